@@ -1,0 +1,176 @@
+"""Everything that can break a run, one class for each thing a caller can do about it.
+
+    PtxError                       1  unexpected
+    ├── ConfigurationError         2  an option, a setting or a job file is wrong
+    ├── InputError                 3  the input cannot be read
+    │   ├── UnreadableFile         3  missing, empty, damaged, protected, hostile or of another format
+    │   └── ColumnNotFound         3  no phone column, or several that are equally likely
+    ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
+    ├── JournalError               1  the journal cannot be read or written, or names no such run
+    ├── RemoteError                5  the API did not do what was asked
+    │   ├── AccessRefused          6  the key or the account is refused: stop the whole run
+    │   ├── NumberRefused          4  this number is refused: go on with the others
+    │   ├── Throttled              5  refused before processing: wait, slow down, repeat
+    │   ├── ServerFault            5  5xx or an answer that is not the documented one: repeat
+    │   └── NetworkFault           5  no answer; `sent` tells whether the request may have been processed
+    ├── Outage                     5  too many failures in a row: stopped, resumable
+    ├── TimeLimitReached           5  `--time-limit` is over: stopped, resumable
+    ├── SafetyRefusal              7  refused before anything was sent
+    │   ├── TooManyRemovals        7
+    │   ├── StopRemovalRefused     7
+    │   ├── NotConfirmed           7
+    │   ├── SuspectList            7  the list came back much smaller than it was
+    │   └── RunInProgress          7  another run holds the account's list
+    ├── PlanStale                  8  the saved plan no longer fits the input or the list
+    └── Interrupted              130  Ctrl-C
+
+A bad row is a value (a `Code` on its line), never one of these.
+The text of an error is one sentence for the user: what is wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PtxError(Exception):
+    """Root of all errors of ptx-bulk; `exit_code` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigurationError(PtxError):
+    """An option, an environment variable, a profile or a job file is wrong."""
+
+    exit_code = 2
+
+
+class InputError(PtxError):
+    """The input cannot be used."""
+
+    exit_code = 3
+
+
+class UnreadableFile(InputError):
+    """A file is missing, empty, damaged, password protected, hostile or not a spreadsheet."""
+
+
+class ColumnNotFound(InputError):
+    """No phone column was found, or several are equally likely; `candidates` names them."""
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.candidates = candidates
+
+
+class ReportError(PtxError):
+    """A report cannot be written."""
+
+
+class JournalError(PtxError):
+    """The journal cannot be read or written, or holds no such run."""
+
+
+class RemoteError(PtxError):
+    """The API did not do what was asked.
+
+    Attributes:
+        http_status: status of the answer, None when there was none.
+        api_code: the vendor's numeric code, None when the body held none.
+    """
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, http_status: int | None = None, api_code: int | None = None) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.api_code = api_code
+
+
+class AccessRefused(RemoteError):
+    """The key or the account is refused; every further call would be, too."""
+
+    exit_code = 6
+
+
+class NumberRefused(RemoteError):
+    """The API refuses this number; repeating is useless, other numbers may pass."""
+
+    exit_code = 4
+
+
+class Throttled(RemoteError):
+    """Refused before processing because of a rate or quota; `retry_after` is in seconds when announced."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        api_code: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, http_status=http_status, api_code=api_code)
+        self.retry_after = retry_after
+
+
+class ServerFault(RemoteError):
+    """A 5xx, an HTML page or any answer that is not the documented one; the call may have been processed."""
+
+
+class NetworkFault(RemoteError):
+    """No answer arrived; `sent` is False only when the request surely never left (connection refused, DNS)."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class Outage(PtxError):
+    """The service failed too often in a row; the run stopped and can be resumed."""
+
+    exit_code = 5
+
+
+class TimeLimitReached(PtxError):
+    """The time allowed for the run is over; it can be resumed."""
+
+    exit_code = 5
+
+
+class SafetyRefusal(PtxError):
+    """Refused before anything was sent; the text names counts, limit and the flag that would let it pass."""
+
+    exit_code = 7
+
+
+class TooManyRemovals(SafetyRefusal):
+    """The plan removes more than `--max-removals` allows."""
+
+
+class StopRemovalRefused(SafetyRefusal):
+    """Removing from STOP needs `--allow-stop-removal` and `--reason`."""
+
+
+class NotConfirmed(SafetyRefusal):
+    """The user said no, or nobody was there to ask and `--yes` is missing."""
+
+
+class SuspectList(SafetyRefusal):
+    """The remote list came back much smaller than when last seen, so it is not trusted."""
+
+
+class RunInProgress(SafetyRefusal):
+    """Another run works on the same account and list."""
+
+
+class PlanStale(PtxError):
+    """A saved plan no longer fits: its file, the input or the remote list changed."""
+
+    exit_code = 8
+
+
+class Interrupted(PtxError):
+    """The user stopped the run (Ctrl-C); what was done is journalled and reported."""
+
+    exit_code = 130

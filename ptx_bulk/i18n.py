@@ -1,0 +1,57 @@
+"""Human sentences in the user's language (gettext); codes, columns, JSON keys and option names are never translated."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+import locale
+import os
+from pathlib import Path
+
+DOMAIN = "ptx_bulk"
+LANGUAGES = ("en", "fr")
+_LOCALE_DIR = Path(__file__).with_name("locale")
+_translations: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the gettext convention for "mark, translate later"
+    """Mark a sentence of a table for the catalogue; it is translated where it is shown."""
+    return text
+
+
+def _(text: str) -> str:
+    """The sentence in the language in use."""
+    return _translations.gettext(text)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The sentence for `n` things in the language in use."""
+    return _translations.ngettext(singular, plural, n)
+
+
+def language() -> str:
+    """The language in use: `en` or `fr`."""
+    return _language
+
+
+def use(wanted: str | None = None) -> str:
+    """Choose the language of all later sentences and return it.
+
+    Args:
+        wanted: `en`, `fr` or a locale name such as `fr_FR.UTF-8`; None asks `PTX_LANG`, then the locale.
+    """
+    global _translations, _language  # noqa: PLW0603 - one language a process, as gettext has it
+    name = wanted or os.environ.get("PTX_LANG") or _locale_name()
+    _language = "fr" if name.lower().startswith("fr") else "en"
+    _translations = _gettext.translation(DOMAIN, _LOCALE_DIR, languages=[_language], fallback=True)
+    return _language
+
+
+def _locale_name() -> str:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return value
+    try:
+        return locale.getlocale()[0] or "en"
+    except ValueError:
+        return "en"

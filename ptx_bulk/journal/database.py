@@ -1,0 +1,76 @@
+"""The journal's database: opening it, transactions, errors as sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from ptx_bulk.errors import JournalError
+from ptx_bulk.i18n import _
+from ptx_bulk.journal.schema import migrate
+
+_FILE = "journal.sqlite3"
+_BUSY_S = 30.0  # another run's commit may hold the file for a moment
+
+
+class Database:
+    """The SQLite file of a state folder; safe to open from several processes at once.
+
+    Raises (all methods):
+        JournalError: the file cannot be read or written.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / _FILE
+        with told(self.path):
+            # Made before SQLite does, so that the file and its WAL, which takes the file's mode, are the user's alone.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            self.db = self.connect()
+            migrate(self.db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection of its own, for another thread."""
+        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done inside."""
+        with told(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as one sentence."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(
+            _("The journal {path} cannot be used ({error}); check the folder's rights and free space.").format(
+                path=path, error=error
+            )
+        ) from error

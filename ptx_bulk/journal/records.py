@@ -1,0 +1,84 @@
+"""What the journal keeps of a run, its inputs and its snapshots."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ptx_bulk.model import ListKind
+
+
+class RunState(StrEnum):
+    """How far a run came."""
+
+    RUNNING = "running"  # at work, or killed: no process holds its lock then
+    STOPPED = "stopped"  # ended early and can be resumed
+    FINISHED = "finished"
+    REFUSED = "refused"  # a safeguard said no; nothing was sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One run as the journal has it.
+
+    Attributes:
+        run_id: sortable, unique, fit for a file name.
+        command: `import`, `remove`, `sync`, `apply` or `undo`.
+        mode: the plan's mode.
+        account: salted hash of API key and base URL; never the key.
+        lists: the lists that the plan may change.
+        options: the command's options as JSON values, without any secret.
+        started_at, finished_at: Unix time in seconds; None while unfinished.
+        parent: the run that this one undoes, '' for none.
+    """
+
+    run_id: str
+    command: str
+    mode: str
+    account: str
+    base_url: str
+    lists: tuple[ListKind, ...]
+    options: dict[str, Any]
+    started_at: float
+    reason: str = ""
+    parent: str = ""
+    version: str = ""
+    metadata_version: str = ""
+    state: RunState = RunState.RUNNING
+    finished_at: float | None = None
+    exit_code: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputRecord:
+    """A file that a run read: its path as given, SHA-256, size in bytes and how many rows it held."""
+
+    path: str
+    sha256: str
+    size: int
+    format: str
+    rows: int
+    blank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotRecord:
+    """A list as it was read, without its entries: `taken_at` in Unix seconds, `entries` live ones."""
+
+    snapshot_id: int
+    run_id: str
+    kind: ListKind
+    moment: str
+    taken_at: float
+    entries: int
+    fingerprint: str
+
+
+def new_run_id(now: float | None = None) -> str:
+    """A run id such as `20261123-190333-k3f9`: UTC time of the start and four random characters."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(time.time() if now is None else now))
+    return f"{stamp}-{secrets.token_hex(2)}"

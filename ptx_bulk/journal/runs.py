@@ -1,0 +1,223 @@
+"""Runs in the journal: plan, intents, outcomes, how far they came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ptx_bulk.errors import JournalError
+from ptx_bulk.i18n import _
+from ptx_bulk.journal.database import Database, told
+from ptx_bulk.journal.frames import from_arrow, to_arrow
+from ptx_bulk.journal.records import InputRecord, RunRecord, RunState
+from ptx_bulk.journal.writer import OutcomeWriter
+from ptx_bulk.model import ListKind, Outcome
+
+_Seqs = npt.NDArray[np.int64]
+
+
+class RunStore(Database):
+    """What is written and read of runs."""
+
+    def begin(self, run: RunRecord, inputs: Sequence[InputRecord], lines: pd.DataFrame, changes: pd.DataFrame) -> None:
+        """Store a run with its whole plan, in one transaction, before anything is sent."""
+        columns = (changes[name].to_numpy() for name in ("seq", "action", "list", "number", "identifiers"))
+        rows = (
+            (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers))
+            for seq, action, kind, number, identifiers in zip(*columns, strict=True)
+        )
+        blob = to_arrow(lines)
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run.run_id,
+                    run.command,
+                    run.mode,
+                    run.account,
+                    run.base_url,
+                    " ".join(run.lists),
+                    json.dumps(run.options),
+                    run.started_at,
+                    run.reason,
+                    run.parent,
+                    run.version,
+                    run.metadata_version,
+                    run.state.value,
+                    run.finished_at,
+                    run.exit_code,
+                    json.dumps(run.summary),
+                ),
+            )
+            db.executemany(
+                "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(run.run_id, n, i.path, i.sha256, i.size, i.format, i.rows, i.blank) for n, i in enumerate(inputs)],
+            )
+            db.execute("INSERT INTO lines VALUES (?, ?)", (run.run_id, blob))
+            db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def writer(self, run_id: str) -> OutcomeWriter:
+        """What appends intents and outcomes to the run."""
+        return OutcomeWriter(self.connect, run_id)
+
+    def set_state(
+        self, run_id: str, state: RunState, *, exit_code: int | None = None, finished_at: float | None = None
+    ) -> None:
+        """Note how far the run came."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE runs SET state = ?, exit_code = ?, finished_at = ? WHERE run_id = ?",
+                (state.value, exit_code, finished_at, run_id),
+            )
+
+    def set_summary(self, run_id: str, summary: dict[str, Any]) -> None:
+        """Keep what the run printed as its `--json` object."""
+        with self.transaction() as db:
+            db.execute("UPDATE runs SET summary = ? WHERE run_id = ?", (json.dumps(summary), run_id))
+
+    def settle(self, run_id: str, held: _Seqs, absent: _Seqs) -> None:
+        """Give changes that are in doubt the outcome that the list tells: it holds them, or it does not."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE outcomes SET status = 'applied', code = 'APPLIED_AFTER_CHECK' WHERE run_id = ? AND seq = ?",
+                ((run_id, seq) for seq in held.tolist()),
+            )
+            db.executemany(
+                "UPDATE outcomes SET status = 'failed', "
+                "code = CASE code WHEN 'OUTCOME_UNKNOWN' THEN 'NETWORK' ELSE code END WHERE run_id = ? AND seq = ?",
+                ((run_id, seq) for seq in absent.tolist()),
+            )
+
+    def leave_unknown(self, run_id: str) -> None:
+        """Note that the list could not be read to settle what is in doubt."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE outcomes SET code = 'OUTCOME_UNKNOWN' WHERE run_id = ? AND status = 'unknown'",
+                (run_id,),
+            )
+
+    def set_verified(self, run_id: str, found: _Seqs, missing: _Seqs) -> None:
+        """Mark changes as proven by the list read again, or as applied by the API's word but not in the list."""
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE outcomes SET verified = 'yes' WHERE run_id = ? AND seq = ?",
+                ((run_id, seq) for seq in found.tolist()),
+            )
+            db.executemany(
+                "UPDATE outcomes SET verified = 'no', status = 'unknown', code = 'VERIFY_MISMATCH' "
+                "WHERE run_id = ? AND seq = ?",
+                ((run_id, seq) for seq in missing.tolist()),
+            )
+
+    def resettle(self, run_id: str, outcomes: Iterable[Outcome]) -> None:
+        """Store outcomes that were found without sending (`resume`)."""
+        with self.writer(run_id) as writer:
+            for outcome in outcomes:
+                writer.record(outcome)
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, the latest first."""
+        with told(self.path):
+            rows = self.db.execute("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC").fetchall()
+        return [_run(row) for row in rows]
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run by its id, or by the beginning of it when no other begins so.
+
+        Raises:
+            JournalError: there is none, or several.
+        """
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT * FROM runs WHERE run_id = ?1 OR substr(run_id, 1, length(?1)) = ?1 ORDER BY run_id = ?1 DESC",
+                (run_id,),
+            ).fetchall()
+        if not rows:
+            raise JournalError(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))
+        if len(rows) > 1 and rows[0][0] != run_id:
+            raise JournalError(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=run_id))
+        return _run(rows[0])
+
+    def inputs(self, run_id: str) -> list[InputRecord]:
+        """The run's input files in their order."""
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT path, sha256, size, format, rows, blank FROM inputs WHERE run_id = ? ORDER BY n",
+                (run_id,),
+            ).fetchall()
+        return [
+            InputRecord(path=path, sha256=sha, size=size, format=form, rows=n, blank=blank)
+            for path, sha, size, form, n, blank in rows
+        ]
+
+    def lines(self, run_id: str) -> pd.DataFrame:
+        """The run's lines as they were planned."""
+        with told(self.path):
+            row = self.db.execute("SELECT arrow FROM lines WHERE run_id = ?", (run_id,)).fetchone()
+        return from_arrow(row[0])
+
+    def changes(self, run_id: str) -> pd.DataFrame:
+        """The run's changes as a `plan` changes frame."""
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT seq, action, list, number, identifiers FROM changes WHERE run_id = ? ORDER BY seq",
+                (run_id,),
+            ).fetchall()
+        frame = pd.DataFrame(rows, columns=["seq", "action", "list", "number", "identifiers"])
+        frame["identifiers"] = pd.Series([tuple(json.loads(text)) for text in frame["identifiers"]], dtype=object)
+        return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
+
+    def intents(self, run_id: str) -> npt.NDArray[np.int64]:
+        """The changes that may have been sent."""
+        with told(self.path):
+            rows = self.db.execute("SELECT seq FROM intents WHERE run_id = ? ORDER BY seq", (run_id,)).fetchall()
+        return np.array([seq for (seq,) in rows], dtype="int64")
+
+    def outcomes(self, run_id: str) -> pd.DataFrame:
+        """What became of the changes: one row for each that has an outcome.
+
+        Columns: `seq`, `status`, `code`, `attempts`, `http_status`, `api_code` (0 for none), `message`, `remote_id`,
+        `finished_at` (Unix seconds), `verified` (`yes`, `no`, '').
+        """
+        names = (
+            "seq", "status", "code", "attempts", "http_status", "api_code", "message", "remote_id", "finished_at",
+            "verified",
+        )  # fmt: skip
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT seq, status, code, attempts, coalesce(http_status, 0), coalesce(api_code, 0), message, "
+                "remote_id, finished_at, verified FROM outcomes WHERE run_id = ? ORDER BY seq",
+                (run_id,),
+            ).fetchall()
+        return pd.DataFrame(rows, columns=list(names)).astype(
+            {
+                "seq": "int64", "status": "str", "code": "str", "attempts": "int64", "http_status": "int64",
+                "api_code": "int64", "message": "str", "remote_id": "str", "finished_at": "float64", "verified": "str",
+            }
+        )  # fmt: skip
+
+
+def _run(row: Sequence[Any]) -> RunRecord:
+    return RunRecord(
+        run_id=row[0],
+        command=row[1],
+        mode=row[2],
+        account=row[3],
+        base_url=row[4],
+        lists=tuple(ListKind(name) for name in row[5].split()),
+        options=json.loads(row[6]),
+        started_at=row[7],
+        reason=row[8],
+        parent=row[9],
+        version=row[10],
+        metadata_version=row[11],
+        state=RunState(row[12]),
+        finished_at=row[13],
+        exit_code=row[14],
+        summary=json.loads(row[15]),
+    )

@@ -1,0 +1,78 @@
+"""The journal's tables, by version; opening a journal brings an older file up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ptx_bulk.errors import JournalError
+from ptx_bulk.i18n import _
+
+# One entry a version, applied in order; an entry is never changed once released, only followed by another.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE runs (
+        run_id TEXT PRIMARY KEY, command TEXT NOT NULL, mode TEXT NOT NULL, account TEXT NOT NULL,
+        base_url TEXT NOT NULL, lists TEXT NOT NULL, options TEXT NOT NULL, started_at REAL NOT NULL,
+        reason TEXT NOT NULL, parent TEXT NOT NULL, version TEXT NOT NULL, metadata_version TEXT NOT NULL,
+        state TEXT NOT NULL, finished_at REAL, exit_code INTEGER, summary TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE inputs (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, n INTEGER NOT NULL, path TEXT NOT NULL,
+        sha256 TEXT NOT NULL, size INTEGER NOT NULL, format TEXT NOT NULL,
+        rows INTEGER NOT NULL, blank INTEGER NOT NULL,
+        PRIMARY KEY (run_id, n)
+    ) WITHOUT ROWID;
+    CREATE TABLE lines (
+        run_id TEXT PRIMARY KEY REFERENCES runs ON DELETE CASCADE, arrow BLOB NOT NULL
+    );
+    CREATE TABLE changes (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, seq INTEGER NOT NULL, action TEXT NOT NULL,
+        list TEXT NOT NULL, number INTEGER NOT NULL, identifiers TEXT NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE intents (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, seq INTEGER NOT NULL, PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE outcomes (
+        run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, seq INTEGER NOT NULL, status TEXT NOT NULL,
+        code TEXT NOT NULL, attempts INTEGER NOT NULL, http_status INTEGER, api_code INTEGER, message TEXT NOT NULL,
+        remote_id TEXT NOT NULL, finished_at REAL NOT NULL, verified TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (run_id, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE snapshots (
+        snapshot_id INTEGER PRIMARY KEY, account TEXT NOT NULL, list TEXT NOT NULL, run_id TEXT NOT NULL,
+        moment TEXT NOT NULL, taken_at REAL NOT NULL, entries INTEGER NOT NULL, fingerprint TEXT NOT NULL
+    );
+    CREATE INDEX snapshots_by_list ON snapshots (account, list, taken_at);
+    CREATE TABLE snapshot_entries (fingerprint TEXT PRIMARY KEY, arrow BLOB NOT NULL);
+    """,
+)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the database to the newest version, each step in a transaction of its own.
+
+    Raises:
+        JournalError: a newer ptx-bulk wrote it.
+    """
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise JournalError(
+            _(
+                "The journal was written by a newer version of ptx-bulk (journal version {version}); update ptx-bulk."
+            ).format(version=version)
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        # executescript commits what was open before it, so the transaction stands inside the script. A second
+        # process that migrates at the same time waits at BEGIN and must then not do the step again.
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if int(db.execute("PRAGMA user_version").fetchone()[0]) < number:
+                for statement in filter(str.strip, script.split(";")):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise

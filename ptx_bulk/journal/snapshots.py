@@ -1,0 +1,54 @@
+"""Snapshots in the journal: lists as they were read."""
+
+from __future__ import annotations
+
+from ptx_bulk.journal.database import Database, told
+from ptx_bulk.journal.records import SnapshotRecord
+from ptx_bulk.model import ListKind
+from ptx_bulk.snapshot import Snapshot
+
+
+class SnapshotStore(Database):
+    """What is written and read of snapshots."""
+
+    def add_snapshot(self, account: str, run_id: str, moment: str, snapshot: Snapshot) -> None:
+        """Keep a list as it was read; entries that are the same as an earlier snapshot's are kept once."""
+        fingerprint = snapshot.fingerprint()
+        with self.transaction() as db:
+            known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (fingerprint,)).fetchone()
+            if not known:
+                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (fingerprint, snapshot.to_blob()))
+            db.execute(
+                "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (account, snapshot.kind.value, run_id, moment, snapshot.taken_at, len(snapshot), fingerprint),
+            )
+
+    def snapshots(self, account: str, kind: ListKind | None = None) -> list[SnapshotRecord]:
+        """The account's snapshots, the latest first."""
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT snapshot_id, run_id, list, moment, taken_at, entries, fingerprint FROM snapshots "
+                "WHERE account = ? AND list = coalesce(?, list) ORDER BY taken_at DESC, snapshot_id DESC",
+                (account, kind.value if kind else None),
+            ).fetchall()
+        return [
+            SnapshotRecord(
+                snapshot_id=row[0],
+                run_id=row[1],
+                kind=ListKind(row[2]),
+                moment=row[3],
+                taken_at=row[4],
+                entries=row[5],
+                fingerprint=row[6],
+            )
+            for row in rows
+        ]
+
+    def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
+        """The entries of a snapshot."""
+        with told(self.path):
+            row = self.db.execute(
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.fingerprint,)
+            ).fetchone()
+        return Snapshot.from_blob(record.kind, record.taken_at, row[0])

@@ -1,0 +1,56 @@
+"""The journal of a state folder, whole."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from ptx_bulk.journal.database import told
+from ptx_bulk.journal.runs import RunStore
+from ptx_bulk.journal.snapshots import SnapshotStore
+from ptx_bulk.model import ListKind
+
+
+class Journal(RunStore, SnapshotStore):
+    """Runs and snapshots of every account of a state folder."""
+
+    def account(self, key: str, base_url: str) -> str:
+        """The account's name in the journal: a hash of key and URL, salted with a secret of this journal."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
+            salt = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
+        return hashlib.scrypt(
+            f"{base_url}\n{key}".encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=12
+        ).hex()
+
+    def removals_since(self, account: str, kind: ListKind, since: float) -> int:
+        """Numbers that our own runs took off a list after that Unix time."""
+        with told(self.path):
+            row = self.db.execute(
+                "SELECT count(*) FROM outcomes JOIN runs USING (run_id) JOIN changes USING (run_id, seq) "
+                "WHERE account = ? AND list = ? AND action = 'remove' AND outcomes.finished_at >= ? "
+                "AND status IN ('applied', 'unknown')",
+                (account, kind.value, since),
+            ).fetchone()
+        return int(row[0])
+
+    def purge(self, before: float) -> tuple[int, int]:
+        """Delete what ended before that Unix time; unfinished runs stay, since they can still be resumed.
+
+        Returns:
+            How many runs and how many snapshots were deleted.
+        """
+        with self.transaction() as db:
+            runs = db.execute(
+                "DELETE FROM runs WHERE finished_at < ? AND state IN ('finished', 'refused')", (before,)
+            ).rowcount
+            # The latest snapshot of each list stays: it is what a list that shrinks overnight is compared with.
+            shots = db.execute(
+                "DELETE FROM snapshots WHERE taken_at < ? AND snapshot_id NOT IN "
+                "(SELECT max(snapshot_id) FROM snapshots GROUP BY account, list)",
+                (before,),
+            ).rowcount
+            db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")
+        with told(self.path):
+            self.db.execute("VACUUM")
+        return runs, shots

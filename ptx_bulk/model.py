@@ -1,0 +1,293 @@
+"""The nouns of ptx-bulk: lists, actions, statuses, codes, changes, outcomes, column names. No I/O, no pandas.
+
+Numbers inside the tool are E.164 digits held as int64 (`+33612345678` is `33612345678`, 0 is "no number"):
+E.164 allows at most 15 digits, so every number fits, and columns of them compare and sort at machine speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ptx_bulk.i18n import N_
+
+
+class ListKind(StrEnum):
+    """A suppression list of the account."""
+
+    STOP = "stop"
+    NPAI = "npai"
+
+    @property
+    def segment(self) -> str:
+        """The list's name in the API's paths."""
+        return "unsubscribers" if self is ListKind.STOP else "bounces"
+
+
+LIST_ALIASES = {
+    "stop": ListKind.STOP,
+    "unsubscribers": ListKind.STOP,
+    "npai": ListKind.NPAI,
+    "bounces": ListKind.NPAI,
+}
+
+
+class Mode(StrEnum):
+    """What a plan is for: what the files' numbers mean to the list."""
+
+    IMPORT = "import"
+    REMOVE = "remove"
+    SYNC = "sync"
+    UNDO = "undo"
+
+
+class Accept(StrEnum):
+    """Which valid numbers count: those an SMS can reach, or any."""
+
+    MOBILE = "mobile"
+    ANY = "any"
+
+
+class CellKind(StrEnum):
+    """What a spreadsheet cell holds, as far as its format tells."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"  # dates, times, durations
+    ERROR = "error"  # #N/A, #REF! ...
+    FORMULA = "formula"  # a formula whose result was never calculated; raw is the formula itself
+    EMPTY = "empty"
+
+
+class Action(StrEnum):
+    """What the plan wants for a line."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    KEEP = "keep"  # the wished state already holds
+    NONE = "none"  # rejected, or a command that plans nothing (check)
+
+
+class Status(StrEnum):
+    """How a line ended; the counts of the statuses sum to the number of lines."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
+    PLANNED = "planned"
+    VALID = "valid"
+
+
+class Code(StrEnum):
+    """The stable reasons of a line, never translated."""
+
+    EMPTY = "EMPTY"
+    NOT_A_NUMBER = "NOT_A_NUMBER"
+    CONTAINS_LETTERS = "CONTAINS_LETTERS"
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    INVALID_FOR_REGION = "INVALID_FOR_REGION"
+    NOT_MOBILE = "NOT_MOBILE"
+    REGION_AMBIGUOUS = "REGION_AMBIGUOUS"
+    PRECISION_LOST = "PRECISION_LOST"
+    DATE_OR_TIME = "DATE_OR_TIME"
+    EXCEL_ERROR = "EXCEL_ERROR"
+    FORMULA_NOT_CALCULATED = "FORMULA_NOT_CALCULATED"
+    MULTIPLE_NUMBERS = "MULTIPLE_NUMBERS"
+    HAS_EXTENSION = "HAS_EXTENSION"
+    LIST_UNKNOWN = "LIST_UNKNOWN"
+
+    ZERO_RESTORED = "ZERO_RESTORED"
+    PLUS_RESTORED = "PLUS_RESTORED"
+    TRUNK_ZERO_REMOVED = "TRUNK_ZERO_REMOVED"
+    FLOAT_REPAIRED = "FLOAT_REPAIRED"
+    OVERSEAS_RESOLVED = "OVERSEAS_RESOLVED"
+    LABEL_REMOVED = "LABEL_REMOVED"
+    SPLIT_CELL = "SPLIT_CELL"
+    HIDDEN_ROW = "HIDDEN_ROW"
+    ON_OTHER_LIST = "ON_OTHER_LIST"
+
+    DUPLICATE_IN_FILE = "DUPLICATE_IN_FILE"
+    ALREADY_LISTED = "ALREADY_LISTED"
+    NOT_LISTED = "NOT_LISTED"
+
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
+    APPLIED_AFTER_CHECK = "APPLIED_AFTER_CHECK"
+
+    REJECTED_BY_API = "REJECTED_BY_API"
+    RATE_LIMITED = "RATE_LIMITED"
+    SERVER_ERROR = "SERVER_ERROR"
+    NETWORK = "NETWORK"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    VERIFY_MISMATCH = "VERIFY_MISMATCH"
+
+    ACCESS_REFUSED = "ACCESS_REFUSED"
+    INTERRUPTED = "INTERRUPTED"
+    TIME_LIMIT = "TIME_LIMIT"
+    OVER_LIMIT = "OVER_LIMIT"
+    PLAN_STALE = "PLAN_STALE"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    PROTECTED = "PROTECTED"
+
+
+REJECTED_CODES: tuple[Code, ...] = (
+    Code.EMPTY,
+    Code.NOT_A_NUMBER,
+    Code.CONTAINS_LETTERS,
+    Code.TOO_SHORT,
+    Code.TOO_LONG,
+    Code.INVALID_FOR_REGION,
+    Code.NOT_MOBILE,
+    Code.REGION_AMBIGUOUS,
+    Code.PRECISION_LOST,
+    Code.DATE_OR_TIME,
+    Code.EXCEL_ERROR,
+    Code.FORMULA_NOT_CALCULATED,
+    Code.MULTIPLE_NUMBERS,
+    Code.HAS_EXTENSION,
+    Code.LIST_UNKNOWN,
+)
+
+# In the order in which they stand in a joined code: `ZERO_RESTORED+OVERSEAS_RESOLVED`.
+WARNING_CODES: tuple[Code, ...] = (
+    Code.ZERO_RESTORED,
+    Code.PLUS_RESTORED,
+    Code.TRUNK_ZERO_REMOVED,
+    Code.FLOAT_REPAIRED,
+    Code.OVERSEAS_RESOLVED,
+    Code.LABEL_REMOVED,
+    Code.SPLIT_CELL,
+    Code.HIDDEN_ROW,
+    Code.ON_OTHER_LIST,
+)
+
+# One plain sentence for each code, for the `message` column and the README.
+CODE_SENTENCES: dict[Code, str] = {
+    Code.EMPTY: N_("The cell holds no number."),
+    Code.NOT_A_NUMBER: N_("This is not a phone number."),
+    Code.CONTAINS_LETTERS: N_("Letters stand among the digits; write the number with digits only."),
+    Code.TOO_SHORT: N_("The number has too few digits."),
+    Code.TOO_LONG: N_("The number has too many digits."),
+    Code.INVALID_FOR_REGION: N_("No operator has this number: its range is not allocated in its country."),
+    Code.NOT_MOBILE: N_("A valid number that cannot receive SMS (fixed line or special number)."),
+    Code.REGION_AMBIGUOUS: N_("The number can be read in two countries; write it with + and its country code."),
+    Code.PRECISION_LOST: N_("Excel cut digits off this number; they cannot be recovered from this file."),
+    Code.DATE_OR_TIME: N_("Excel turned this cell into a date or time; the number cannot be recovered."),
+    Code.EXCEL_ERROR: N_("The cell shows a spreadsheet error instead of a number."),
+    Code.FORMULA_NOT_CALCULATED: N_("The formula was never calculated; open the file in Excel and save it."),
+    Code.MULTIPLE_NUMBERS: N_("The cell holds several numbers, one of them incomplete; give each its own row."),
+    Code.HAS_EXTENSION: N_("The number has an extension; an SMS cannot reach it."),
+    Code.LIST_UNKNOWN: N_("The list column says neither STOP nor NPAI."),
+    Code.ZERO_RESTORED: N_("The leading zero that Excel had removed was restored."),
+    Code.PLUS_RESTORED: N_("The + before the country code was restored."),
+    Code.TRUNK_ZERO_REMOVED: N_("The 0 after the country code was removed."),
+    Code.FLOAT_REPAIRED: N_("A number written with decimals or as a power of ten was repaired; no digit was lost."),
+    Code.OVERSEAS_RESOLVED: N_("The number belongs to another part of France than the default one."),
+    Code.LABEL_REMOVED: N_("A label beside the number was left out."),
+    Code.SPLIT_CELL: N_("The cell holds several numbers; each has a line of its own."),
+    Code.HIDDEN_ROW: N_("The row is hidden in the spreadsheet."),
+    Code.ON_OTHER_LIST: N_("The number is also on the other list."),
+    Code.DUPLICATE_IN_FILE: N_("The number stands earlier in the input; it counts once."),
+    Code.ALREADY_LISTED: N_("The number is already on the list."),
+    Code.NOT_LISTED: N_("The number is not on the list."),
+    Code.ADDED: N_("Added to the list."),
+    Code.REMOVED: N_("Removed from the list."),
+    Code.APPLIED_AFTER_CHECK: N_("The answer was lost; reading the list showed that the change was made."),
+    Code.REJECTED_BY_API: N_("The API refused this number."),
+    Code.RATE_LIMITED: N_("The API kept asking to slow down; run `ptx-bulk resume`."),
+    Code.SERVER_ERROR: N_("The API kept failing; run `ptx-bulk resume`."),
+    Code.NETWORK: N_("The API could not be reached; run `ptx-bulk resume`."),
+    Code.OUTCOME_UNKNOWN: N_("No answer arrived, and the list could not be read to settle it; run `ptx-bulk resume`."),
+    Code.VERIFY_MISMATCH: N_("The API said yes, but the list read afterwards says otherwise."),
+    Code.ACCESS_REFUSED: N_("Not sent: the API refused the key or the account."),
+    Code.INTERRUPTED: N_("Not sent: the run was interrupted; run `ptx-bulk resume`."),
+    Code.TIME_LIMIT: N_("Not sent: the time limit was reached; run `ptx-bulk resume`."),
+    Code.OVER_LIMIT: N_("Not sent: the plan removes more than --max-removals allows."),
+    Code.PLAN_STALE: N_("Not sent: the saved plan no longer fits the input or the list."),
+    Code.NOT_CONFIRMED: N_("Not sent: the plan was not confirmed."),
+    Code.PROTECTED: N_("Not sent: removing from STOP needs --allow-stop-removal and --reason."),
+}
+
+# The columns of a results report, in order: one line per phone value found.
+RESULT_COLUMNS: tuple[str, ...] = (
+    "run_id",
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "raw",
+    "e164",
+    "list",
+    "action",
+    "status",
+    "code",
+    "message",
+    "suggestion",
+    "attempts",
+    "http_status",
+    "api_code",
+    "remote_id",
+    "verified",
+    "duplicate_of_row",
+    "finished_at",
+)
+
+# The columns of an export, in order: one row per number on a list.
+EXPORT_COLUMNS: tuple[str, ...] = ("phone", "list", "remote_id", "added_approx", "country", "line_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One wished change of a remote list.
+
+    Attributes:
+        seq: position in the plan, from 0; identifies the change within its run.
+        action: `Action.ADD` or `Action.REMOVE`.
+        kind: the list.
+        number: E.164 digits as an integer.
+        identifiers: the spellings to send. One `+...` for an addition; for a removal every spelling
+            under which the list holds the number, since the server knows its entries by them.
+    """
+
+    seq: int
+    action: Action
+    kind: ListKind
+    number: int
+    identifiers: tuple[str, ...]
+
+    @property
+    def e164(self) -> str:
+        """The number as `+` and digits."""
+        return f"+{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change.
+
+    Attributes:
+        seq: the change's position in its plan.
+        status: `APPLIED`, `UNCHANGED`, `FAILED`, `UNKNOWN` or `NOT_ATTEMPTED`.
+        code: the reason, one of the codes for that status.
+        attempts: calls made for this change, 0 when none was.
+        http_status: status of the last answer, None when there was none.
+        api_code: the vendor's code in the last answer, None when it held none.
+        message: the API's own text, empty when it gave none.
+        remote_id: id of the entry, as the API gave it.
+        finished_at: Unix time in seconds.
+    """
+
+    seq: int
+    status: Status
+    code: Code
+    attempts: int = 0
+    http_status: int | None = None
+    api_code: int | None = None
+    message: str = ""
+    remote_id: str = ""
+    finished_at: float = 0.0

@@ -1,0 +1,38 @@
+"""What a list shall become: lines from the input, diff against the remote list, safety limits, fingerprint. Pure."""
+
+from __future__ import annotations
+
+from ptx_bulk.plan.diffing import diff, validate
+from ptx_bulk.plan.lines import (
+    LINE_COLUMNS,
+    assemble,
+    code_counts,
+    constant,
+    describe_codes,
+    join_code,
+    set_where,
+    status_counts,
+)
+from ptx_bulk.plan.planning import Plan, iter_changes
+from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
+from ptx_bulk.plan.undoing import invert, same_entries
+
+__all__ = [
+    "LINE_COLUMNS",
+    "MaxRemovals",
+    "Plan",
+    "Safeguards",
+    "assemble",
+    "check_safety",
+    "code_counts",
+    "constant",
+    "describe_codes",
+    "diff",
+    "invert",
+    "iter_changes",
+    "join_code",
+    "same_entries",
+    "set_where",
+    "status_counts",
+    "validate",
+]

@@ -1,0 +1,162 @@
+"""A suppression list as it was read at one moment, held in columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ptx_bulk.model import Accept, ListKind
+from ptx_bulk.numbers import normalise
+
+# What is written like E.164 counts as its digits even where no operator has such a number:
+# it is what the server holds, so it must stay comparable and removable.
+_E164 = r"^\+[1-9][0-9]{0,14}$"
+_HOME_REGION = "FR"
+_DELETED = b"deleted"
+_Int64s: TypeAlias = npt.NDArray[np.int64]
+_Texts: TypeAlias = "pa.ChunkedArray[Any]"
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One list as read from the server.
+
+    Attributes:
+        kind: the list.
+        taken_at: Unix time in seconds at which reading began.
+        entries: one row for each live entry in the server's order: `number` (int64 E.164 digits, 0 when the
+            identifier is no number), `identifier` (the server's own spelling, '' when the entry had none),
+            `remote_id` (the server's id, '' when the entry had none).
+        deleted: entries that the server sent with `deleted: true`; they are not in `entries`.
+    """
+
+    kind: ListKind
+    taken_at: float
+    entries: pd.DataFrame
+    deleted: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        kind: ListKind,
+        taken_at: float,
+        identifiers: Sequence[str] | _Texts,
+        remote_ids: Sequence[str] | _Texts | None = None,
+        *,
+        deleted: int = 0,
+    ) -> Snapshot:
+        """A snapshot of these live entries; `remote_ids` is as long as `identifiers` or None."""
+        spelling = _texts(identifiers)
+        ids = _texts([""] * len(spelling) if remote_ids is None else remote_ids)
+        columns: list[Any] = [_numbers(spelling), spelling, ids]
+        table = pa.table(columns, names=["number", "identifier", "remote_id"])
+        return cls(kind, taken_at, table.to_pandas(), deleted)
+
+    @classmethod
+    def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes) -> Snapshot:
+        """The snapshot that `to_blob` wrote."""
+        with pa.ipc.open_stream(blob) as reader:
+            table = reader.read_all()
+        deleted = int((table.schema.metadata or {}).get(_DELETED, b"0"))
+        return cls(kind, taken_at, table.replace_schema_metadata(None).to_pandas(), deleted)
+
+    def to_blob(self) -> bytes:
+        """The entries as an Arrow IPC stream, zstd compressed; a million take some 15 MB."""
+        table = self._table.replace_schema_metadata({_DELETED: str(self.deleted)})
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+            writer.write_table(table)
+        return bytes(sink.getvalue())
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.kind.value}, {len(self)} entries, {self.deleted} deleted)"
+
+    @cached_property
+    def numbers(self) -> _Int64s:
+        """The numbers on the list: sorted, each once, without 0."""
+        found = np.unique(self.entries["number"].to_numpy())
+        return found[found > 0]
+
+    def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
+        """For each number whether the list holds it; 0 is never held."""
+        return _members(numbers, self.numbers)
+
+    def identifiers_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
+        """Every spelling of each number that the list holds, in the server's order; others are left out."""
+        found: dict[int, dict[str, None]] = {}
+        rows = self._rows(numbers)
+        for number, identifier in zip(rows["number"].tolist(), rows["identifier"].tolist(), strict=True):
+            found.setdefault(number, {})[identifier] = None
+        return {number: tuple(spellings) for number, spellings in found.items()}
+
+    def ids_of(self, numbers: _Int64s) -> dict[int, str]:
+        """The server's id of the first entry of each number that the list holds; others are left out."""
+        rows = self._rows(numbers).drop_duplicates("number")
+        return dict(zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True))
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the sorted identifiers: equal for two readings with the same entries in any order."""
+        column = self._table["identifier"]
+        ordered = column.take(pc.sort_indices(column))
+        digest = hashlib.sha256()
+        # The lengths stand before the text, so that no two lists of identifiers give the same bytes.
+        digest.update(pc.binary_length(ordered).to_numpy().astype("<i8").tobytes())
+        digest.update("".join(map(str, ordered.to_pylist())).encode())
+        return digest.hexdigest()
+
+    def _rows(self, numbers: _Int64s) -> pd.DataFrame:
+        wanted = np.unique(numbers)
+        return self.entries[_members(self.entries["number"].to_numpy(), wanted[wanted > 0])]
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        return pa.Table.from_pandas(self.entries, preserve_index=False)
+
+
+def _members(values: _Int64s, pool: _Int64s) -> npt.NDArray[np.bool_]:
+    """For each value whether the sorted pool holds it."""
+    if not len(pool):
+        return np.zeros(len(values), dtype=bool)
+    at = np.searchsorted(pool, values)
+    at[at == len(pool)] = 0
+    return np.asarray(pool[at] == values)
+
+
+def _texts(values: Sequence[str] | _Texts) -> _Texts:
+    # `large_string` is what pandas keeps its `str` columns in, so nothing is copied on the way there.
+    if isinstance(values, pa.ChunkedArray):
+        return values.cast(pa.large_string())
+    return pa.chunked_array([pa.array(values, pa.large_string())])
+
+
+def _numbers(identifiers: _Texts) -> _Int64s:
+    """The number each identifier stands for, 0 for none; national spellings are French."""
+    clean = pc.match_substring_regex(identifiers, _E164)
+    digits = pc.utf8_slice_codeunits(pc.if_else(clean, identifiers, "+0"), start=1)
+    numbers = pc.cast(digits, pa.int64()).to_numpy().copy()
+    other = np.flatnonzero(~clean.to_numpy())
+    if len(other):
+        numbers[other] = _spelled_otherwise(identifiers.take(other))
+    return np.asarray(numbers)
+
+
+def _spelled_otherwise(identifiers: _Texts) -> _Int64s:
+    found = normalise(identifiers.to_pandas(), None, region=_HOME_REGION, accept=Accept.ANY)
+    cell = found["cell"].to_numpy()
+    # An entry names one number: an identifier in which several can be read names none.
+    single = np.bincount(cell, minlength=len(identifiers)) == 1
+    numbers = np.zeros(len(identifiers), dtype=np.int64)
+    numbers[cell] = found["number"].to_numpy()
+    return np.where(single, numbers, 0)

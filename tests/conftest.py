@@ -1,0 +1,98 @@
+"""What tests share: a state folder of their own, the command line as a child process, a served sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "samples"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command: exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The object that `--json` printed."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """An environment without key, profile or keyring, with a state folder of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PTX_", "PRIMOTEXTO_"))}
+    return {
+        **clean,
+        "PTX_HOME": str(tmp_path / "home"),
+        "PTX_CONFIG": str(tmp_path / "config.toml"),
+        "PTX_LANG": "en",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
+
+
+@pytest.fixture
+def run(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
+    """Run `ptx-bulk` with these arguments in a folder of its own."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    def call(*arguments: object, key: str | None = None, stdin: str | bytes = b"", **extra: str) -> Ran:
+        env = {**environment, **extra, **({"PTX_API_KEY": key} if key else {})}
+        done = subprocess.run(
+            [sys.executable, "-m", "ptx_bulk", *map(str, arguments)],
+            cwd=folder,
+            env=env,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            timeout=100,
+            check=False,
+        )
+        ran = Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
+    call.folder = folder  # type: ignore[attr-defined]
+    return call
+
+
+@contextlib.contextmanager
+def served(*options: object, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """`ptx-bulk sandbox` on a free port as a process of its own; yields its address."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "ptx_bulk", "sandbox", "--port", "0", *map(str, options)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        first = server.stdout.readline().strip()
+        assert first.startswith("listening on http://127.0.0.1:"), first
+        yield first.removeprefix("listening on ")
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+@pytest.fixture
+def sandbox(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a served sandbox with empty lists."""
+    with served(environment=environment) as url:
+        yield url
