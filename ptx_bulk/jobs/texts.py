@@ -1,0 +1,102 @@
+"""The texts of a job: `{date}` and `${NAME}` replaced, relative paths made absolute."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ptx_bulk.configfile import did_you_mean
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+
+PATH_KEYS = frozenset({"files", "plan", "report", "output", "save-plan", "against"})
+_VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
+_MOMENT = re.compile(r"(?<!\$)\{([A-Za-z_]+)(?::([^{}]*))?\}")
+_MOMENT_FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H%M%S"}  # Windows allows no colon in names
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """What the texts of a job refer to.
+
+    Attributes:
+        now: local time.
+        env: the environment variables.
+    """
+
+    now: dt.datetime
+    env: Mapping[str, str]
+
+    def resolve(self, value: object, *, key: str, where: str, base: Path) -> str:
+        """One value as text; that of a path key is made absolute, `-` (standard input or output) excepted.
+
+        Args:
+            value: as TOML has it.
+            key: the key it belongs to.
+            where: the place of the key, for errors.
+            base: the folder that a relative path starts from.
+
+        Raises:
+            ConfigurationError: the value is no text, or refers to what does not exist.
+        """
+        if isinstance(value, dt.date | dt.time):
+            return value.isoformat()
+        if isinstance(value, bool | list | dict):
+            raise wrong_value(where, key, _("a text in quotes or a number"))
+        text = self._with_variables(self._with_moments(str(value), key, where), key, where)
+        if not text.strip():
+            raise wrong_value(where, key, _("a text that is not empty"))
+        if key not in PATH_KEYS or text == "-":
+            return text
+        return absolute(text, base)
+
+    def _with_moments(self, text: str, key: str, where: str) -> str:
+        def moment(match: re.Match[str]) -> str:
+            name, wanted = match.groups()
+            if name not in _MOMENT_FORMATS:
+                if key not in PATH_KEYS:  # a column may well be called {Phone}
+                    return match[0]
+                raise ConfigurationError(
+                    _("{where}: `{{{name}}}` in `{key}` is not known.").format(
+                        where=where, name=name, key=key
+                    )
+                    + did_you_mean(name, _MOMENT_FORMATS)
+                )
+            try:
+                return self.now.strftime(wanted or _MOMENT_FORMATS[name])
+            except ValueError as error:
+                raise wrong_value(where, key, _("a date format such as {date:%Y%m%d}")) from error
+
+        return _MOMENT.sub(moment, text)
+
+    def _with_variables(self, text: str, key: str, where: str) -> str:
+        def variable(match: re.Match[str]) -> str:
+            name, default = match.groups()
+            if name is None:
+                raise wrong_value(where, key, _("references written ${NAME} or ${NAME:-default}"))
+            value = self.env.get(name, "").strip() or default
+            if value is None:
+                raise ConfigurationError(
+                    _("{where}: `{key}` needs the environment variable {name}, which is not set.").format(
+                        where=where, key=key, name=name
+                    )
+                )
+            return value
+
+        return _VARIABLE.sub(variable, text)
+
+
+def absolute(text: str, base: Path) -> str:
+    """A path that starts from `base` unless it is absolute; `..` is followed as the file system would."""
+    return os.path.normpath(base.resolve() / Path(text).expanduser())
+
+
+def wrong_value(where: str, key: str, wanted: str) -> ConfigurationError:
+    """The refusal of a value, with what would be right."""
+    return ConfigurationError(
+        _("{where}: `{key}` needs {wanted}.").format(where=where, key=key, wanted=wanted)
+    )

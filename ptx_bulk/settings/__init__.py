@@ -1,0 +1,24 @@
+"""Where each setting comes from: the command line, the environment, a profile, the platform.
+
+`load` chooses once, without network, keyring or any command; `api_key` finds the key when it is needed.
+"""
+
+from __future__ import annotations
+
+from ptx_bulk.settings.keys import Secret, api_key, delete_key, store_key
+from ptx_bulk.settings.loading import DEFAULT_BASE_URL, Settings, load, state_home
+from ptx_bulk.settings.profiles import Profile, config_path, read_profile
+
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "Profile",
+    "Secret",
+    "Settings",
+    "api_key",
+    "config_path",
+    "delete_key",
+    "load",
+    "read_profile",
+    "state_home",
+    "store_key",
+]

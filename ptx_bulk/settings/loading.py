@@ -1,0 +1,111 @@
+"""The choice of every setting but the key's value, in the order that the command line promises."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.settings.keys import Secret
+from ptx_bulk.settings.profiles import APP, Profile, config_path, read_profile
+
+DEFAULT_BASE_URL = "https://api.primotexto.com"
+KEY_VARIABLES = ("PTX_API_KEY", "PRIMOTEXTO_API_KEY")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one process, chosen once.
+
+    Attributes:
+        base_url: the API's address, without a slash at its end; not validated here.
+        home: the state folder; it exists.
+        profile: the chosen profile's name.
+        language: what `PTX_LANG` or the profile asks for; None leaves it to the locale.
+        sandbox: the embedded simulator instead of the live API.
+        defaults: the profile's own values, for options that the command line leaves out.
+        environment_key: the key from the environment, with the variable's name as its source.
+    """
+
+    base_url: str
+    home: Path
+    profile: str | None
+    language: str | None
+    sandbox: bool
+    defaults: Profile = field(default_factory=Profile)
+    environment_key: Secret | None = None
+
+
+def load(
+    *,
+    base_url: str | None = None,
+    profile: str | None = None,
+    sandbox: bool = False,
+    env: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Choose the settings; a blank value counts as none. `config.toml` is read only when a profile is chosen.
+
+    Args:
+        base_url: what `--base-url` says.
+        profile: what `--profile` says.
+        sandbox: what `--sandbox` says.
+        env: the environment variables.
+
+    Raises:
+        ConfigurationError: the profile or the state folder cannot be used.
+    """
+    name = _first(profile, env.get("PTX_PROFILE"))
+    chosen = read_profile(config_path(env), name) if name else Profile()
+    address = _first(base_url, env.get("PTX_BASE_URL"), chosen.base_url) or DEFAULT_BASE_URL
+    return Settings(
+        base_url=address.rstrip("/"),
+        home=state_home(env),
+        profile=name,
+        language=_first(env.get("PTX_LANG"), chosen.language),
+        sandbox=sandbox,
+        defaults=chosen,
+        environment_key=_environment_key(env),
+    )
+
+
+def state_home(env: Mapping[str, str] = os.environ) -> Path:
+    """The state folder, made for this user alone when it does not exist yet.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    chosen = env.get("PTX_HOME", "").strip()
+    try:
+        if chosen:
+            home = Path(chosen).expanduser().absolute()
+        else:
+            home = platformdirs.user_state_path(APP, appauthor=False)
+            if not home.is_absolute():  # a user without a home folder, as in some containers
+                raise ConfigurationError(
+                    _("This user has no home folder; set PTX_HOME to a folder for ptx-bulk's state.")
+                )
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:
+        raise ConfigurationError(
+            _(
+                "The state folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may "
+                "write to."
+            ).format(folder=chosen or APP, reason=error)
+        ) from error
+    return home
+
+
+def _environment_key(env: Mapping[str, str]) -> Secret | None:
+    for variable in KEY_VARIABLES:
+        if value := env.get(variable, "").strip():
+            return Secret(value, source=variable)
+    return None
+
+
+def _first(*values: str | None) -> str | None:
+    return next((value.strip() for value in values if value and value.strip()), None)

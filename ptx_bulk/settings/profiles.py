@@ -1,0 +1,150 @@
+"""Profiles: the tables of `config.toml`, one for each account a customer works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from ptx_bulk.configfile import (
+    TomlFile,
+    command_words,
+    did_you_mean,
+    is_secret,
+    read_toml,
+    secret_refused,
+)
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import LANGUAGES, N_, _
+
+APP = "ptx-bulk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What one table of `config.toml` says; None where it says nothing.
+
+    Attributes:
+        name: the table's name, None when no profile was chosen.
+        base_url: the API's address.
+        api_key_command: the words of a command that prints the API key.
+        concurrency: calls in flight.
+        max_rate: calls a second.
+        timeout: seconds to wait for an answer.
+        region: two-letter code of the country whose national writings are meant.
+        language: `en` or `fr`.
+    """
+
+    name: str | None = None
+    base_url: str | None = None
+    api_key_command: tuple[str, ...] | None = field(default=None, repr=False)
+    concurrency: int | None = None
+    max_rate: float | None = None
+    timeout: float | None = None
+    region: str | None = None
+    language: str | None = None
+
+
+def config_path(env: Mapping[str, str]) -> Path:
+    """`config.toml` in the platform's folder for user configuration, unless `PTX_CONFIG` names a file."""
+    chosen = env.get("PTX_CONFIG", "").strip()
+    if chosen:
+        return Path(chosen).expanduser()
+    return platformdirs.user_config_path(APP, appauthor=False) / "config.toml"
+
+
+def read_profile(path: Path, name: str) -> Profile:
+    """The profile of this name.
+
+    Raises:
+        ConfigurationError: no such file or profile, an unknown key, a wrong value, or a secret in the file;
+            the text names line and key.
+    """
+    if not path.exists():
+        raise ConfigurationError(
+            _(
+                "Profile `{name}`: there is no {file}; write a table [{name}] into it, "
+                "or leave the profile out."
+            ).format(name=name, file=path)
+        )
+    file = read_toml(path)
+    for key, value in file.values.items():
+        if not isinstance(value, dict):
+            raise _stray(file, key)
+    if name not in file.values:
+        raise ConfigurationError(
+            _("{file}: there is no profile `{name}`.").format(file=path, name=name)
+            + did_you_mean(name, file.values)
+        )
+    return _profile(file, name)
+
+
+def _stray(file: TomlFile, key: str) -> ConfigurationError:
+    if is_secret(key):
+        return secret_refused(file.where(key), key)
+    return ConfigurationError(
+        _("{where}: `{key}` stands outside any profile; put it below a line such as [shop].").format(
+            where=file.where(key), key=key
+        )
+    )
+
+
+def _profile(file: TomlFile, name: str) -> Profile:
+    values: dict[str, object] = {}
+    for written, value in file.values[name].items():
+        key, where = written.replace("-", "_"), file.where(name, written)
+        if is_secret(key):
+            raise secret_refused(where, written)
+        if key not in _KEYS:
+            raise ConfigurationError(
+                _("{where}: `{key}` is not a setting of a profile.").format(where=where, key=written)
+                + did_you_mean(key, _KEYS)
+            )
+        convert, wanted = _KEYS[key]
+        values[key] = convert(value)
+        if values[key] is None:
+            raise ConfigurationError(
+                _("{where}: `{key}` needs {wanted}.").format(where=where, key=written, wanted=_(wanted))
+            )
+    return Profile(name=name, **values)  # type: ignore[arg-type] # each value comes from its own converter
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _command(value: object) -> tuple[str, ...] | None:
+    words = command_words(value)
+    return tuple(words) if words else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
+
+
+def _positive(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        return None
+    return float(value)
+
+
+def _region(value: object) -> str | None:
+    text = _text(value)
+    return text.upper() if text and len(text) == 2 and text.isascii() and text.isalpha() else None
+
+
+def _language(value: object) -> str | None:
+    return value if isinstance(value, str) and value in LANGUAGES else None
+
+
+_KEYS: dict[str, tuple[Callable[[object], object], str]] = {
+    "base_url": (_text, N_("an address in quotes, such as 'https://api.primotexto.com'")),
+    "api_key_command": (_command, N_("a command, as a text or as a list of words")),
+    "concurrency": (_count, N_("a whole number of calls, 1 or more")),
+    "max_rate": (_positive, N_("a number of calls a second above 0")),
+    "timeout": (_positive, N_("a number of seconds above 0")),
+    "region": (_region, N_("a country's two letters, such as 'FR'")),
+    "language": (_language, N_("'en' or 'fr'")),
+}
