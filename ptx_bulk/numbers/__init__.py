@@ -1,0 +1,19 @@
+"""Phone numbers: raw cells to E.164 or a code. The only room that knows phonenumbers."""
+
+from __future__ import annotations
+
+from ptx_bulk.numbers.countries import country_codes
+from ptx_bulk.numbers.describe import describe, format_numbers
+from ptx_bulk.numbers.e164 import e164_text, parse_e164
+from ptx_bulk.numbers.metadata import metadata_version
+from ptx_bulk.numbers.normalise import normalise
+
+__all__ = [
+    "country_codes",
+    "describe",
+    "e164_text",
+    "format_numbers",
+    "metadata_version",
+    "normalise",
+    "parse_e164",
+]

@@ -1,0 +1,56 @@
+"""Columns of E.164 numbers between their integer and their `+` spelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Numbers = npt.NDArray[np.int64]
+MAX_DIGITS = 15
+
+
+def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
+    """The numbers as `+33612345678`, '' for 0; the index of a Series is kept."""
+    values = np.ascontiguousarray(np.asarray(numbers), dtype=np.int64)
+    digits = pc.cast(pa.array(values), pa.large_string())
+    texts = pc.binary_join_element_wise(_text("+"), digits, _text(""))
+    texts = pc.if_else(pa.array(values != 0), texts, _text(""))
+    return as_text(texts, numbers.index if isinstance(numbers, pd.Series) else None)
+
+
+def parse_e164(text: pd.Series[str]) -> Numbers:
+    """The integers of `+` and 1 to 15 digits, the first not 0; 0 for every other text."""
+    texts = as_arrow(text)
+    strict = pc.match_substring_regex(texts, rf"\A\+[1-9][0-9]{{0,{MAX_DIGITS - 1}}}\z")
+    digits = pc.if_else(strict, texts, pa.scalar("+0", texts.type))
+    return np.asarray(pc.cast(pc.utf8_slice_codeunits(digits, 1), pa.int64()), dtype=np.int64)
+
+
+def as_arrow(texts: pd.Series[Any]) -> pa.LargeStringArray:
+    """A text column as one Arrow array without nulls; what UTF-8 cannot hold is left out."""
+    try:
+        array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    except (UnicodeEncodeError, pa.ArrowException):
+        safe = ["" if text is None or text is pd.NA or text != text else _encodable(str(text)) for text in texts]  # noqa: PLR0124
+        array = pa.array(safe, type=pa.large_string())
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return pc.fill_null(array, "") if array.null_count else array
+
+
+def as_text(texts: pa.LargeStringArray, index: pd.Index[Any] | None = None) -> pd.Series[str]:
+    """An Arrow array as a pandas `str` column."""
+    return pd.Series(pd.array(texts, dtype="str"), index=index)
+
+
+def _text(text: str) -> pa.LargeStringScalar:
+    return pa.scalar(text, pa.large_string())
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode()

@@ -1,0 +1,144 @@
+"""The many cells that are plainly written numbers, all at once; the slow path stays the truth.
+
+Bytes to digits without a loop (`punctuation`), digits to verdicts by their leading digits (`tree`), each leaf
+the slow path's verdict for one number together with the proof that it holds for all of them (`proof`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ptx_bulk.model import Accept, Code
+from ptx_bulk.numbers.metadata import Library
+from ptx_bulk.numbers.proof import Proof, Unsettled
+from ptx_bulk.numbers.punctuation import MOST_DIGITS, punctuated
+from ptx_bulk.numbers.reading import Digits, Rules
+from ptx_bulk.numbers.tree import Tree
+from ptx_bulk.numbers.verdict import Verdict, packed, packed_warning, rejected, unpacked
+
+Ints = npt.NDArray[np.int64]
+_EMPTY = packed(rejected(Code.EMPTY).codes, accepted=False)
+_FLOAT_REPAIRED = packed_warning(Code.FLOAT_REPAIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Numbers of one kind: those of one length, with or without +, in one default region."""
+
+    region: str
+    plus: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A verdict for all numbers with the same leading digits.
+
+    Attributes:
+        number: the accepted number without its free digits, -1 when rejected.
+        codes: packed codes.
+        suggestion: the suggested number without its free digits, -1 for none.
+        scale: 10 to the power of how many digits are free.
+    """
+
+    number: int
+    codes: int
+    suggestion: int
+    scale: int
+
+
+@dataclass(slots=True)
+class Solved:
+    """Verdicts of cells that hold one number at most, one entry a cell.
+
+    Attributes:
+        done: whether there is a verdict.
+        number: E.164 digits, 0 when rejected.
+        codes: packed codes.
+        suggestion: E.164 digits, 0 for none.
+    """
+
+    done: npt.NDArray[np.bool_]
+    number: Ints
+    codes: Ints
+    suggestion: Ints
+
+
+def solved(texts: pa.LargeStringArray, region: Ints, regions: list[str], accept: Accept) -> Solved:
+    """The verdicts that are certain without looking at a cell by itself.
+
+    Args:
+        texts: the cells.
+        region: for every cell the place of its default region in `regions`.
+        regions: region codes, '' for none.
+        accept: which valid numbers count.
+    """
+    column = punctuated(texts)
+    number, suggestion = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
+    codes = np.where(column.blank, _EMPTY, 0).astype(np.int64)
+    done = column.blank.copy()
+    rows = np.flatnonzero(column.plain)
+    if len(rows):
+        key = (region[rows] * 2 + column.plus[rows]) * (MOST_DIGITS + 1) + column.count[rows]
+        keys, root = np.unique(key, return_inverse=True)
+        roots = [_root(one, regions) for one in keys.tolist()]
+        tree = _tree(accept)
+        leaf = tree.find(roots, root, column.digits, column.first[rows], column.count[rows])
+        rows, leaf = rows[leaf >= 0], leaf[leaf >= 0]
+        table = np.array([(one.number, one.codes, one.suggestion, one.scale) for one in tree.leaves])
+        heads, packed_codes, guesses, scale = table.reshape(-1, 4)[leaf].T
+        free = column.value[rows] % scale
+        number[rows] = np.where(heads >= 0, heads * scale + free, 0)
+        suggestion[rows] = np.where(guesses >= 0, guesses * scale + free, 0)
+        repaired = column.whole_float[rows] & (heads >= 0)
+        codes[rows] = packed_codes | np.where(repaired, _FLOAT_REPAIRED, 0)
+        done[rows] = True
+    return Solved(done, number, codes, suggestion)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """The rules, by a leaf where one is known.
+
+    Attributes:
+        accept: which valid numbers count.
+    """
+
+    accept: Accept
+
+    def read(self, digits: Digits, region: str) -> Verdict:
+        """The verdict for these digits in this default region, '' for none."""
+        leaf = _tree(self.accept).leaf(Root(region, digits.plus, len(digits.text)), digits.text)
+        if leaf is None:
+            return Rules(self.accept, Library()).read(digits, region)
+        free = int(digits.text) % leaf.scale
+        suggestions = () if leaf.suggestion < 0 else (leaf.suggestion * leaf.scale + free,)
+        number = 0 if leaf.number < 0 else leaf.number * leaf.scale + free
+        return Verdict(number, frozenset(unpacked(leaf.codes)), suggestions)
+
+
+def _root(key: int, regions: list[str]) -> Root:
+    rest, count = divmod(key, MOST_DIGITS + 1)
+    return Root(regions[rest // 2], bool(rest % 2), count)
+
+
+@cache
+def _tree(accept: Accept) -> Tree[Root, Leaf]:
+    """The tree of this process: what one column taught serves the next."""
+
+    def decide(root: Root, digits: str, free: int) -> Leaf | None:
+        try:
+            verdict = Rules(accept, Proof(free)).read(Digits(digits, root.plus), root.region)
+        except Unsettled:
+            return None
+        scale = 10**free
+        suggestion = verdict.suggestions[0] // scale if verdict.suggestions else -1
+        codes = packed(verdict.codes, accepted=bool(verdict.number))
+        return Leaf(verdict.number // scale if verdict.number else -1, codes, suggestion, scale)
+
+    return Tree(decide)

@@ -1,0 +1,129 @@
+"""Words around a number: those that name a phone may go, all others make the cell doubtful."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ptx_bulk.model import Code
+
+# Compared without accents, case and full stops.
+_WORDS = frozenset(
+    """
+    tel telephone telephones phone phones ph mob mobile mobiles portable portables port gsm cell cellphone cellular
+    cellulaire cel handy natel numero numeros num no n° nº nr n number contact whatsapp whats app wa sms smsto viber
+    signal telegram callto appel perso personnel personnelle personal pro professionnel professionnelle bureau
+    domicile dom maison travail fixe office home work business private prive privee principal principale main autre
+    other secondaire secondary urgence emergency fax telecopie telecopieur ligne directe direct standard std
+    de du le mon my client cliente telefon telefono telefone movil celular cellulare rufnummer mobil
+    """.split()
+)
+# Letters that stand for a phone only with a colon: `p:+33...` of lead ads, `T: ...`, `M. ...`.
+_INITIALS = frozenset("tpmhwbdfc")
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(\d+)(?:[/?&].*)?",
+    re.IGNORECASE,
+)
+_URI = re.compile(r"tel:(?://)?\s*", re.IGNORECASE)
+_NUMBERED = re.compile(r"([^\W\d_]+)\s?\.?\s?[1-9]\s?:\s?")  # `Tel 2 : ...`
+_EXTENSION = re.compile(
+    r"""
+    [\s,;.(\[-]* (?: \#
+        | (?<![^\W\d_]) (?:poste|pst|post|ext|extn|extension|erw|interne|int|anexo|dw|x|p)\.?
+    ) \s*[:.=]?\s* \d{1,7} [\s)\].]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\([^()\d]*\)|\[[^\[\]\d]*\]|<[^<>\d]*>")
+_WORD = re.compile(r"[^\W\d]+[°º]?\.?")
+_FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")
+_LAST = re.compile(r".*[0-9]", re.DOTALL)
+_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+_MIN_DIGITS, _MAX_DIGITS = 7, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A text without words.
+
+    Attributes:
+        text: the number with its punctuation.
+        labelled: whether something but a URI scheme was left out.
+        code: why it cannot be taken, None when it can; `text` is then what a person would guess.
+    """
+
+    text: str
+    labelled: bool = False
+    code: Code | None = None
+
+
+def unlabelled(text: str) -> Bare:
+    """The text without the words that name a phone."""
+    if not _wordy(text):
+        return Bare(text)
+    if link := _LINK.fullmatch(text):
+        return Bare("+" + link[1], labelled=True)
+    text = _URI.sub("", text, count=1) if _URI.match(text) else text
+    if not _wordy(text):
+        return Bare(text)
+    if head := _before_extension(text):
+        return Bare(unlabelled(head).text, code=Code.HAS_EXTENSION)
+    body = text
+    if (numbered := _NUMBERED.match(body)) and _known(numbered[1]):
+        body = body[numbered.end() :]
+    first, last = _FIRST.search(body), _LAST.match(body)
+    if first is None or last is None:
+        return Bare(text, code=Code.NOT_A_NUMBER)
+    before, body, after = body[: first.start()], body[first.start() : last.end()], body[last.end() :]
+    if _wordy(body) or after[:1].isalpha() or not (_names_phone(before, colon=True) and _names_phone(after, colon=False)):
+        letters = any(map(str.isalpha, text))
+        return Bare(text.translate(_LOOKALIKE), code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
+    return Bare(body + ")" * (body.count("(") - body.count(")")), labelled=True)
+
+
+def has_extension(text: str) -> bool:
+    """Whether the text is one number followed by an extension."""
+    return _wordy(text) and bool(_before_extension(text))
+
+
+def _before_extension(text: str) -> str:
+    """What stands before an extension, '' when there is none."""
+    for found in _EXTENSION.finditer(text):
+        head = text[: found.start()]
+        if found.end() == len(text) and _MIN_DIGITS <= sum(map(str.isdigit, head)) <= _MAX_DIGITS:
+            return head
+    return ""
+
+
+def _names_phone(around: str, *, colon: bool) -> bool:
+    """Whether the words and signs before or after a number may be left out."""
+    rest = _BRACKETED.sub(" ", around)
+    for word in _WORD.findall(rest):
+        if not (_known(word) or (colon and _initial(word) and ":" in rest)):
+            return False
+    signs = _WORD.sub("", rest)
+    return all(sign in " \n:.,;/-()[]<>|?!'\"=" or unicodedata.category(sign) in ("So", "Sk", "Mn") for sign in signs)
+
+
+@lru_cache(maxsize=4096)
+def _known(word: str) -> bool:
+    return _folded(word) in _WORDS
+
+
+def _initial(word: str) -> bool:
+    return _folded(word) in _INITIALS
+
+
+def _folded(word: str) -> str:
+    split = unicodedata.normalize("NFD", word.casefold().replace("№", "no"))
+    return "".join(char for char in split if not unicodedata.combining(char)).rstrip(".")
+
+
+def _wordy(text: str) -> bool:
+    """Whether anything but digits and number punctuation stands in the text."""
+    return not _PLAIN.fullmatch(text)
+
+
+_PLAIN = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")

@@ -1,0 +1,159 @@
+"""A column of raw cells to a column of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Accept, CellKind, Code
+from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
+from ptx_bulk.numbers.fast import Shortcut, solved
+from ptx_bulk.numbers.metadata import plan_of
+from ptx_bulk.numbers.slow import Judge
+from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
+
+Ints = npt.NDArray[np.int64]
+# Cells a step: bounds the memory that a million rows take.
+_STEP = 200_000
+_KINDS = tuple(CellKind)
+# What the spreadsheet itself says about a cell that is neither text nor number.
+_BY_KIND = {
+    CellKind.BOOLEAN: Code.NOT_A_NUMBER,
+    CellKind.DATE: Code.DATE_OR_TIME,
+    CellKind.ERROR: Code.EXCEL_ERROR,
+    CellKind.FORMULA: Code.FORMULA_NOT_CALCULATED,
+    CellKind.EMPTY: Code.EMPTY,
+}
+
+
+def normalise(
+    raw: pd.Series[Any],
+    kind: pd.Series[Any] | None = None,
+    *,
+    region: str | pd.Series[Any] | None = "FR",
+    accept: Accept = Accept.MOBILE,
+) -> pd.DataFrame:
+    """The numbers of a column of cells, or why there are none.
+
+    Args:
+        raw: the text of each cell; missing counts as empty.
+        kind: the `CellKind` of each cell, None when all are text.
+        region: ISO code of the region whose national writing the cells are read in, None for none, or a
+            Series with one for each cell ('' for none).
+        accept: which valid numbers count.
+
+    Returns:
+        One line for each number found and for each cell without one, cells in their order: `cell` (position in
+        `raw`), `number` (E.164 digits, 0 when rejected), `code` (categorical: '', warnings joined by `+`, or the
+        reason of the rejection), `suggestion` (E.164 numbers joined by `;`).
+
+    Raises:
+        ConfigurationError: `region` is a word that names no region. No text raises anything.
+    """
+    texts = as_arrow(raw)
+    kinds = _kinds(kind, len(texts))
+    region_of, regions = _regions(region, len(texts))
+    parts = [
+        _lines(texts[at : at + _STEP], kinds[at : at + _STEP], region_of[at : at + _STEP], regions, accept)
+        for at in range(0, max(len(texts), 1), _STEP)
+    ]
+    cells = [part.cell + step * _STEP for step, part in enumerate(parts)]
+    return pd.DataFrame(
+        {
+            "cell": np.concatenate(cells),
+            "number": np.concatenate([part.number for part in parts]),
+            "code": _categories(np.concatenate([part.codes for part in parts])),
+            "suggestion": as_text(pa.chunked_array([part.suggestion for part in parts])),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of some cells; `cell` counts from the first of them."""
+
+    cell: Ints
+    number: Ints
+    codes: Ints
+    suggestion: pa.LargeStringArray
+
+
+def _lines(
+    texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[str], accept: Accept
+) -> _Lines:
+    found = solved(texts, region, regions, accept)
+    cell, number, codes = np.arange(len(texts)), found.number, found.codes
+    for kind, reason in _BY_KIND.items():
+        cells = kinds == _KINDS.index(kind)
+        number[cells], found.suggestion[cells], found.done[cells] = 0, 0, True
+        codes[cells] = packed(rejected(reason).codes, accepted=False)
+    suggestion = as_arrow(e164_text(found.suggestion))
+    left = np.flatnonzero(~found.done)
+    if not len(left):
+        return _Lines(cell, number, codes, suggestion)
+    verdicts = list(_verdicts(texts.take(pa.array(left)).to_pylist(), region[left], regions, accept))
+    lengths = np.array([len(of_cell) for of_cell in verdicts])
+    slow_cell = np.repeat(left, lengths)
+    lines = [verdict for of_cell in verdicts for verdict in of_cell]
+    order = np.argsort(np.concatenate((cell[found.done], slow_cell)), kind="stable")
+    slow_text = pa.array([_suggested(line) for line in lines], type=pa.large_string())
+    return _Lines(
+        np.concatenate((cell[found.done], slow_cell))[order],
+        np.concatenate((number[found.done], [line.number for line in lines])).astype(np.int64)[order],
+        np.concatenate((codes[found.done], [_packed(line) for line in lines])).astype(np.int64)[order],
+        pa.concat_arrays([suggestion.filter(pa.array(found.done)), slow_text]).take(pa.array(order)),
+    )
+
+
+def _verdicts(texts: list[str], region: Ints, regions: list[str], accept: Accept) -> Iterator[list[Verdict]]:
+    """The slow path's verdicts; equal cells are judged once."""
+    judge = Judge(Shortcut(accept))
+    known: dict[tuple[str, int], list[Verdict]] = {}
+    for text, place in zip(texts, region.tolist(), strict=True):
+        key = (text, place)
+        if key not in known:
+            known[key] = judge.judge(text, regions[place])
+        yield known[key]
+
+
+def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:
+    """For each cell the place of its kind in `_KINDS`, -1 when it is not said."""
+    if kind is None:
+        return np.full(count, -1, dtype=np.int64)
+    return pd.Categorical(kind, categories=[str(one) for one in _KINDS]).codes.astype(np.int64)
+
+
+def _regions(region: str | pd.Series[Any] | None, count: int) -> tuple[Ints, list[str]]:
+    """For each cell the place of its region among the distinct ones; regions without a numbering plan are none."""
+    if not isinstance(region, pd.Series):
+        name = (region or "").upper()
+        if name and plan_of(name) is None:
+            sentence = _("{region} is not a country known to ptx-bulk; give a two-letter code such as FR or BE.")
+            raise ConfigurationError(sentence.format(region=region))
+        return np.zeros(count, dtype=np.int64), [name]
+    places, names = pd.factorize(region.fillna("").astype(str).str.strip().str.upper())
+    return places.astype(np.int64), [name if plan_of(name) is not None else "" for name in names]
+
+
+def _categories(codes: Ints) -> pd.Categorical:
+    places, distinct = pd.factorize(codes, sort=True)
+    texts = np.array(["+".join(unpacked(code)) for code in distinct.tolist()], dtype=object)
+    # The same word may stand for a warning and for a rejection.
+    merged, categories = pd.factorize(texts)
+    return pd.Categorical.from_codes(merged[places], categories=categories)
+
+
+def _packed(verdict: Verdict) -> int:
+    return packed(verdict.codes, accepted=bool(verdict.number))
+
+
+def _suggested(verdict: Verdict) -> str:
+    return ";".join(f"+{number}" for number in verdict.suggestions)

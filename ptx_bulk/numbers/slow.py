@@ -1,0 +1,102 @@
+"""One cell at a time: the truth that every shortcut has to equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ptx_bulk.model import Code
+from ptx_bulk.numbers.clean import cleaned
+from ptx_bulk.numbers.labels import has_extension, unlabelled
+from ptx_bulk.numbers.notation import Plain, indivisible, plain, scientific
+from ptx_bulk.numbers.reading import Digits, Reader
+from ptx_bulk.numbers.screen import screened
+from ptx_bulk.numbers.split import grouped, listed, spaced
+from ptx_bulk.numbers.verdict import Verdict, rejected
+
+_MAX_DIGITS = 15
+# Rejected, but a number of its own: nothing of it is missing.
+_WHOLE = frozenset((Code.NOT_MOBILE, Code.HAS_EXTENSION, Code.REGION_AMBIGUOUS))
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the text of cells.
+
+    Attributes:
+        reader: turns digits into verdicts.
+    """
+
+    reader: Reader
+
+    def judge(self, raw: str, region: str) -> list[Verdict]:
+        """The verdicts of a cell's numbers, in their order; one rejection when it holds none."""
+        text = cleaned(raw)
+        code = screened(text)
+        return [rejected(code)] if code is not None else self._numbers(text, region)
+
+    def _numbers(self, text: str, region: str) -> list[Verdict]:
+        if indivisible(text) or has_extension(text):
+            return [self._number(text, region)]
+        if len(parts := listed(text)) > 1:
+            return self._listed(text, parts, region)
+        if len(parts := grouped(text)) > 1:
+            verdicts = [self._number(part, region) for part in parts]
+            if any(map(_whole, verdicts)):
+                return self._listed(text, parts, region)
+        if sum("0" <= char <= "9" for char in text) > _MAX_DIGITS and len(parts := spaced(text)) > 1:
+            return self._spaced(text, parts, region)
+        return [self._number(text, region)]
+
+    def _listed(self, text: str, parts: list[str], region: str) -> list[Verdict]:
+        """Every part a number of its own line, or all refused when one is incomplete."""
+        verdicts = [verdict for part in parts for verdict in self._numbers(part, region)]
+        if all(_whole(verdict) or verdict.reason is Code.INVALID_FOR_REGION for verdict in verdicts):
+            return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
+        if not any(map(_whole, verdicts)) and any(map(str.isalpha, text)):
+            return [rejected(Code.CONTAINS_LETTERS)]
+        return [_refused(verdicts)]
+
+    def _spaced(self, text: str, parts: list[str], region: str) -> list[Verdict]:
+        """Numbers with nothing but blanks between them: certain only if each is written in one piece."""
+        verdicts = [self._number(part, region) for part in parts]
+        if all(map(_whole, verdicts)):
+            return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
+        joined: list[Verdict] = []
+        pending = ""
+        for part in parts:
+            pending += part
+            verdict = self._number(pending, region)
+            if verdict.number:
+                joined.append(verdict)
+                pending = ""
+        return [self._number(text, region)] if pending else [_refused(joined)]
+
+    def _number(self, text: str, region: str) -> Verdict:
+        """The verdict of a text that holds one number at most."""
+        power = scientific(text)
+        if power is not None:
+            return self._read(power, region)
+        bare = unlabelled(text)
+        found = plain(bare.text)
+        if bare.code is not None:
+            return rejected(bare.code, *self._guess(found.digits, region))
+        verdict = self._read(found, region)
+        return verdict.warned(Code.LABEL_REMOVED) if bare.labelled else verdict
+
+    def _read(self, found: Plain, region: str) -> Verdict:
+        if found.digits is None:
+            return rejected(found.code, *self._guess(found.guess, region))
+        return self.reader.read(found.digits, region).warned(*found.repairs)
+
+    def _guess(self, digits: Digits | None, region: str) -> tuple[int, ...]:
+        verdict = self.reader.read(digits, region) if digits is not None else None
+        return (verdict.number,) if verdict is not None and verdict.number else ()
+
+
+def _whole(verdict: Verdict) -> bool:
+    return bool(verdict.number) or verdict.reason in _WHOLE
+
+
+def _refused(verdicts: list[Verdict]) -> Verdict:
+    numbers = dict.fromkeys(verdict.number for verdict in verdicts if verdict.number)
+    return rejected(Code.MULTIPLE_NUMBERS, *numbers)
