@@ -1,0 +1,50 @@
+"""Spreadsheet files in, rows out: sniffing, guarding, one reader a format.
+
+`read()` is the way in. Names are imported when first used, so that the child process which parses
+workbooks does not pay for pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ptx_bulk.workbooks.listwords import LIST_WORDS, list_kinds
+    from ptx_bulk.workbooks.opening import read
+    from ptx_bulk.workbooks.options import Limits, ReadOptions
+    from ptx_bulk.workbooks.presets import preset_names
+    from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
+
+__all__ = [
+    "LIST_WORDS",
+    "InputFile",
+    "Limits",
+    "ReadOptions",
+    "Reading",
+    "SheetInfo",
+    "SheetTable",
+    "list_kinds",
+    "preset_names",
+    "read",
+]
+
+_HOMES = {
+    "LIST_WORDS": "listwords",
+    "InputFile": "reading",
+    "Limits": "options",
+    "ReadOptions": "options",
+    "Reading": "reading",
+    "SheetInfo": "reading",
+    "SheetTable": "reading",
+    "list_kinds": "listwords",
+    "preset_names": "presets",
+    "read": "opening",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,154 @@
+"""Delimited text: the careful reader, which survives every kind of damage and says which lines are damaged."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+
+from ptx_bulk.workbooks.cells import SheetBuilder
+from ptx_bulk.workbooks.delimited_fast import read_fast
+from ptx_bulk.workbooks.dialects import Dialect, find_dialect
+from ptx_bulk.workbooks.encodings import TextFile
+from ptx_bulk.workbooks.options import Limits
+
+SAMPLE = 1 << 16
+_BATCH = 20_000
+_LONGEST_CELL = 1_000  # lines that one quoted cell may span
+_LONGEST_LINE = 8 << 20
+
+Record = tuple[int, list[str], bool]
+
+
+def read_delimited(text: TextFile, wanted: str | None, limits: Limits) -> tuple[SheetBuilder, Dialect]:
+    """The lines of a text file, and how they were split.
+
+    Rows count records from 1, blank lines included, as a spreadsheet program numbers them: a cell with line breaks is
+    in one row, and a first line `sep=` is none.
+
+    Raises:
+        ConfigurationError: `wanted` is not one character.
+        UnreadableFile: beyond a limit.
+    """
+    with _open(text) as file:
+        dialect = find_dialect(file.read(SAMPLE), wanted)
+    builder = SheetBuilder(limits, typed=False)
+    if read_fast(text, dialect, builder):
+        return builder, dialect
+    builder = SheetBuilder(limits, typed=False)
+    csv.field_size_limit(_LONGEST_LINE)
+    with _open(text) as file:
+        if dialect.declared:
+            file.readline()
+        records = split_records(file, dialect)
+        while batch := list(islice(records, _BATCH)):
+            _add(builder, batch)
+    return builder, dialect
+
+
+def _open(text: TextFile) -> IO[str]:
+    return text.path.open(encoding="utf-8-sig", newline="")
+
+
+def _add(builder: SheetBuilder, batch: list[Record]) -> None:
+    builder.last_row = batch[-1][0]
+    filled = [record for record in batch if record[1]]
+    if not filled:
+        return
+    width = max(len(fields) for _row, fields, _broken in filled)
+    padded = [fields + [""] * (width - len(fields)) for _row, fields, _broken in filled]
+    data: dict[str, pa.Array[Any]] = {
+        "row": pa.array(np.fromiter((row for row, _fields, _broken in filled), np.int32, len(filled))),
+        "fields": pa.array(np.fromiter((len(fields) for _row, fields, _broken in filled), np.int32, len(filled))),
+        "broken": pa.array([broken for _row, _fields, broken in filled]),
+    }
+    for column, values in enumerate(zip(*padded, strict=True)):
+        data[f"v{column}"] = pa.array(values, pa.string())
+    builder.table(pa.table(data))
+
+
+def split_records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:
+    """Row number, cells, and whether the quotes do not add up, for each record; a blank line has no cells.
+
+    A quote that is never closed, or closed in the middle of another cell, costs its own line alone: that line is split
+    at its delimiters as if the quotes were letters, and the lines after it are read by themselves.
+    """
+    ahead: deque[str] = deque()
+    row = 0
+    while True:
+        line = ahead.popleft() if ahead else next(lines, None)
+        if line is None:
+            return
+        row += 1
+        plain = line.rstrip("\r\n")
+        if not plain:
+            yield row, [], False
+        elif '"' not in plain:
+            yield row, plain.split(dialect.delimiter), False
+        else:
+            yield row, *_quoted(line, lines, ahead, dialect)
+
+
+def _quoted(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect) -> tuple[list[str], bool]:
+    fields, state = _parse([line], dialect)
+    if state == "whole":
+        return fields, False
+    if state == "open":
+        whole = _across_lines(line, lines, ahead, dialect)
+        if whole is not None:
+            return whole, False
+        return line.rstrip("\r\n").split(dialect.delimiter), True
+    literal = line.rstrip("\r\n").split(dialect.delimiter)
+    try:
+        lenient = next(csv.reader([line], delimiter=dialect.delimiter))
+    except csv.Error:  # a cell of more than 8 MiB
+        return literal, True
+    return (lenient, False) if len(lenient) == dialect.width else (literal, True)
+
+
+def _across_lines(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect) -> list[str] | None:
+    """The record that starts with `line` and goes on over the next ones; None when its quotes never add up."""
+    collected = [line]
+    size = len(line)
+    state = "open"
+    fields: list[str] = []
+    position = 0
+    while state == "open" and len(collected) < _LONGEST_CELL and size < _LONGEST_LINE:
+        if position < len(ahead):
+            following: str | None = ahead[position]
+        else:
+            following = next(lines, None)
+            if following is not None:
+                ahead.append(following)
+        if following is None:
+            break
+        position += 1
+        collected.append(following)
+        size += len(following)
+        if '"' in following:
+            fields, state = _parse(collected, dialect)
+    if state != "whole" or (len(fields) != dialect.width and _splits_alone(line, dialect)):
+        return None
+    for _used in range(position):
+        ahead.popleft()
+    return fields
+
+
+def _splits_alone(line: str, dialect: Dialect) -> bool:
+    """Whether the line has the usual number of cells by itself, so that the quote in it is a stray one."""
+    return line.count(dialect.delimiter) + 1 == dialect.width
+
+
+def _parse(lines: list[str], dialect: Dialect) -> tuple[list[str], str]:
+    """Cells and `whole`, or nothing and `open` (a quote is not closed yet) or `wrong` (text after a closing quote)."""
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    try:
+        fields = next(reader)
+    except csv.Error as error:
+        return [], "open" if "unexpected end of data" in str(error) else "wrong"
+    return fields, "whole" if reader.line_num == len(lines) else "wrong"

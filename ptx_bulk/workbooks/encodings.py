@@ -1,0 +1,256 @@
+"""Text files of any encoding as clean UTF-8 on disk.
+
+The order is fixed, nothing is guessed by statistics: byte order mark (UTF-32 before UTF-16), the zeros of UTF-16 and
+UTF-32 without one, UTF-8 if all of the file is, else cp1252 with those lines read as UTF-8 that are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _, ngettext
+
+CHUNK = 4 << 20
+_HEAD = 4096
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# cp1252 leaves five bytes undefined; as Windows does, they become the control characters of Latin-1
+_LEGACY = {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+_LEGACY_TABLE = "".join(_LEGACY.get(byte) or bytes([byte]).decode("cp1252") for byte in range(256))
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file as UTF-8 without zeros.
+
+    Attributes:
+        path: where the UTF-8 is (the file itself when it needs no change); a mark may stand at its start.
+        encoding: of the original.
+        bom: whether the original starts with a byte order mark.
+        newlines, returns, both: how often LF, CR and CR LF stand in it.
+        quotes: how often `"` stands in it.
+        blank_lines: whether two line ends follow each other, or one starts the file.
+        notices: what the user should know about the decoding.
+    """
+
+    path: Path
+    encoding: str
+    bom: bool
+    newlines: int
+    returns: int
+    both: int
+    quotes: int
+    blank_lines: bool
+    notices: tuple[str, ...] = ()
+
+    @property
+    def newline(self) -> str:
+        """The line end the file uses most."""
+        if self.both * 2 > self.newlines:
+            return "\r\n"
+        return "\n" if self.newlines or not self.returns else "\r"
+
+    @property
+    def regular(self) -> bool:
+        """Whether every line ends in LF, or every line in CR LF, and none is blank."""
+        return not self.blank_lines and self.returns == self.both and self.both in {0, self.newlines}
+
+
+def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
+    """Decode the file; a copy is written to `folder` where the bytes are not clean UTF-8 yet.
+
+    Args:
+        path: the file.
+        folder: for the copy.
+        wanted: the encoding the user named; None detects it.
+
+    Raises:
+        ConfigurationError: there is no such encoding.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", ""))
+    notices: list[str] = []
+    if wanted:
+        encoding = _known(wanted)
+        mark = mark if mark and encoding.startswith(("utf-8", "utf-16", "utf-32")) else b""
+    elif not encoding or encoding.startswith("utf-16"):
+        # some exporters put the mark of UTF-16 before UTF-32
+        zeros = _by_zeros(head[len(mark) :])
+        encoding = zeros if not encoding or zeros.startswith("utf-32") else encoding
+    if encoding in {"", "utf-8"}:
+        found = _survey(path, mark)
+        if found is not None:
+            return found
+    copy = folder / "utf8.txt"
+    decode, name = _decoder(path, encoding, len(mark), chosen=bool(wanted))
+    lost = _transcode(decode(), copy)
+    if lost.replaced:
+        notices.append(
+            ngettext(
+                "{count} character is not {encoding}; a question mark sign stands for it",
+                "{count} characters are not {encoding}; question mark signs stand for them",
+                lost.replaced,
+            ).format(count=lost.replaced, encoding=encoding)
+        )
+    if lost.zeros:
+        notices.append(
+            ngettext("{count} zero byte was left out", "{count} zero bytes were left out", lost.zeros).format(
+                count=lost.zeros
+            )
+        )
+    surveyed = _survey(copy, b"")
+    if surveyed is None:  # cannot be: the copy was encoded as UTF-8 just now
+        msg = f"{copy} is no UTF-8"
+        raise AssertionError(msg)
+    return replace(surveyed, encoding=name, bom=bool(mark), notices=tuple(notices))
+
+
+def _known(wanted: str) -> str:
+    try:
+        info = codecs.lookup(wanted)
+    except LookupError as error:
+        raise ConfigurationError(
+            _("there is no encoding named {name}; try utf-8, cp1252, mac-roman or utf-16").format(name=wanted)
+        ) from error
+    if not getattr(info, "_is_text_encoding", True):
+        raise ConfigurationError(_("{name} is no encoding of text; try utf-8 or cp1252").format(name=wanted))
+    return info.name.removesuffix("-sig")
+
+
+def _by_zeros(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, by where the zero bytes of Latin letters stand; '' when neither."""
+    if len(head) < 8 or head.count(0) * 4 < len(head):
+        return ""
+    quarters = [head[start::4].count(0) * 4 / len(head) for start in range(4)]
+    if min(quarters[1:]) > 0.9 and quarters[0] < 0.1:
+        return "utf-32-le"
+    if min(quarters[:3]) > 0.9 and quarters[3] < 0.1:
+        return "utf-32-be"
+    even, odd = head[::2].count(0) * 2 / len(head), head[1::2].count(0) * 2 / len(head)
+    if odd > 0.5 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.5 and odd < 0.1 else ""
+
+
+def _survey(path: Path, mark: bytes) -> TextFile | None:
+    """Count what the fast path must know; None when the file is not UTF-8 or holds zeros."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    newlines = returns = both = quotes = 0
+    blank = False
+    last = b"\n"
+    with path.open("rb") as file:
+        file.seek(len(mark))
+        while data := file.read(CHUNK):
+            if b"\0" in data:
+                return None
+            try:
+                if not data.isascii() or decoder.getstate()[0]:
+                    decoder.decode(data)
+            except UnicodeDecodeError:
+                return None
+            seam = last + data
+            newlines += data.count(b"\n")
+            returns += data.count(b"\r")
+            both += seam.count(b"\r\n")
+            quotes += data.count(b'"')
+            blank = blank or any(pair in seam for pair in (b"\n\n", b"\n\r", b"\r\r"))
+            last = data[-1:]
+    if decoder.getstate()[0]:
+        return None
+    return TextFile(
+        path=path,
+        encoding="utf-8",
+        bom=bool(mark),
+        newlines=newlines,
+        returns=returns,
+        both=both,
+        quotes=quotes,
+        blank_lines=blank,
+    )
+
+
+@dataclass
+class _Lost:
+    replaced: int = 0
+    zeros: int = 0
+
+
+def _transcode(texts: Iterator[str], copy: Path) -> _Lost:
+    lost = _Lost()
+    with copy.open("wb") as out:
+        for text in texts:
+            lost.zeros += text.count("\0")
+            lost.replaced += text.count("\ufffd")
+            out.write(text.replace("\0", "").encode("utf-8", errors="replace"))
+    return lost
+
+
+def _decoder(path: Path, encoding: str, skip: int, *, chosen: bool) -> tuple[Callable[[], Iterator[str]], str]:
+    """How to decode the file, and the name under which the encoding is reported."""
+    if encoding in {"", "utf-8"} and not chosen:
+        if _valid_utf8(path, skip):
+            return lambda: _stream(path, "utf-8", skip), "utf-8"
+        return lambda: _legacy(path, skip), "cp1252"
+    return lambda: _stream(path, encoding, skip), encoding
+
+
+def _valid_utf8(path: Path, skip: int) -> bool:
+    try:
+        for _text in _stream(path, "utf-8", skip, errors="strict"):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _stream(path: Path, encoding: str, skip: int, errors: str = "replace") -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    with path.open("rb") as file:
+        file.seek(skip)
+        while data := file.read(CHUNK):
+            yield decoder.decode(data)
+        yield decoder.decode(b"", final=True)
+
+
+def _legacy(path: Path, skip: int) -> Iterator[str]:
+    """The file as cp1252, but as UTF-8 those lines that are UTF-8: files get glued together."""
+    with path.open("rb") as file:
+        file.seek(skip)
+        for block in _blocks(file):
+            if not _UTF8_LETTER.search(block):
+                yield _cp1252(block)
+                continue
+            for line in block.splitlines(keepends=True):
+                try:
+                    yield line.decode("utf-8")
+                except UnicodeDecodeError:
+                    yield _cp1252(line)
+
+
+def _cp1252(data: bytes) -> str:
+    return codecs.charmap_decode(data, "strict", _LEGACY_TABLE)[0]
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while data := file.read(CHUNK):
+        data = rest + data
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        rest = data[cut:]
+        if cut:
+            yield data[:cut]
+    yield rest

@@ -1,0 +1,139 @@
+"""Parsing of untrusted workbooks in a child process with a memory limit and a time limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+
+import ptx_bulk
+from ptx_bulk import i18n
+from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.i18n import _
+from ptx_bulk.workbooks.child import VERDICT
+from ptx_bulk.workbooks.options import MIB, Limits
+from ptx_bulk.workbooks.stored import StoredSheet
+
+_LOOK_EVERY = 0.05
+# the child finds the package where we found it
+_START = """
+import sys
+if sys.argv[1] not in sys.path:
+    sys.path.insert(0, sys.argv[1])
+from ptx_bulk.workbooks.child import main
+main()
+"""
+
+
+def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[StoredSheet]:
+    """Parse the workbook in a child process; its sheets, stored in `folder`.
+
+    Raises:
+        UnreadableFile: damaged, protected, hostile, or beyond a limit; the text does not name the file.
+    """
+    job = {
+        "path": str(path.absolute()),
+        "format": form,
+        "folder": str(folder),
+        "limits": asdict(limits),
+        "language": i18n.language(),
+    }
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-P", "-c", _START, str(Path(ptx_bulk.__path__[0]).parent)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        try:
+            _send(process, json.dumps(job))
+            _watch(process, limits)
+        finally:
+            process.kill()
+    return _verdict(folder, process.returncode)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but no memory set aside for threads that the child does not start."""
+    return os.environ | {
+        "PYTHONUTF8": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _send(process: subprocess.Popen[str], job: str) -> None:
+    if process.stdin is None:
+        return
+    try:
+        process.stdin.write(job)
+        process.stdin.close()
+    except OSError:  # the child died at once; its exit code tells
+        return
+
+
+def _watch(process: subprocess.Popen[str], limits: Limits) -> None:
+    """Wait for the child; refuse the file when it takes too long or too much memory."""
+    end = time.monotonic() + limits.seconds
+    try:
+        watched = psutil.Process(process.pid)
+    except psutil.Error:
+        return
+    while True:
+        try:
+            process.wait(_LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            pass
+        else:
+            return
+        if time.monotonic() > end:
+            raise UnreadableFile(
+                _("reading took more than {seconds:g} seconds; save the numbers as CSV and use that").format(
+                    seconds=limits.seconds
+                )
+            )
+        try:
+            used = watched.memory_info().rss
+        except psutil.Error:
+            continue
+        if used > limits.memory:
+            raise _too_hungry(limits)
+
+
+def _too_hungry(limits: Limits) -> UnreadableFile:
+    return UnreadableFile(
+        _("reading needs more than {size} MB of memory; save the numbers as CSV and use that").format(
+            size=f"{limits.memory // MIB:,}"
+        )
+    )
+
+
+def _verdict(folder: Path, returncode: int) -> list[StoredSheet]:
+    written = folder / VERDICT
+    if not written.exists():
+        raise UnreadableFile(
+            _("the file makes the reader crash (code {code}); it is damaged or hostile, so it was not read").format(
+                code=returncode
+            )
+        )
+    verdict = json.loads(written.read_text(encoding="utf-8"))
+    if "refused" in verdict:
+        raise UnreadableFile(verdict["refused"])
+    if "memory" in verdict:
+        raise UnreadableFile(_("reading needs more memory than allowed; save the numbers as CSV and use that"))
+    if "failed" in verdict:
+        raise UnreadableFile(
+            _("the file is damaged ({detail}); open it in a spreadsheet program and save it again").format(
+                detail=verdict["failed"]
+            )
+        )
+    return [StoredSheet(**sheet) for sheet in verdict["sheets"]]

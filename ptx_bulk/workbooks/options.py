@@ -1,0 +1,60 @@
+"""What a caller may say about the files, and how much a file may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What reading one file may cost; beyond it the file is refused with `UnreadableFile`.
+
+    Attributes:
+        memory: bytes of memory the process that parses a workbook may use.
+        seconds: time it may take.
+        unpacked: bytes a compressed file may unpack to, all parts together.
+        ratio: how many times its packed size a large part may unpack to.
+        cells: rows times columns of a sheet.
+        columns: columns of a sheet (Excel's own limit).
+    """
+
+    memory: int = 2048 * MIB
+    seconds: float = 300.0
+    unpacked: int = 4096 * MIB
+    ratio: int = 200
+    cells: int = 150_000_000
+    columns: int = 16_384
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """How to read the files; every field has the meaning of the command line's option of that name.
+
+    Attributes:
+        columns: phone columns, each a heading, a letter (`C`) or a 1-based number; empty: detect.
+        list_column: the column that says STOP or NPAI for each row; None: detect.
+        country_column: the column with each row's country; None: none.
+        sheets: names of sheets, or `all`; empty: every visible sheet with a phone column.
+        header: False when the first row is data already.
+        encoding: of text files; None: detect.
+        delimiter: of text files; None: detect.
+        region: the default region, for recognising phone columns by their content.
+        hidden_rows: `skip` leaves out rows that are hidden in the spreadsheet.
+        preset: whose export this is (`preset_names()`); its headings and reasons are known.
+        limits: what a file may cost.
+    """
+
+    columns: tuple[str, ...] = ()
+    list_column: str | None = None
+    country_column: str | None = None
+    sheets: tuple[str, ...] = ()
+    header: bool = True
+    encoding: str | None = None
+    delimiter: str | None = None
+    region: str | None = "FR"
+    hidden_rows: Literal["include", "skip"] = "include"
+    preset: str | None = None
+    limits: Limits = field(default_factory=Limits)

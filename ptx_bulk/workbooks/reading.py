@@ -1,0 +1,207 @@
+"""What reading gives: cells, the files and sheets they are from, and the original tables."""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from ptx_bulk.model import CellKind
+from ptx_bulk.workbooks.arrow import Column, index, lengths
+from ptx_bulk.workbooks.cells import BOOLEAN, DATE, EMPTY, KINDS, NUMBER
+
+_WIDEST_WHOLE = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetInfo:
+    """A sheet of an input file.
+
+    Attributes:
+        name: '' for text files.
+        visible: False when it is hidden in the spreadsheet.
+        header_row: the row with the headings, 0 when there is none.
+        columns: headings (letters where there are none) of the phone columns that were read.
+        list_column: heading of the column that says STOP or NPAI, None when there is none.
+        country_column: heading of the column with the countries, None when there is none.
+        skipped: why the sheet was not read, None when it was.
+    """
+
+    name: str
+    visible: bool = True
+    header_row: int = 0
+    columns: tuple[str, ...] = ()
+    list_column: str | None = None
+    country_column: str | None = None
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputFile:
+    """An input file.
+
+    Attributes:
+        path: as the user gave it.
+        sha256: of its bytes, hexadecimal.
+        size: in bytes.
+        format: `csv`, `xlsx`, `xls`, `xlsb`, `ods`, `html`, `xml2003` or `parquet`, by content.
+        encoding: of text files, '' for others.
+        delimiter: of text files, '' for others and for one column.
+        rows: data rows with any value, in the sheets that were read.
+        blank: rows without any value there.
+        sheets: all its sheets.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    rows: int = 0
+    blank: int = 0
+    sheets: tuple[SheetInfo, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetTable:
+    """The original table of a sheet that was read; memory-mapped, so it costs no memory until it is asked.
+
+    Attributes:
+        file: the path as the user gave it.
+        sheet: the sheet's name, '' for text files.
+        format: as in `InputFile`.
+        header_row: the row with the headings, 0 when there is none.
+        headings: text of each column's heading, parallel to the columns of `table`.
+        positions: each column's 0-based place in the sheet, parallel to `headings`; empty columns have none.
+        table: one string column each, all rows that hold anything, headings and titles included.
+        kinds: parallel to `table`, positions in `cells.KINDS` as uint8; None where the format has no types.
+        rows: the physical row number of each line of `table`, ascending.
+        encoding, bom, delimiter, newline: how to write a text file like the original; empty for workbooks.
+    """
+
+    file: str
+    sheet: str
+    format: str
+    header_row: int
+    headings: list[str]
+    positions: list[int]
+    table: pa.Table
+    kinds: pa.Table | None
+    rows: npt.NDArray[np.int32]
+    encoding: str = ""
+    bom: bool = False
+    delimiter: str = ""
+    newline: str = ""
+
+    def layout(self) -> list[str]:
+        """The headings of `original()`: every column from the first to the last, gaps as ''."""
+        by_position = dict(zip(self.positions, self.headings, strict=True))
+        return [by_position.get(position, "") for position in self._places()]
+
+    def original(self, rows: npt.NDArray[np.int32]) -> pd.DataFrame:
+        """These rows as the file has them, one line for each number in `rows`, in that order.
+
+        The columns are numbered from 0 and parallel to `layout()`. Values are typed: str for texts, int or float for
+        number cells, date, datetime or time for date cells, bool, and None for empty cells; everything is str in
+        text files. A row that the sheet does not hold comes back empty.
+        """
+        where = np.searchsorted(self.rows, rows)
+        where = np.minimum(where, max(len(self.rows) - 1, 0))
+        present = self.rows[where] == rows if len(self.rows) else np.zeros(len(rows), bool)
+        places = index(where, ~present)
+        column_of = {position: number for number, position in enumerate(self.positions)}
+        data: dict[int, list[object]] = {}
+        for place, position in enumerate(self._places()):
+            number = column_of.get(position)
+            data[place] = [None] * len(rows) if number is None else self._typed(number, places)
+        return pd.DataFrame({place: pd.Series(values, dtype=object) for place, values in data.items()})
+
+    def _places(self) -> list[int]:
+        last = max(self.positions, default=-1)
+        return list(range(last + 1)) if last < _WIDEST_WHOLE else list(self.positions)
+
+    def _typed(self, number: int, places: pa.Array[Any]) -> list[object]:
+        texts = self.table.column(number).take(places).to_pylist()
+        if self.kinds is None:
+            return ["" if text is None else text for text in texts]
+        kinds = self.kinds.column(number).take(places).to_pylist()
+        return [_value(text, kind) for text, kind in zip(texts, kinds, strict=True)]
+
+
+def _value(text: str | None, kind: int | None) -> object:
+    if text is None or kind is None or kind == EMPTY:
+        return None
+    if kind == NUMBER:
+        return int(text) if text.lstrip("-").isdecimal() else float(text)
+    if kind == BOOLEAN:
+        return text == "TRUE"
+    if kind == DATE:
+        for parse in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
+            try:
+                return parse(text)
+            except ValueError:
+                continue
+    return text
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """Everything that was read; a context manager, since the original tables live in temporary files.
+
+    Attributes:
+        cells: one line per phone cell, in input order: `file`, `sheet`, `row` (int32), `column`, `raw`, `kind`
+            (a `CellKind`), `hidden` (bool), `list_word` and `country` ('' when there is no such column).
+            All but `row`, `raw` and `hidden` are categorical.
+        inputs: the files.
+        notices: what the user should know, a sentence each.
+        tables: the original table of each sheet that was read.
+    """
+
+    cells: pd.DataFrame
+    inputs: tuple[InputFile, ...]
+    notices: tuple[str, ...]
+    tables: tuple[SheetTable, ...]
+    folder: Path = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the original tables and delete their files; `cells` stays usable."""
+        self.tables = ()
+        self._remove()
+
+
+_KIND_WORDS = [kind.value for kind in CellKind]
+_KIND_CODES = np.array([_KIND_WORDS.index(kind.value) for kind in KINDS], dtype=np.int8)
+
+
+def categorical(codes: npt.NDArray[Any], words: list[str]) -> pd.Categorical[str]:
+    """Positions in `words` as a categorical of these words, all of them kept."""
+    made: pd.Categorical[str] = pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype="str"))
+    return made
+
+
+def kind_categorical(kinds: npt.NDArray[np.uint8]) -> pd.Categorical[str]:
+    """Positions in `cells.KINDS` as the words of `CellKind`."""
+    return categorical(_KIND_CODES[kinds], _KIND_WORDS)
+
+
+def text_kinds(raws: Column) -> npt.NDArray[np.uint8]:
+    """The kinds of cells in a format without types: text, or empty."""
+    return (lengths(raws) > 0).astype(np.uint8)

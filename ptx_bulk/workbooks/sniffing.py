@@ -1,0 +1,160 @@
+"""What a file is, by its content; its name only helps to word the answer."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.i18n import N_, _
+from ptx_bulk.workbooks.archives import damaged, locked
+
+HEAD = 4096
+
+
+class Format(StrEnum):
+    """A format that can be read."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    HTML = "html"
+    XML2003 = "xml2003"
+    PARQUET = "parquet"
+    GZIP = "gzip"  # a compressed text file
+    ZIP = "zip"  # one text file in a zip
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+# first bytes → what the file is, for the sentence that refuses it
+_STRANGERS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", N_("a PDF document")),
+    (b"\x89PNG", N_("an image")),
+    (b"\xff\xd8\xff", N_("an image")),
+    (b"GIF8", N_("an image")),
+    (b"RIFF", N_("a media file")),
+    (b"{\\rtf", N_("a text document (RTF)")),
+    (b"Rar!", N_("a RAR archive")),
+    (b"7z\xbc\xaf", N_("a 7-Zip archive")),
+    (b"BZh", N_("a bzip2 archive")),
+    (b"\xfd7zXZ", N_("an xz archive")),
+    (b"\x28\xb5\x2f\xfd", N_("a zstd archive")),
+    (b"SQLite format 3", N_("a database")),
+    (b"MZ", N_("a program")),
+    (b"\x7fELF", N_("a program")),
+)
+
+_HTML = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html|<head|<body|<meta|<table|<style)", re.I | re.S
+)
+_XML2003 = re.compile(rb"\s*(<\?xml[^>]*>)?\s*(<\?mso-application[^>]*>\s*)?(<!--.*?-->\s*)*<(\w+:)?Workbook\b", re.S)
+_XML = re.compile(rb"\s*<\?xml\b")
+_NUMBERS_APP = "index/document.iwa"
+
+
+def sniff(path: Path) -> Format:
+    """The file's format.
+
+    Raises:
+        UnreadableFile: empty, protected, damaged, or no spreadsheet; the text does not name the file.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        raise UnreadableFile(_("the file is empty; export the list again"))
+    if head.startswith(OLE):
+        return _sniff_ole(path)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK")):
+        return _sniff_zip(path)
+    if head.startswith(b"\x1f\x8b"):
+        return Format.GZIP
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
+    if re.match(rb"\x09[\x00\x02\x04\x08]", head) and head[2:3] in {b"\x04", b"\x06", b"\x08", b"\x10"}:
+        return Format.XLS  # a bare BIFF stream of old programs
+    for magic, what in _STRANGERS:
+        if head.startswith(magic):
+            raise _stranger(_(what))
+    return _sniff_text(head)
+
+
+def _stranger(what: str) -> UnreadableFile:
+    return UnreadableFile(
+        _("this is {what}, not a spreadsheet; save the list as an Excel workbook (.xlsx) or as CSV").format(what=what)
+    )
+
+
+def _sniff_text(head: bytes) -> Format:
+    plain = head.removeprefix(b"\xef\xbb\xbf")
+    if plain[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        plain = plain.decode("utf-16", errors="ignore").encode()
+    if _XML2003.match(plain) and b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
+        return Format.XML2003
+    if _HTML.match(plain):
+        return Format.HTML
+    if _XML.match(plain):
+        raise _stranger(_("an XML document"))
+    return Format.CSV
+
+
+def _sniff_zip(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            names = {entry.filename.replace("\\", "/").lstrip("/").lower() for entry in entries}
+            if "mimetype" in names:
+                kind = archive.read("mimetype")[:100] if "mimetype" in archive.namelist() else b""
+                return _sniff_opendocument(kind)
+            locked_entry = any(entry.flag_bits & 1 for entry in entries)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        raise damaged() from error
+    if "content.xml" in names:
+        return Format.ODS
+    if any(name.endswith("workbook.bin") for name in names):
+        return Format.XLSB
+    if any(name.startswith("word/") for name in names):
+        raise _stranger(_("a Word document"))
+    if any(name.startswith("ppt/") for name in names):
+        raise _stranger(_("a presentation"))
+    if _NUMBERS_APP in names or any(name.endswith(".numbers/index.zip") for name in names):
+        raise _stranger(_("an Apple Numbers document"))
+    if "[content_types].xml" in names or any(name.startswith("xl/") for name in names):
+        return Format.XLSX
+    if locked_entry:
+        raise locked()
+    return Format.ZIP
+
+
+def _sniff_opendocument(kind: bytes) -> Format:
+    if b"spreadsheet" in kind:
+        return Format.ODS
+    if b"opendocument" in kind:
+        raise _stranger(_("a text document, drawing or presentation"))
+    return Format.ODS
+
+
+def _sniff_ole(path: Path) -> Format:
+    """An OLE container: an old Excel workbook, a protected new one, or a document of another program.
+
+    The names of its streams are UTF-16 in its directory, whose place varies: they are looked for in the whole file.
+    """
+    with path.open("rb") as file:
+        data = file.read(64 << 20)
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+        raise locked()
+    if holds("Workbook") or holds("Book\0"):
+        return Format.XLS
+    if holds("WordDocument"):
+        raise _stranger(_("a Word document"))
+    if holds("PowerPoint Document"):
+        raise _stranger(_("a presentation"))
+    raise _stranger(_("a document of another program"))

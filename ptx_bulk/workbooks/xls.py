@@ -1,0 +1,66 @@
+"""XLS (Excel 2003 and older) by xlrd, which tells errors, booleans, dates and hidden rows; else by python-calamine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import xlrd
+
+from ptx_bulk.workbooks.archives import locked
+from ptx_bulk.workbooks.calamine import read_with_calamine
+from ptx_bulk.workbooks.cells import BOOLEAN, DATE, EMPTY, ERROR, NUMBER, TEXT, SheetBuilder, date_text, number_text
+from ptx_bulk.workbooks.options import Limits
+from ptx_bulk.workbooks.stored import SheetWriter
+
+
+def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
+    """Hand every sheet of the workbook to `writer`.
+
+    Raises:
+        UnreadableFile: damaged or protected.
+    """
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        try:
+            book = xlrd.open_workbook(str(path), logfile=nowhere, formatting_info=True, ragged_rows=True)
+        except MemoryError:
+            raise
+        except Exception as error:
+            if "encrypted" in str(error).lower():
+                raise locked() from error
+            read_with_calamine(path, limits, writer)
+            return
+    for sheet in book.sheets():
+        builder = SheetBuilder(limits)
+        _read_sheet(book, sheet, builder)
+        writer.add(sheet.name, builder, visible=sheet.visibility == 0)
+
+
+def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, builder: SheetBuilder) -> None:
+    for index in range(sheet.nrows):
+        info = sheet.rowinfo_map.get(index)
+        if info is not None and info.hidden:
+            builder.hide(index + 1)
+        values = zip(sheet.row_types(index), sheet.row_values(index), strict=True)
+        for column, (kind, value) in enumerate(values):
+            raw, code = _cell(book, kind, value)
+            if code != EMPTY:
+                builder.cell(index + 1, column, raw, code)
+
+
+def _cell(book: xlrd.book.Book, kind: int, value: str | float) -> tuple[str, int]:
+    if kind == xlrd.XL_CELL_TEXT:
+        text = str(value)
+        return text, TEXT if text else EMPTY
+    if kind in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}:
+        return "", EMPTY
+    number = float(value)
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return ("TRUE" if number else "FALSE"), BOOLEAN
+    if kind == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code.get(int(number), "#ERR!"), ERROR
+    if kind == xlrd.XL_CELL_DATE:
+        shown = date_text(number, epoch_1904=book.datemode == 1)
+        if shown is not None:
+            return shown, DATE
+    return number_text(number), NUMBER

@@ -1,0 +1,75 @@
+"""The shared strings of an XLSX workbook."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pyarrow as pa
+
+from ptx_bulk.workbooks.archives import Archive
+from ptx_bulk.workbooks.safexml import Attributes, local, parse
+
+_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<&]*)</t></si>')
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_UTF8_HEAD = re.compile(rb"\s*(<\?xml[^>]*encoding=['\"]utf-8['\"][^>]*\?>)?\s*<sst\b[^>]*>", re.IGNORECASE)
+
+
+def unescape(text: str) -> str:
+    """Excel's `_x000D_` escapes as the characters they stand for."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def read_strings(archive: Archive, part: str) -> pa.Array[Any]:
+    """The texts, in the order by which cells name them; phonetic readings are left out."""
+    with archive.open(part) as stream:
+        data = stream.read()
+    head = _UTF8_HEAD.match(data)
+    if head and b"_x" not in data:
+        body = data[head.end() :].strip()
+        items = _ITEM.findall(body)
+        if body == b"</sst>" or (len(items) == body.count(b"<") // 4 and _only_items(body, items)):
+            return _as_text(items)
+    del data
+    return _by_events(archive, part)
+
+
+def _only_items(body: bytes, items: list[bytes]) -> bool:
+    """Whether the items make up the whole part: four tags each, and the closing one."""
+    return body.endswith(b"</sst>") and body.count(b"<") == 4 * len(items) + 1
+
+
+def _as_text(items: list[bytes]) -> pa.Array[Any]:
+    return pa.array(items, pa.binary()).cast(pa.string())
+
+
+def _by_events(archive: Archive, part: str) -> pa.Array[Any]:
+    texts: list[str] = []
+    pieces: list[str] = []
+    state = {"text": False, "phonetic": False}
+
+    def start(name: str, _attributes: Attributes) -> None:
+        tag = local(name)
+        if tag == "si":
+            pieces.clear()
+        elif tag == "rPh":
+            state["phonetic"] = True
+        elif tag == "t":
+            state["text"] = not state["phonetic"]
+
+    def end(name: str) -> None:
+        tag = local(name)
+        if tag == "si":
+            texts.append(unescape("".join(pieces)))
+        elif tag == "rPh":
+            state["phonetic"] = False
+        elif tag == "t":
+            state["text"] = False
+
+    def text(data: str) -> None:
+        if state["text"]:
+            pieces.append(data)
+
+    with archive.open(part) as stream:
+        parse(stream, start, end, text)
+    return pa.array(texts, pa.string())
