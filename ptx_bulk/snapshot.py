@@ -86,8 +86,7 @@ class Snapshot:
     @cached_property
     def numbers(self) -> _Int64s:
         """The numbers on the list: sorted, each once, without 0."""
-        found = np.unique(self.entries["number"].to_numpy())
-        return found[found > 0]
+        return _distinct(self.entries["number"].to_numpy())
 
     def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
         """For each number whether the list holds it; 0 is never held."""
@@ -117,12 +116,19 @@ class Snapshot:
         return digest.hexdigest()
 
     def _rows(self, numbers: _Int64s) -> pd.DataFrame:
-        wanted = np.unique(numbers)
-        return self.entries[_members(self.entries["number"].to_numpy(), wanted[wanted > 0])]
+        return self.entries[_members(self.entries["number"].to_numpy(), _distinct(numbers))]
 
     @cached_property
     def _table(self) -> pa.Table:
         return pa.Table.from_pandas(self.entries, preserve_index=False)
+
+
+def _distinct(numbers: _Int64s) -> _Int64s:
+    """The numbers above 0: sorted, each once."""
+    ordered = np.sort(numbers)  # np.unique takes a hash table and a hundred times as long
+    kept = ordered > 0
+    kept[1:] &= ordered[1:] != ordered[:-1]
+    return ordered[kept]
 
 
 def _members(values: _Int64s, pool: _Int64s) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,192 @@
+"""The client: six calls on the two lists, one on the account."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from ptx_bulk.errors import ConfigurationError, ServerFault
+from ptx_bulk.i18n import _
+from ptx_bulk.model import ListKind
+from ptx_bulk.remote import answers
+from ptx_bulk.remote.addresses import DEFAULT_BASE_URL, check_base_url
+from ptx_bulk.remote.answers import Account, Answer
+from ptx_bulk.remote.listing import Listing, ListParser, MalformedListError
+from ptx_bulk.remote.raw import RawAnswer
+from ptx_bulk.remote.wire import FAILURES, fault, live_transport
+from ptx_bulk.snapshot import Snapshot
+
+_CONNECT_SECONDS = 10.0
+# A list that arrives more slowly than this many bytes in each `timeout` counts as stuck.
+_PROGRESS_BYTES = 1024
+_Result = TypeVar("_Result")
+
+
+class Client:
+    """The account's lists over HTTP. One call a method, never repeated; an async context manager.
+
+    Args:
+        key: the API key; it stands in no text, error or `repr` made here.
+        base_url: `https://...`, or `http://` to this machine.
+        timeout: seconds within which a small answer must be complete, and a list must go on arriving.
+        connections: most connections open at a time; further calls wait for one.
+        transport: how calls travel instead of over the network; the client closes it.
+
+    Raises:
+        ConfigurationError: key, base URL, timeout, proxy or certificates are unusable.
+
+    Every method raises one of the errors below `RemoteError`:
+        AccessRefused: the key or the account is refused; so would be every further call.
+        NumberRefused: the API refuses this number.
+        Throttled: refused before processing; `retry_after` in seconds where announced.
+        ServerFault: a 5xx, or an answer that is not the documented one; the call may have been processed.
+        NetworkFault: no complete answer; `sent` tells whether the call may have been processed.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: float = 30.0,
+        connections: int = 64,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._key = _checked_key(key)
+        self._base_url = check_base_url(base_url)
+        if not 0 < timeout < float("inf"):
+            raise ConfigurationError(_("The timeout must be a number of seconds above 0; correct --timeout."))
+        self._timeout = timeout
+        connect = min(timeout, _CONNECT_SECONDS)
+        timeouts = {"connect": connect, "read": timeout, "write": timeout, "pool": None}
+        self._extensions = {"timeout": timeouts}
+        self._limit = timeout + connect
+        self._headers = httpx.Headers(
+            {
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": f"ptx-bulk/{_version()}",
+                "X-Primotexto-ApiKey": self._key,
+            }
+        )
+        self._json_headers = httpx.Headers({**self._headers, "Content-Type": "application/json"})
+        self._lists = {kind: f"{self._base_url}/v2/{kind.segment}/default/contacts" for kind in ListKind}
+        self._list_urls = {kind: httpx.URL(url) for kind, url in self._lists.items()}
+        # Waiting for a connection is not yet part of the call, so the call's time limit leaves it out.
+        self._room = asyncio.Semaphore(connections)
+        self._transport = transport or live_transport(self._base_url, connections)
+
+    def __repr__(self) -> str:
+        return f"Client({self._base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self._transport.__aexit__(exc_type, exc_value, traceback)
+
+    async def add(self, kind: ListKind, identifier: str) -> Answer:
+        """Put an identifier (`+33600000000`) on a list; `changed` is False when it already was there."""
+        body = msgspec.json.encode({"identifier": identifier})
+        return answers.added(await self._call("POST", self._list_urls[kind], self._json_headers, body))
+
+    async def remove(self, kind: ListKind, identifier: str) -> Answer:
+        """Take an identifier, in the list's own spelling, off a list; `changed` is False if it was absent."""
+        # A bare + in a query means a blank, so every character beyond letters and digits is percent-encoded.
+        url = httpx.URL(f"{self._lists[kind]}?identifier={quote(identifier, safe='')}")
+        return answers.removed(await self._call("DELETE", url, self._headers))
+
+    async def account(self) -> Account:
+        """The account's credits and the server's clock; the cheapest call to try a key with."""
+        url = httpx.URL(f"{self._base_url}/v2/account/stats")
+        return answers.account(await self._call("GET", url, self._headers))
+
+    async def fetch(self, kind: ListKind) -> Snapshot:
+        """Read a whole list. A list that was cut off on the way is an error, never a shorter list."""
+        taken_at = time.time()
+        listing = await self._exchange("GET", self._list_urls[kind], self._headers, b"", self._read_list)
+        return Snapshot.of(kind, taken_at, listing.identifiers, listing.remote_ids, deleted=listing.deleted)
+
+    async def _call(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes = b"") -> RawAnswer:
+        return await self._exchange(method, url, headers, body, self._read_small)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: httpx.Headers,
+        body: bytes,
+        read: Callable[[httpx.Response, asyncio.Timeout], Awaitable[_Result]],
+    ) -> _Result:
+        # The transport is asked directly: httpx's client would log the URL of every call, and so the numbers.
+        request = httpx.Request(method, url, headers=headers, content=body, extensions=self._extensions)
+        async with self._room:
+            try:
+                async with asyncio.timeout(self._limit) as deadline:
+                    response = await self._transport.handle_async_request(request)
+                    try:
+                        return await read(response, deadline)
+                    finally:
+                        await response.aclose()
+            except FAILURES as error:
+                failure = fault(error, self._timeout)
+        # Raised out here, so that it does not refer to the library's exception, which holds key and number.
+        raise failure
+
+    async def _read_small(self, response: httpx.Response, _deadline: asyncio.Timeout) -> RawAnswer:
+        return RawAnswer(response.status_code, response.headers, await response.aread(), self._key)
+
+    async def _read_list(self, response: httpx.Response, deadline: asyncio.Timeout) -> Listing:
+        if response.status_code != 200:
+            raise answers.refusal(await self._read_small(response, deadline))
+        loop = asyncio.get_running_loop()
+        parser = ListParser()
+        received, mark = 0, 0
+        try:
+            async for part in response.aiter_bytes():
+                parser.feed(part)
+                received += len(part)
+                if received >= mark:
+                    mark = received + _PROGRESS_BYTES
+                    deadline.reschedule(loop.time() + self._limit)
+            return parser.close()
+        except MalformedListError:
+            pass
+        raise _malformed(response)
+
+
+def _malformed(response: httpx.Response) -> ServerFault:
+    return ServerFault(
+        _("The list did not arrive whole, or not as the API documents it; it is not used. Try again later."),
+        http_status=response.status_code,
+    )
+
+
+def _checked_key(key: str) -> str:
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError(
+            _("The API key is empty or holds blanks, line breaks or accents; copy it again into PTX_API_KEY.")
+        )
+    return key
+
+
+def _version() -> str:
+    try:
+        return version("ptx-bulk")
+    except PackageNotFoundError:
+        return "0"  # run from a source tree that is not installed

@@ -1,0 +1,94 @@
+"""An answer as it came: status, headers, body, and what the body says in the vendor's terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+_TEXT_LIMIT = 200
+_EXCERPT_BYTES = 4_000
+_MASK = "***"
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """An answer as it came, and the key that is to stay out of every text made from it.
+
+    `headers` is asked for names in small letters.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    key: str
+
+    def __repr__(self) -> str:
+        return f"RawAnswer({self.status}, {len(self.body)} bytes)"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    @cached_property
+    def content(self) -> object:
+        """The body as JSON; None when it is none."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    @property
+    def documented(self) -> bool:
+        """Whether the body is of a documented kind: empty, or a JSON object."""
+        return isinstance(self.content, dict) or not self.body.strip()
+
+    @property
+    def code(self) -> int | None:
+        """The vendor's numeric code, None when the body holds none."""
+        value = self._member("code")
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value):
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    @property
+    def text(self) -> str:
+        """The API's own text, fit to be shown; '' when the body holds none."""
+        for name in ("message", "error"):
+            value = self._member(name)
+            if isinstance(value, str):
+                return self.clean(value)
+        return ""
+
+    @property
+    def identity(self) -> str:
+        """The `id` in the body, '' when it holds none."""
+        value = self._member("id")
+        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+    @property
+    def summary(self) -> str:
+        """Status, code and text for an error's sentence; of a body that is no JSON its first words."""
+        parts = [f"HTTP {self.status}"]
+        if self.code is not None:
+            parts.append(f"code {self.code}")
+        text = self.text
+        if not text and self.content is None:
+            masked = self.body.replace(self.key.encode(), _MASK.encode()) if self.key else self.body
+            text = self.clean(_TAGS.sub(" ", masked[:_EXCERPT_BYTES].decode("utf-8", "replace")))
+        return ", ".join(parts) + (f": {text}" if text else "")
+
+    def clean(self, text: str) -> str:
+        """The text on one line, without control characters and without the key, at most 200 characters."""
+        masked = text.replace(self.key, _MASK) if self.key else text
+        shown = "".join(character if character.isprintable() else " " for character in masked)
+        short = " ".join(shown.split())
+        return short if len(short) <= _TEXT_LIMIT else short[: _TEXT_LIMIT - 1] + "…"
+
+    def _member(self, name: str) -> object:
+        return self.content.get(name) if isinstance(self.content, dict) else None

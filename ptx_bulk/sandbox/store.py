@@ -1,0 +1,150 @@
+"""The simulator's memory: both lists in SQLite, and a record of the calls when asked for.
+
+Tables, for who wants to look on as a witness:
+
+    entries(list, identifier, id, deleted, adds, removes)
+        a removed entry stays, as `deleted`; adds and removes count real changes, not repeated calls
+    access(seq, time, method, list, identifier, effect, fault)
+        one row a call, in the order of processing
+
+`effect` is `added already removed absent listed account refused` or `none` when a fault came before it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import sqlite3
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.model import ListKind
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    list TEXT NOT NULL, identifier TEXT NOT NULL, id TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
+    adds INTEGER NOT NULL DEFAULT 1, removes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (list, identifier)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS access (
+    seq INTEGER PRIMARY KEY, time REAL NOT NULL, method TEXT NOT NULL, list TEXT NOT NULL,
+    identifier TEXT NOT NULL, effect TEXT NOT NULL, fault TEXT NOT NULL
+);
+"""
+_ADD = """
+INSERT INTO entries (list, identifier, id) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET id = excluded.id, deleted = 0, adds = adds + 1 WHERE deleted
+"""
+_REMOVE = "UPDATE entries SET deleted = 1, removes = removes + 1 WHERE list = ? AND identifier = ? AND NOT deleted"
+_RECORD = "INSERT INTO access (time, method, list, identifier, effect, fault) VALUES (?, ?, ?, ?, ?, ?)"
+_PAGE = """
+SELECT '{"deleted":' || CASE WHEN deleted THEN 'true' ELSE 'false' END
+       || ',"id":"' || id || '","identifier":"' || identifier || '"}', identifier
+FROM entries WHERE list = ? AND identifier > ? ORDER BY identifier LIMIT ?
+"""
+_BUSY_SECONDS = 30.0
+
+
+class Store:
+    """Both lists.
+
+    Args:
+        path: the state file, made when missing; None keeps everything in memory.
+        record: whether each call is written down in `access`.
+
+    Raises:
+        ConfigurationError: the file cannot be used.
+    """
+
+    def __init__(self, path: Path | None, *, record: bool) -> None:
+        self._path = path
+        self._record = record
+        self._connection: sqlite3.Connection | None = None
+        self._process = secrets.token_hex(5)
+        self._counter = itertools.count(secrets.randbelow(1 << 24))
+        try:
+            self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                _("The sandbox's state file {path} cannot be used ({reason}); name another one.").format(
+                    path=path, reason=error
+                )
+            ) from error
+
+    def release(self) -> None:
+        """Close the file until the next call needs it; a state in memory stays."""
+        if self._path is not None and self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def add(self, kind: ListKind, identifier: str, fault: str) -> tuple[bool, str]:
+        """Put an identifier on a list; whether that changed the list, and the entry's id."""
+        with self._transaction() as connection:
+            new = self._object_id()
+            changed = connection.execute(_ADD, (kind.value, identifier, new)).rowcount > 0
+            self._note(connection, "POST", kind.value, identifier, "added" if changed else "already", fault)
+            if changed:
+                return True, new
+            query = "SELECT id FROM entries WHERE list = ? AND identifier = ?"
+            return False, str(connection.execute(query, (kind.value, identifier)).fetchone()[0])
+
+    def remove(self, kind: ListKind, identifier: str, fault: str) -> bool:
+        """Take an identifier off a list; whether that changed the list."""
+        with self._transaction() as connection:
+            changed = connection.execute(_REMOVE, (kind.value, identifier)).rowcount > 0
+            self._note(connection, "DELETE", kind.value, identifier, "removed" if changed else "absent", fault)
+            return changed
+
+    def pages(self, kind: ListKind, size: int) -> Iterator[list[str]]:
+        """A list's entries as JSON objects, deleted ones included, `size` at a time."""
+        after = ""
+        while rows := self._open().execute(_PAGE, (kind.value, after, size)).fetchall():
+            after = rows[-1][1]
+            yield [row[0] for row in rows]
+
+    def note(self, method: str, kind: ListKind | None, identifier: str, effect: str, fault: str) -> None:
+        """Write down a call that changes nothing."""
+        if self._record:
+            self._note(self._open(), method, kind.value if kind else "", identifier, effect, fault)
+
+    def _note(self, connection: sqlite3.Connection, *call: str) -> None:
+        if self._record:
+            connection.execute(_RECORD, (time.time(), *call))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        # Change and record stand or fall together, whenever the process is killed.
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            return self._connection
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(
+            self._path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        # Whoever forgets to release must not leave the file open: Windows could not delete it.
+        weakref.finalize(self, connection.close)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_SCHEMA)
+        self._connection = connection
+        return connection
+
+    def _object_id(self) -> str:
+        # As MongoDB makes them: seconds, process, counter.
+        return f"{int(time.time()):08x}{self._process}{next(self._counter) & 0xFFFFFF:06x}"

@@ -1,0 +1,85 @@
+"""A snapshot answers the same as a plain dictionary of the list would."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptx_bulk.model import ListKind
+from ptx_bulk.snapshot import Snapshot
+
+CLEAN = st.integers(1, 999_999_999_999_999).map("+{}".format)
+ODD = st.sampled_from(["", "n/a", "+", "+0600000000", "+1234567890123456", "0600000000", "06 00 00 00 00", "\x00", "é"])
+IDENTIFIERS = st.lists(st.one_of(CLEAN, CLEAN, ODD), max_size=30)
+
+
+def snapshot(identifiers: list[str], deleted: int = 0) -> Snapshot:
+    ids = [f"{at:024x}" for at in range(len(identifiers))]
+    return Snapshot.of(ListKind.STOP, 12.5, identifiers, ids, deleted=deleted)
+
+
+def array(*numbers: int) -> np.ndarray:
+    return np.array(numbers, dtype=np.int64)
+
+
+@given(IDENTIFIERS, st.integers(0, 9))
+def test_a_blob_gives_the_snapshot_back(identifiers: list[str], deleted: int) -> None:
+    """What goes into the journal comes out of it the same."""
+    before = snapshot(identifiers, deleted)
+    after = Snapshot.from_blob(ListKind.STOP, 12.5, before.to_blob())
+    assert after.entries.equals(before.entries)
+    assert list(after.entries.dtypes) == list(before.entries.dtypes)
+    assert (after.kind, after.taken_at, after.deleted) == (before.kind, before.taken_at, before.deleted)
+    assert after.fingerprint() == before.fingerprint()
+
+
+@given(IDENTIFIERS, st.lists(st.integers(0, 999_999_999_999_999), max_size=10))
+def test_look_ups_agree_with_the_entries(identifiers: list[str], others: list[int]) -> None:
+    """Membership, spellings and ids are those of the rows, and absent numbers have none."""
+    taken = snapshot(identifiers)
+    rows = list(zip(*(taken.entries[name].tolist() for name in ("number", "identifier", "remote_id")), strict=True))
+    held = {number for number, _identifier, _id in rows if number}
+    asked = array(*held, *others, 0)
+    assert len(taken) == len(identifiers)
+    assert taken.numbers.tolist() == sorted(held)
+    assert taken.contains(asked).tolist() == [number in held for number in asked.tolist()]
+    assert set(taken.identifiers_of(asked)) == {number for number in asked.tolist() if number in held}
+    for number, spellings in taken.identifiers_of(asked).items():
+        assert list(spellings) == list(dict.fromkeys(i for n, i, _id in rows if n == number))
+        assert taken.ids_of(asked)[number] == next(one for n, _i, one in rows if n == number)
+
+
+@given(IDENTIFIERS)
+def test_the_fingerprint_is_of_the_entries_not_of_their_order(identifiers: list[str]) -> None:
+    """The same entries in any order have the same fingerprint; one entry more has another."""
+    assert snapshot(identifiers).fingerprint() == snapshot(identifiers[::-1]).fingerprint()
+    assert snapshot(identifiers).fingerprint() != snapshot([*identifiers, "+33600000000"]).fingerprint()
+
+
+def test_spellings_of_one_number_are_one_number() -> None:
+    """National, spaced and international spellings compare as one number, and each keeps its own spelling."""
+    taken = snapshot(["+33600000000", "0600000000", "06 00 00 00 00", "33600000000", "+33600000000"])
+    assert taken.numbers.tolist() == [33600000000]
+    spellings = ("+33600000000", "0600000000", "06 00 00 00 00", "33600000000")
+    assert taken.identifiers_of(array(33600000000)) == {33600000000: spellings}
+
+
+def test_what_the_server_holds_stays_removable() -> None:
+    """Digits after a plus are a number even where no operator has it; words and several numbers are none."""
+    taken = snapshot(["+999123", "+33712345678", "words", "0600000000 / 0600000001", ""])
+    assert taken.entries["number"].tolist() == [999123, 33712345678, 0, 0, 0]
+    assert not taken.contains(array(0)).any()
+
+
+def test_an_empty_list_is_a_list() -> None:
+    """A list without entries answers every question."""
+    empty = snapshot([])
+    assert (len(empty), empty.numbers.tolist(), empty.identifiers_of(array(1)), empty.ids_of(array(1))) == (
+        0,
+        [],
+        {},
+        {},
+    )
+    assert empty.contains(array(1, 2)).tolist() == [False, False]
+    assert Snapshot.from_blob(ListKind.STOP, 0.0, empty.to_blob()).entries.equals(empty.entries)
