@@ -1,0 +1,30 @@
+"""Reports of a run (CSV, XLSX, JSON, HTML, Parquet), rejects to mend, exports for other programs.
+
+Nothing here is ever half written: a file appears whole, under its name, or not at all.
+"""
+
+from __future__ import annotations
+
+from ptx_bulk.reports._files import new_file
+from ptx_bulk.reports._rejected import PTX_COLUMNS
+from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
+from ptx_bulk.reports.export import EXPORT_DIALECTS, EXPORT_FORMATS, export
+from ptx_bulk.reports.rejects import write_rejects
+from ptx_bulk.reports.results import default_paths, write
+from ptx_bulk.reports.summary import Summary
+
+__all__ = [
+    "EXPORT_DIALECTS",
+    "EXPORT_FORMATS",
+    "PTX_COLUMNS",
+    "CrmLayout",
+    "Summary",
+    "apply_crm",
+    "crm_columns",
+    "crm_names",
+    "default_paths",
+    "export",
+    "new_file",
+    "write",
+    "write_rejects",
+]

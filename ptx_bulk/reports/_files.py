@@ -1,0 +1,109 @@
+"""Files that appear whole or not at all, readable by their owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from xlsxwriter.exceptions import FileCreateError
+
+from ptx_bulk.errors import ReportError
+from ptx_bulk.i18n import N_, _
+
+_FOLDER = N_("{path} cannot be written: its folder does not exist; create it or choose another place.")
+# Windows answers EACCES for a file that another program holds open.
+_SENTENCES = {
+    errno.ENOSPC: N_("{path} cannot be written: the disk is full; free some space and try again."),
+    errno.EACCES: N_(
+        "{path} cannot be written: it is open in another program or you may not write there; "
+        "close it or choose another place."
+    ),
+    errno.EPERM: N_("{path} cannot be written: you may not write there; choose another place."),
+    errno.EROFS: N_("{path} cannot be written: the disk is read-only; choose another place."),
+    errno.ENOENT: _FOLDER,
+    errno.ENOTDIR: _FOLDER,
+    errno.ENAMETOOLONG: N_("{path} cannot be written: the name is too long; choose a shorter one."),
+    errno.EISDIR: N_("{path} cannot be written: a folder has that name; choose another name."),
+}
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when the block ends well; what stands there is never overwritten.
+
+    Raises:
+        ReportError: something stands at `path` already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise _exists(path)
+    with _written(path, _publish_new) as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def replaced_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of what stands at `path`, in one step, when the block ends well.
+
+    Raises:
+        ReportError: it cannot be written.
+    """
+    with _written(path, _publish_over) as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _written(path: Path, publish: Callable[[Path, Path], None]) -> Iterator[BinaryIO]:
+    draft: Path | None = None
+    try:
+        # mkstemp creates files 0600; the draft lies beside its goal, so that naming it is one step.
+        descriptor, name = tempfile.mkstemp(prefix=".ptx-", suffix=".part", dir=path.parent)
+        draft = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        publish(draft, path)
+    except FileExistsError as error:
+        raise _exists(path) from error
+    except (OSError, FileCreateError) as error:
+        raise _refused(path, error) from error
+    finally:
+        if draft is not None:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def _publish_new(draft: Path, path: Path) -> None:
+    if os.name == "nt":
+        draft.rename(path)  # refuses an existing goal on Windows
+        return
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: take the name first, then fill it
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        draft.replace(path)
+
+
+def _publish_over(draft: Path, path: Path) -> None:
+    draft.replace(path)
+
+
+def _exists(path: Path) -> ReportError:
+    return ReportError(
+        _("{path} exists already and is not overwritten; choose another name or move it away.").format(path=path)
+    )
+
+
+def _refused(path: Path, error: OSError | FileCreateError) -> ReportError:
+    cause = error if isinstance(error, OSError) else error.args[0]
+    sentence = _SENTENCES.get(cause.errno or 0)
+    if sentence is not None:
+        return ReportError(_(sentence).format(path=path))
+    return ReportError(_("{path} cannot be written: {reason}.").format(path=path, reason=cause.strerror or cause))

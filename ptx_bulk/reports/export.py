@@ -1,0 +1,70 @@
+"""Exports: the lists as files that other programs import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+import pandas as pd
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.reports import _cells, _csv, _files, _json, _parquet, _xlsx
+
+EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
+# Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
+EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
+_ROWS = 50_000
+
+
+def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: str = "rfc4180") -> None:
+    """Write a frame of text columns.
+
+    CSV ends its lines with CRLF and neutralises formulas; XLSX cells are text; JSON is an array of objects.
+
+    Args:
+        dest: a file, whose older contents stay until the new ones are complete and then give way at once;
+            or an open binary stream.
+        frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM.
+        format: one of `EXPORT_FORMATS`.
+        dialect: of CSV, one of `EXPORT_DIALECTS`.
+
+    Raises:
+        ConfigurationError: there is no such format or dialect.
+        ReportError: the file cannot be written.
+    """
+    writer = _writer(format, dialect)
+    with _opened(dest) as stream:
+        writer(stream, frame)
+
+
+def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:
+    if dialect not in EXPORT_DIALECTS:
+        raise ConfigurationError(
+            _("There is no CSV dialect {name}; choose one of {known}.").format(
+                name=dialect, known=", ".join(EXPORT_DIALECTS)
+            )
+        )
+    delimiter, encoding = EXPORT_DIALECTS[dialect]
+
+    def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
+        tables = _cells.chunks(frame, _ROWS)
+        _csv.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
+
+    def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
+        _xlsx.write_frame(stream, frame, _("Numbers"))
+
+    writers = {"csv": csv, "xlsx": xlsx, "json": _json.write_records, "parquet": _parquet.write_frame}
+    if format not in writers:
+        raise ConfigurationError(
+            _("There is no export format {name}; choose one of {known}.").format(
+                name=format, known=", ".join(EXPORT_FORMATS)
+            )
+        )
+    return writers[format]
+
+
+def _opened(dest: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    return _files.replaced_file(dest) if isinstance(dest, Path) else nullcontext(dest)

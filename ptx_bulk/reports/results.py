@@ -1,0 +1,67 @@
+"""One results file: the format is told by the name's ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+import pandas as pd
+
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.reports import _csv, _files, _json, _parquet, _xlsx, html
+from ptx_bulk.reports.summary import Summary
+
+_WRITERS: dict[str, Callable[[BinaryIO, pd.DataFrame, Summary], None]] = {
+    ".csv": _csv.write_results,
+    ".xlsx": _xlsx.write_results,
+    ".json": _json.write_results,
+    ".html": html.write_results,
+    ".parquet": _parquet.write_results,
+}
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+# Past this many lines a workbook takes minutes to open; CSV is the default even for an Excel input.
+_MOST_XLSX_LINES = 200_000
+
+
+def write(path: Path, lines: pd.DataFrame, summary: Summary) -> None:
+    """Write the results where no file stands yet.
+
+    Args:
+        path: its ending chooses the format: .csv .xlsx .json .html .parquet.
+        lines: the columns `model.RESULT_COLUMNS`, one row per phone value.
+        summary: the run in numbers; CSV has no place for it.
+
+    Raises:
+        ConfigurationError: the ending names no format.
+        ReportError: the file exists, or cannot be written; nothing is left behind then.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise ConfigurationError(
+            _("{path} names no report format; let the name end in {endings}.").format(
+                path=path, endings=" ".join(_WRITERS)
+            )
+        )
+    with _files.new_file(path) as stream:
+        writer(stream, lines, summary)
+
+
+def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> tuple[Path, Path]:
+    """Where the results and the rejects of a run go when nothing else was asked.
+
+    `stops.xlsx` gives `stops.<run_id>.results.xlsx` and `stops.<run_id>.rejects.xlsx`. Workbooks (.xlsx .xlsm
+    .xlsb .xls .ods) give .xlsx, all else (text, Parquet, standard input) .csv; results of more than 200,000
+    lines are .csv always.
+
+    Args:
+        first_input: the first input as the user named it, `-` for standard input.
+        run_id: the run's name.
+        n_lines: number of lines of the results.
+        folder: the folder of both.
+    """
+    name = PurePath("stdin" if first_input == "-" else first_input)
+    ending = ".xlsx" if name.suffix.lower() in _WORKBOOKS else ".csv"
+    results = ".csv" if n_lines > _MOST_XLSX_LINES else ending
+    return folder / f"{name.stem}.{run_id}.results{results}", folder / f"{name.stem}.{run_id}.rejects{ending}"

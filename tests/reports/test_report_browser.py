@@ -1,0 +1,221 @@
+"""The HTML report in a real browser: headless Chromium, spoken to over its DevTools protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pandas as pd
+import pytest
+
+from ptx_bulk.model import RESULT_COLUMNS
+from ptx_bulk.reports import Summary, write
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; Debian's package is called chromium"),
+]
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0"),
+    "--window-size=1400,1000",
+)
+N = 100_000
+
+
+class Tab:
+    """One page, its console and its network traffic."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._number = 0
+        self.events: list[dict[str, Any]] = []
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """One command of the protocol; events that arrive meanwhile are kept."""
+        self._number += 1
+        await self._socket.send_json({"id": self._number, "method": method, "params": params})
+        while True:
+            message = await self._socket.receive_json(timeout=30)
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                return dict(message["result"])
+            self.events.append(message)
+
+    async def value(self, expression: str) -> Any:
+        """The value of an expression in the page."""
+        answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    async def until(self, expression: str) -> None:
+        """Wait until the expression is true."""
+        for _try in range(300):
+            if await self.value(expression):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail(f"never came true: {expression}")
+
+    def heard(self, *methods: str) -> list[dict[str, Any]]:
+        """The events of these kinds so far."""
+        return [event for event in self.events if event["method"] in methods]
+
+
+@contextlib.asynccontextmanager
+async def opened(url: str, profile: Path, *, javascript: bool = True) -> AsyncIterator[Tab]:
+    """A browser of its own that shows the page, and is gone afterwards."""
+    assert CHROMIUM is not None
+    browser = subprocess.Popen([CHROMIUM, *FLAGS, f"--user-data-dir={profile}"], stderr=subprocess.DEVNULL)
+    try:
+        port_file = profile / "DevToolsActivePort"
+        for _try in range(400):
+            if port_file.exists() and port_file.read_text().count("\n"):
+                break
+            await asyncio.sleep(0.05)
+        port = port_file.read_text().splitlines()[0]
+        async with (
+            aiohttp.ClientSession() as session,
+            session.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer,
+        ):
+            target = await answer.json()
+            async with session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                tab = Tab(socket)
+                for domain in ("Page", "Runtime", "Network", "Log"):
+                    await tab.call(f"{domain}.enable")
+                await tab.call("Emulation.setScriptExecutionDisabled", value=not javascript)
+                await tab.call("Page.navigate", url=url)
+                await tab.until("document.readyState === 'complete' && location.protocol !== 'about:'")
+                yield tab
+    finally:
+        browser.terminate()
+        browser.wait(timeout=20)
+
+
+def look(path: Path, tmp_path: Path, what: Callable[[Tab], Awaitable[None]], *, javascript: bool = True) -> None:
+    """Open the page and do something with it; in the end it must have been silent on the network and the console."""
+
+    async def go() -> None:
+        async with opened(path.as_uri(), tmp_path / "profile", javascript=javascript) as tab:
+            await what(tab)
+            asked = [event["params"]["request"]["url"] for event in tab.heard("Network.requestWillBeSent")]
+            assert [
+                url for url in asked if url not in {path.as_uri(), "about:blank"} and not url.startswith("data:")
+            ] == []
+            assert tab.heard("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded") == []
+
+    asyncio.run(go())
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A report of 100,000 lines; every tenth is rejected."""
+    row = pd.Series(range(2, N + 2), dtype="int32")
+    bad = (row % 10 == 0).to_numpy()
+    columns: dict[str, Any] = {name: pd.Categorical([""] * N) for name in RESULT_COLUMNS}
+    columns |= {name: [0] * N for name in ("attempts", "http_status", "api_code", "duplicate_of_row")}
+    columns |= {
+        "file": pd.Categorical(["</script><img src=x>.csv"] * N),
+        "row": row,
+        "raw": "06" + (99_999_999 - row).astype("str"),
+        "status": pd.Categorical(pd.Series("applied", index=row.index).mask(bad, "rejected")),
+        "code": pd.Categorical(pd.Series("ADDED", index=row.index).mask(bad, "TOO_SHORT")),
+    }
+    write(
+        tmp_path / "many.html",
+        pd.DataFrame(columns),
+        Summary(run_id="r", command="import", counts={"applied": N}),
+    )
+    return tmp_path / "many.html"
+
+
+FIRST = "document.querySelector('#rows tr [title^=\"06\"]').textContent"
+FOUND = "document.getElementById('found').textContent.replace(/\\D/g, '')"
+
+
+def test_search_sort_filter_scroll(many: Path, tmp_path: Path) -> None:
+    """100,000 lines can be searched, filtered, sorted and scrolled, with a screenful of them in the page at a time."""
+
+    async def use(tab: Tab) -> None:
+        assert await tab.value(FOUND) == "100000"
+        assert await tab.value("document.querySelectorAll('#rows tr').length < 100")
+        assert await tab.value(FIRST) == "0699999997"
+
+        await tab.value("document.getElementById('search').focus()")
+        await tab.call("Input.insertText", text="069999 TOO")
+        await tab.until(f"{FOUND} === '999'")
+        assert await tab.value(FIRST) == "0699999989"
+
+        await tab.value("document.getElementById('search').value = ''")
+        await tab.value("document.getElementById('search').dispatchEvent(new Event('input'))")
+        await tab.until(f"{FOUND} === '100000'")
+        await tab.value(
+            "{ const status = document.getElementById('by-status'); status.value = 'rejected'; "
+            "status.dispatchEvent(new Event('change')) }"
+        )
+        assert await tab.value(FOUND) == "10000"
+
+        raw = "[...document.querySelectorAll('#lines th')].find((th) => th.textContent === 'raw')"
+        await tab.value(f"{raw}.querySelector('button').click()")
+        assert await tab.value(f"{raw}.getAttribute('aria-sort')") == "ascending"
+        assert await tab.value(FIRST) == "0699899999"
+        await tab.value(f"{raw}.querySelector('button').click()")
+        assert await tab.value(f"{raw}.getAttribute('aria-sort')") == "descending"
+        assert await tab.value(FIRST) == "0699999989"
+
+        await tab.value("document.getElementById('view').scrollTop = 1e9")
+        await tab.until("document.querySelector('#rows tr:last-child').getAttribute('aria-rowindex') === '10001'")
+        assert await tab.value("document.querySelectorAll('#rows tr').length < 100")
+
+    look(many, tmp_path, use)
+
+
+def test_hostile_text_runs_nothing(many: Path, tmp_path: Path) -> None:
+    """A file name that spells markup is shown as it is."""
+
+    async def use(tab: Tab) -> None:
+        assert await tab.value("document.querySelectorAll('img').length") == 0
+        assert await tab.value("document.querySelector('#rows td').textContent") == "</script><img src=x>.csv"
+
+    look(many, tmp_path, use)
+
+
+def test_the_summary_needs_no_javascript(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
+    """With JavaScript off, headline, charts and problems are there and the page says what is not."""
+    write(tmp_path / "r.html", lines, summary)
+
+    async def use(tab: Tab) -> None:
+        seen = await tab.value("document.body.innerText")
+        assert "STOP list: 1 number was added" in seen
+        assert "The table of all lines needs JavaScript" in seen
+        assert await tab.value("document.querySelectorAll('.chart svg').length") == 12
+        assert await tab.value("getComputedStyle(document.getElementById('view')).display") == "none"
+
+    look(tmp_path / "r.html", tmp_path, use, javascript=False)
+
+
+def test_dark_print_and_narrow(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
+    """The page follows the dark scheme, prints on white without the table, and fits a telephone's width."""
+    write(tmp_path / "r.html", lines, summary)
+    ground = "getComputedStyle(document.body).backgroundColor"
+
+    async def use(tab: Tab) -> None:
+        scheme = {"name": "prefers-color-scheme", "value": "dark"}
+        await tab.call("Emulation.setEmulatedMedia", media="screen", features=[scheme])
+        assert await tab.value(ground) == "rgb(18, 22, 28)"
+        await tab.call("Emulation.setEmulatedMedia", media="print", features=[scheme])
+        assert await tab.value(ground) == "rgb(255, 255, 255)"
+        assert await tab.value("getComputedStyle(document.getElementById('view')).display") == "none"
+        await tab.call("Emulation.setEmulatedMedia", media="screen", features=[])
+        await tab.call("Emulation.setDeviceMetricsOverride", width=360, height=700, deviceScaleFactor=1, mobile=True)
+        assert await tab.value("document.documentElement.scrollWidth <= 360")
+
+    look(tmp_path / "r.html", tmp_path, use)
