@@ -140,7 +140,7 @@ def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
         parts = [frame[name] for frame in frames]
         if isinstance(parts[0].dtype, pd.CategoricalDtype):
             # An empty column's categories are of no type, and only like types unite.
-            texts = [part.cat.rename_categories(part.cat.categories.astype("str")) for part in parts]
+            texts = [part.astype(pd.CategoricalDtype(part.cat.categories.astype("str"))) for part in parts]
             columns[name] = pd.Series(pd.api.types.union_categoricals(texts))
         else:
             columns[name] = pd.concat(parts, ignore_index=True)

@@ -1,0 +1,22 @@
+"""Plan → Outcomes: workers, pace, retries, stopping, settling what is in doubt, verification."""
+
+from __future__ import annotations
+
+from ptx_bulk.applying.engine import Pacing, Progress, apply_changes
+from ptx_bulk.applying.pace import Pace
+from ptx_bulk.applying.policy import RetryPolicy
+from ptx_bulk.applying.reading import Patience, fetch, holds, settle
+from ptx_bulk.applying.stopping import Stop
+
+__all__ = [
+    "Pace",
+    "Pacing",
+    "Patience",
+    "Progress",
+    "RetryPolicy",
+    "Stop",
+    "apply_changes",
+    "fetch",
+    "holds",
+    "settle",
+]

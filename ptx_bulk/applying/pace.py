@@ -1,0 +1,116 @@
+"""How many calls may be in the air, and when: adaptive limit, pauses that the API asks for, rate, circuit breaker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from aiolimiter import AsyncLimiter
+
+from ptx_bulk.applying.stopping import Stop
+
+_BURST = 5  # so many faults in a row halve the number in flight
+
+
+class Pace:
+    """Additive increase, multiplicative decrease of the number in flight, shared by all workers.
+
+    It starts with a few, doubles each round trip until the first throttling, then grows by one a round trip.
+
+    Args:
+        ceiling: most calls in the air (`--concurrency`).
+        max_rate: calls a second, None for no limit.
+        outage_after: seconds without any success after which, with many failures, the circuit opens.
+        stop: ends every waiting when the run stops.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        ceiling: int,
+        *,
+        stop: Stop,
+        max_rate: float | None = None,
+        outage_after: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ceiling = ceiling
+        self._limit = float(min(ceiling, 8))
+        self._threshold = float(ceiling)
+        self._in_flight = 0
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._resume_at = 0.0
+        self._round = 0
+        self._faults = 0
+        self._failures = 0
+        self._last_good = clock()
+        self._outage_after = outage_after
+        self._stop = stop
+        self._clock = clock
+        # A tenth of a second's calls may go together: smoother than a second's, cheaper than one by one.
+        burst = max(1.0, (max_rate or 0) / 10)
+        self._limiter = AsyncLimiter(burst, burst / max_rate) if max_rate else None
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be in the air now."""
+        return int(self._limit)
+
+    @property
+    def tripped(self) -> bool:
+        """Whether so much failed without one success that going on is useless."""
+        many = min(100, max(20, 2 * self._ceiling))
+        return self._failures >= many and self._clock() - self._last_good >= self._outage_after
+
+    async def enter(self) -> int:
+        """Wait for a place; returns the round that the call belongs to, for `throttled` and `faulted`."""
+        while (pause := self._resume_at - self._clock()) > 0 and not self._stop.requested:
+            await self._stop.sleep(pause)
+        while self._in_flight >= self.limit:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+        self._in_flight += 1
+        if self._limiter:
+            await self._limiter.acquire()
+        return self._round
+
+    def leave(self) -> None:
+        """The call is over."""
+        self._in_flight -= 1
+        free = self.limit - self._in_flight
+        while free > 0 and self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                free -= 1
+
+    def succeeded(self) -> None:
+        """An answer came that says yes or no to the number itself."""
+        self._faults = self._failures = 0
+        self._last_good = self._clock()
+        growth = 1.0 if self._limit < self._threshold else 1.0 / self._limit
+        self._limit = min(self._limit + growth, float(self._ceiling))
+
+    def throttled(self, began: int, pause: float | None) -> None:
+        """The API asks to slow down; with `pause` nobody calls before so many seconds are over."""
+        self._failures += 1
+        if pause:
+            self._resume_at = max(self._resume_at, self._clock() + pause)
+        self._halve(began)
+
+    def faulted(self, began: int) -> None:
+        """A 5xx or no answer; several in a row count as a sign of overload."""
+        self._failures += 1
+        self._faults += 1
+        if self._faults >= _BURST:
+            self._faults = 0
+            self._halve(began)
+
+    def _halve(self, began: int) -> None:
+        # Calls that began before the last halving tell nothing about the new limit.
+        if began == self._round:
+            self._round += 1
+            self._limit = self._threshold = max(1.0, self._limit / 2)

@@ -1,0 +1,160 @@
+"""One change → one Outcome: calls, repeats, and what a last error means."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ptx_bulk.applying.pace import Pace
+from ptx_bulk.applying.policy import RetryPolicy
+from ptx_bulk.applying.stopping import Stop
+from ptx_bulk.errors import (
+    AccessRefused,
+    NetworkFault,
+    NumberRefused,
+    Outage,
+    RemoteError,
+    ServerFault,
+    Throttled,
+)
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Action, Change, Code, Outcome, Status
+from ptx_bulk.remote import Answer, Client
+
+
+@dataclass
+class _Attempts:
+    """What is known of a change while it is being sent."""
+
+    made: int = 0
+    in_doubt: bool = False  # a call was sent and no answer told what became of it
+
+
+class Sender:
+    """Sends changes through a client at a shared pace."""
+
+    def __init__(self, client: Client, pace: Pace, policy: RetryPolicy, stop: Stop) -> None:
+        self._client = client
+        self._pace = pace
+        self._policy = policy
+        self._stop = stop
+        self._retrying = policy.retrying(stop.sleep, lambda: stop.requested)
+
+    async def send(self, change: Change) -> Outcome:
+        """Carry one change out; every end of it is an Outcome.
+
+        A change whose fate is not known ends `UNKNOWN`: the caller settles it by reading the list.
+        """
+        attempts = _Attempts()
+        answers: list[Answer] = []
+        try:
+            answers.extend(
+                [await self._retrying(self._call, change, spelling, attempts) for spelling in change.identifiers]
+            )
+        except RemoteError as error:
+            self._note(error)
+            return self._failed(change, attempts, error)
+        # A repeat that finds the wished state after a lost answer found the work of the call that was lost.
+        changed = attempts.in_doubt or any(answer.changed for answer in answers)
+        last = answers[-1]
+        return Outcome(
+            change.seq,
+            Status.APPLIED if changed else Status.UNCHANGED,
+            _DONE[change.action] if changed else _HELD[change.action],
+            attempts.made,
+            last.http_status,
+            last.api_code,
+            last.message,
+            last.remote_id,
+            time.time(),
+        )
+
+    async def _call(self, change: Change, identifier: str, attempts: _Attempts) -> Answer:
+        """One call at the shared pace, which learns from its answer."""
+        began = await self._pace.enter()
+        try:
+            answer = await self._answer(change, identifier, attempts)
+        except Throttled as error:
+            self._pace.throttled(began, error.retry_after)
+            self._check_circuit(error)
+            raise
+        except (ServerFault, NetworkFault) as error:
+            attempts.in_doubt |= not isinstance(error, NetworkFault) or error.sent
+            self._pace.faulted(began)
+            self._check_circuit(error)
+            raise
+        except NumberRefused:
+            self._pace.succeeded()
+            raise
+        else:
+            self._pace.succeeded()
+            return answer
+        finally:
+            self._pace.leave()
+
+    async def _answer(self, change: Change, identifier: str, attempts: _Attempts) -> Answer:
+        if self._stop.requested:
+            raise NetworkFault(_("Not sent: the run was stopped."), sent=False)
+        attempts.made += 1
+        call = self._client.add if change.action is Action.ADD else self._client.remove
+        return await call(change.kind, identifier)
+
+    def _check_circuit(self, error: RemoteError) -> None:
+        if self._pace.tripped and not self._stop.requested:
+            self._stop.request(
+                Code.INTERRUPTED,
+                Outage(
+                    _(
+                        "The API has not answered properly for a while (last: {error}); "
+                        "the run was stopped. Run ptx-bulk resume later."
+                    ).format(error=error)
+                ),
+            )
+
+    def _note(self, error: RemoteError) -> None:
+        if isinstance(error, AccessRefused):
+            self._stop.request(Code.ACCESS_REFUSED, error)
+        elif isinstance(error, Throttled) and (error.retry_after or 0) > self._policy.longest_pause:
+            self._stop.request(
+                Code.INTERRUPTED,
+                Outage(
+                    _(
+                        "The API asks to wait {seconds:.0f} seconds; the run was stopped. Run ptx-bulk resume then."
+                    ).format(seconds=error.retry_after)
+                ),
+            )
+
+    def _failed(self, change: Change, attempts: _Attempts, error: RemoteError) -> Outcome:
+        status, code = Status.FAILED, _code(error)
+        if attempts.in_doubt:
+            status = Status.UNKNOWN
+        elif isinstance(error, AccessRefused) or (self._stop.requested and not isinstance(error, NumberRefused)):
+            # Refused before processing, and nothing sent before it is in doubt: as good as never sent.
+            status, code = Status.NOT_ATTEMPTED, self._stop.code or Code.INTERRUPTED
+        return Outcome(
+            change.seq,
+            status,
+            code,
+            attempts.made,
+            error.http_status,
+            error.api_code,
+            str(error),
+            "",
+            time.time(),
+        )
+
+
+_DONE = {Action.ADD: Code.ADDED, Action.REMOVE: Code.REMOVED}
+_HELD = {Action.ADD: Code.ALREADY_LISTED, Action.REMOVE: Code.NOT_LISTED}
+
+
+def _code(error: RemoteError) -> Code:
+    for kind, code in (
+        (AccessRefused, Code.ACCESS_REFUSED),
+        (NumberRefused, Code.REJECTED_BY_API),
+        (Throttled, Code.RATE_LIMITED),
+        (ServerFault, Code.SERVER_ERROR),
+    ):
+        if isinstance(error, kind):
+            return code
+    return Code.NETWORK

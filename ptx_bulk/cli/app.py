@@ -1,0 +1,73 @@
+"""The command group and its commands."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from ptx_bulk import __version__
+from ptx_bulk.cli.options import global_options
+from ptx_bulk.i18n import _
+
+
+class _Group(click.Group):
+    """A group that asks "did you mean" and lists commands in the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], self.commands, 1)
+            if not close or hasattr(error, "possibilities"):  # newer versions of click suggest by themselves
+                raise
+            question = _("Did you mean {command}?").format(command=close[0])
+            raise click.UsageError(f"{error.message} {question}", ctx) from None
+
+
+EXIT_CODES: tuple[tuple[str, str], ...] = (
+    ("0", _("done; nothing to do is done too")),
+    ("1", _("unexpected error")),
+    ("2", _("usage or configuration")),
+    ("3", _("input unreadable, or no phone column found")),
+    ("4", _("finished, but some rows were rejected, failed or unknown")),
+    ("5", _("stopped early and resumable: outage, rate limit, time limit")),
+    ("6", _("access refused")),
+    ("7", _("safety refusal or not confirmed; nothing was sent")),
+    ("8", _("plan stale")),
+    ("9", _("diff --exit-code found nothing to change; 10: it found something")),
+    ("130", _("interrupted; journal and report are complete up to that moment")),
+)
+
+
+def _epilog() -> str:
+    rows = "\n".join(f"{code:>3}  {meaning}" for code, meaning in EXIT_CODES)
+    return "\b\n" + _("Exit codes:") + "\n" + rows
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_epilog(),
+)
+@click.version_option(__version__, prog_name="ptx-bulk")
+@global_options
+def cli() -> None:
+    pass
+
+
+cli.help = _(
+    "Bulk management of the STOP and NPAI suppression lists of a Primotexto account, from CSV and Excel files.\n\n"
+    "Start with: ptx-bulk --sandbox import stops.xlsx"
+)
+
+from ptx_bulk.cli import account, audit, files, history, jobs, service, setup  # noqa: E402 - each adds its commands to the group
+
+for _module in (files, account, audit, history, jobs, service, setup):
+    for _command in _module.COMMANDS:
+        cli.add_command(_command)

@@ -1,0 +1,110 @@
+"""Where the process starts and ends: language, errors as one sentence, exit codes, `--json` whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ptx_bulk import i18n
+from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
+from ptx_bulk.i18n import _
+
+_UNEXPECTED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code (see `errors`)."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    _use_utf8()
+    i18n.use(_early(argv, "--lang"))
+    # Help texts are translated where the commands are declared, so these come after the language is known.
+    from ptx_bulk.cli.app import cli
+
+    sys.exit(_run(cli, arguments if arguments is None else argv, argv, {}))
+
+
+def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | None]:
+    """Run a command line that a job file holds: it tells and ends as it would by itself.
+
+    Returns:
+        The exit code and the object of `--json`, asked for or not; None where the command has none.
+    """
+    from ptx_bulk.cli.app import cli
+
+    if language := _early(arguments, "--lang"):
+        i18n.use(language)
+    state: dict[str, Any] = {"job": job}
+    code = _run(cli, arguments, arguments, state)
+    return code, state.get("summary")
+
+
+def _run(  # noqa: PLR0911 - one end for each kind of ending
+    cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
+) -> int:
+    try:
+        result = cli.main(args=arguments, prog_name="ptx-bulk", standalone_mode=False, obj=state)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        if "job" in state:
+            problem = _("{job}: {problem}").format(job=state["job"], problem=error.format_message())
+            return _ended(state, argv, ConfigurationError(problem))
+        error.show()
+        return _ended(state, argv, ConfigurationError(error.format_message()), told=True)
+    except (click.Abort, KeyboardInterrupt):
+        return _ended(state, argv, Interrupted(_("Interrupted; nothing was sent.")))
+    except PtxError as error:
+        return _ended(state, argv, error)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`| head`): nothing is wrong, and nothing may be said to a closed pipe.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        sentence = _("Unexpected error ({kind}: {error}); run it again with -vv and report what is shown.")
+        return _ended(state, argv, PtxError(sentence.format(kind=type(error).__name__, error=error)))
+    return int(result or 0)
+
+
+def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
+    if not told:
+        if _verbose(argv):
+            traceback.print_exc()
+        click.echo(_("Error: {error}").format(error=error), err=True)
+    wanted = "--json" in argv and not state.get("printed")
+    if wanted or "job" in state:
+        from ptx_bulk.pipeline import summary_of_nothing
+
+        state["summary"] = summary_of_nothing(
+            state.get("command", ""), state.get("run_id", ""), tuple(state.get("files", ())), error
+        )
+        if wanted:
+            click.echo(json.dumps(state["summary"], ensure_ascii=False))
+    return error.exit_code
+
+
+def _early(argv: list[str], option: str) -> str | None:
+    for at, word in enumerate(argv):
+        if word == option and at + 1 < len(argv):
+            return argv[at + 1]
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _verbose(argv: list[str]) -> bool:
+    return any(word == "-vv" for word in argv) or argv.count("-v") + argv.count("--verbose") >= 2
+
+
+def _use_utf8() -> None:
+    # A Windows console of another code page, or LC_ALL=C, must not turn an accent into a crash.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

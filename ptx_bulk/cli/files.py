@@ -1,0 +1,144 @@
+"""Commands that read files: import, remove, sync, diff, check; and apply, which carries a saved diff out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ptx_bulk.cli.console import Console
+from ptx_bulk.cli.options import (
+    global_options,
+    plan_options,
+    reading_options,
+    remote_options,
+    reporting,
+    sending,
+    settings,
+    source,
+    writing_options,
+)
+from ptx_bulk.i18n import _
+
+
+def _note(command: str, options: dict[str, Any]) -> None:
+    # For the `--json` object of a command that ends before it has a result.
+    state = click.get_current_context().find_root().obj
+    state.update(command=command, files=options.get("files", ()))
+
+
+def _writer(name: str, text: str, examples: str) -> click.Command:
+    def callback(**options: Any) -> int:
+        _note(name, options)
+        from ptx_bulk import pipeline
+        from ptx_bulk.model import Mode
+
+        console = Console.current()
+        chosen = settings()
+        return console.show(
+            pipeline.write(Mode(name), source(options), sending(options, chosen), reporting(options), chosen, console)
+        )
+
+    decorate: Callable[[Any], Any] = click.command(name, help=text, epilog=_examples(examples))
+    return decorate(reading_options(writing_options(global_options(callback))))  # type: ignore[no-any-return]
+
+
+def _examples(lines: str) -> str:
+    return "\b\n" + _("Examples:") + "\n" + "\n".join(f"  {line}" for line in lines.splitlines())
+
+
+import_command = _writer(
+    "import",
+    _("Add the numbers of the files to a list."),
+    "ptx-bulk import stops.xlsx\n"
+    "ptx-bulk import npai.csv --list npai --dry-run\n"
+    'ptx-bulk import export.csv --column "Tél. mobile" --report result.html',
+)
+remove_command = _writer(
+    "remove",
+    _("Remove the numbers of the files from a list."),
+    "ptx-bulk remove reassigned.csv --list npai --yes\n"
+    'ptx-bulk remove consent.xlsx --allow-stop-removal --reason "signed opt-in of 3 May" --yes',
+)
+sync_command = _writer(
+    "sync",
+    _("Make a list equal to the files: add what is missing, remove what is not there."),
+    "ptx-bulk sync npai.xlsx --list npai --dry-run\nptx-bulk sync npai.xlsx --list npai --max-removals 5% --yes",
+)
+
+
+@click.command(
+    "diff",
+    help=_("Show what import, remove or sync would do, as a report; never writes to the API."),
+    epilog=_examples(
+        "ptx-bulk diff stops.xlsx --report before-migration.html\n"
+        "ptx-bulk diff npai.csv --list npai --mode sync --save-plan plan.json\n"
+        "ptx-bulk diff stops.csv --exit-code"
+    ),
+)
+@reading_options
+@click.option(
+    "--mode",
+    type=click.Choice(["import", "remove", "sync"]),
+    default="import",
+    show_default=True,
+    help=_("The command to foresee."),
+)
+@click.option("--save-plan", metavar="PLAN", help=_("Keep the plan as a JSON file for apply."))
+@click.option("--exit-code", is_flag=True, help=_("Exit with 9 when nothing would change and 10 when something would."))
+@click.option("--max-removals", metavar="N|N%", help=_("Limit to judge the plan by, as in sync."))
+@remote_options
+@global_options
+def diff_command(**options: Any) -> int:
+    _note("diff", options)
+    from ptx_bulk import pipeline
+    from ptx_bulk.model import Mode
+
+    console, chosen = Console.current(), settings()
+    return console.show(
+        pipeline.diff(
+            Mode(options["mode"]),
+            source(options),
+            sending(options, chosen),
+            reporting(options),
+            chosen,
+            console,
+            plan_path=options["save_plan"],
+            exit_code=options["exit_code"],
+        )
+    )
+
+
+@click.command(
+    "apply",
+    help=_("Carry a saved plan out exactly; refuse when the list or the input changed since."),
+    epilog=_examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
+)
+@click.argument("plan", metavar="PLAN")
+@plan_options
+@global_options
+def apply_command(plan: str, **options: Any) -> int:
+    _note("apply", options)
+    from ptx_bulk import pipeline
+
+    console, chosen = Console.current(), settings()
+    return console.show(pipeline.apply(plan, sending(options, chosen), reporting(options), chosen, console))
+
+
+@click.command(
+    "check",
+    help=_("Read, normalise and validate the files; no network."),
+    epilog=_examples("ptx-bulk check stops.xlsx\nptx-bulk check *.csv --accept any --report check.xlsx"),
+)
+@reading_options
+@global_options
+def check_command(**options: Any) -> int:
+    _note("check", options)
+    from ptx_bulk import pipeline
+
+    console = Console.current()
+    return console.show(pipeline.check(source(options), reporting(options), console))
+
+
+COMMANDS = (import_command, remove_command, sync_command, diff_command, apply_command, check_command)

@@ -1,0 +1,135 @@
+"""The run command: a job file carried out as the command line that it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from ptx_bulk.cli.options import global_options
+from ptx_bulk.errors import ConfigurationError, PtxError
+from ptx_bulk.i18n import _
+
+if TYPE_CHECKING:
+    from ptx_bulk.jobs import Job
+
+JOB_COMMANDS = (
+    "import",
+    "remove",
+    "sync",
+    "diff",
+    "apply",
+    "check",
+    "export",
+    "audit",
+    "resume",
+    "undo",
+    "purge",
+    "show",
+)
+# Commands that change something and cannot be tried; those that change nothing may run in a dry run as they are.
+_NEVER_DRY = frozenset({"resume", "purge"})
+
+
+@click.command(
+    "run",
+    help=_("Carry out a job file: a command and its options, written down once."),
+    epilog="\b\n" + _("Examples:") + "\n  ptx-bulk run jobs/nightly-stop-import.toml --dry-run\n"
+    "  ptx-bulk run jobs/nightly-stop-import.toml --sandbox\n"
+    "  ptx-bulk run jobs/migration-diff.toml --set files=their-export.csv --set list=npai",
+)
+@click.argument("job", metavar="JOB.toml", type=click.Path(dir_okay=False))
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help=_("Another value for a key or an option of the job; may be repeated."),
+)
+@click.option("--dry-run", is_flag=True, help=_("Do everything but send; the job's on_finish command is not run."))
+@global_options
+def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
+    from ptx_bulk.cli.entry import run_inside
+    from ptx_bulk.jobs import load_job
+
+    root = click.get_current_context().find_root()
+    root.obj.update(command="run")
+    known, flags = _options_of(cast("click.Group", root.command))
+    loaded = load_job(Path(job), overrides, known_options=known, flags=flags, now=dt.datetime.now().astimezone())
+    options = _global_words(root.obj)
+    if dry_run:
+        options += _dry_words(loaded, known)
+    root.obj["printed"] = True  # what is printed from here on, the job's command prints
+    code, summary = run_inside(_command_line(loaded, options), job)
+    if loaded.on_finish and dry_run:
+        click.echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
+    elif loaded.on_finish:
+        _finish(loaded, loaded.on_finish, code, summary)
+    return code
+
+
+def _options_of(group: click.Group) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """For each command a job may hold the names of its long options, and the names of those without a value."""
+    known: dict[str, frozenset[str]] = {}
+    flags: set[str] = set()
+    for command in JOB_COMMANDS:
+        options = [param for param in group.commands[command].params if isinstance(param, click.Option)]
+        names = {option: [name[2:] for name in option.opts if name.startswith("--")] for option in options}
+        known[command] = frozenset(name for option in options for name in names[option])
+        flags.update(name for option in options if option.is_flag or option.count for name in names[option])
+    return known, frozenset(flags)
+
+
+def _global_words(state: dict[str, Any]) -> list[str]:
+    """The global options that `run` itself was given; they win over the job's."""
+    words = [
+        option
+        for option, name in (("--sandbox", "sandbox"), ("--json", "as_json"), ("--quiet", "quiet"))
+        if state.get(name)
+    ]
+    words += ["--verbose"] * (state.get("verbose") or 0)
+    named = (("--base-url", "base_url"), ("--profile", "profile"), ("--lang", "lang"))
+    return words + [f"{option}={state[name]}" for option, name in named if state.get(name)]
+
+
+def _dry_words(job: Job, known: dict[str, frozenset[str]]) -> list[str]:
+    if job.command in _NEVER_DRY:
+        raise ConfigurationError(
+            _("{file}: `{command}` cannot be tried with --dry-run; leave it out to run the job.").format(
+                file=job.path, command=job.command
+            )
+        )
+    return ["--dry-run"] if "dry-run" in known[job.command] else []
+
+
+def _command_line(job: Job, options: list[str]) -> list[str]:
+    """The job's command line with more options behind its own, so that these win."""
+    words = job.arguments
+    end = words.index("--") if "--" in words else len(words)
+    return [job.command, *words[:end], *options, *words[end:]]
+
+
+def _finish(job: Job, command: list[str], code: int, summary: dict[str, Any] | None) -> None:
+    """Tell the job's exit hook how the run ended; what becomes of the hook is said, but changes nothing."""
+    from ptx_bulk.jobs import run_hook
+    from ptx_bulk.pipeline import summary_of_nothing
+
+    told = {**(summary or summary_of_nothing(job.command, "", (), PtxError())), "exit_code": code}
+    try:
+        ended = run_hook(command, json.dumps(told).encode(), folder=job.path.parent)
+    except KeyboardInterrupt:
+        ended = None
+    if ended is None:
+        problem = _(
+            "The on_finish command of {job} did not start or did not end in time; the run itself is not affected."
+        )
+        click.echo(problem.format(job=job.path), err=True)
+    elif ended:
+        problem = _("The on_finish command of {job} ended with exit code {code}; the run itself is not affected.")
+        click.echo(problem.format(job=job.path, code=ended), err=True)
+
+
+COMMANDS = (run_command,)

@@ -1,0 +1,181 @@
+"""The options that commands share, and what they mean to the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ptx_bulk.i18n import _
+from ptx_bulk.model import LIST_ALIASES, ListKind
+
+if TYPE_CHECKING:
+    from ptx_bulk.pipeline import Reporting, Sending, Source
+    from ptx_bulk.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Global options stand before or after the command's name alike: both write to the same place."""
+    state = context.find_root().ensure_object(dict)
+    given = context.get_parameter_source(parameter.name or "") is not click.core.ParameterSource.DEFAULT
+    if given or parameter.name not in state:
+        state[parameter.name] = value
+    return value
+
+
+_GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (("--sandbox",), {"is_flag": True, "help": _("Use the embedded simulator instead of the live API: no key, no network.")}),
+    (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
+    (("--profile",), {"metavar": "NAME", "help": _("A table of config.toml with settings of one account.")}),
+    (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
+    (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
+    (("-q", "--quiet"), {"is_flag": True, "help": _("Say nothing but errors.")}),
+    (("-v", "--verbose"), {"count": True, "help": _("Say more; -vv shows tracebacks.")}),
+)  # fmt: skip
+
+
+def global_options(function: F) -> F:
+    """The options of every command."""
+    for names, attributes in reversed(_GLOBAL_OPTIONS):
+        function = click.option(*names, callback=_keep, expose_value=False, **attributes)(function)
+    return function
+
+
+def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ListKind | None:
+    return LIST_ALIASES[value] if value else None
+
+
+_READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("files", nargs=-1, required=True, metavar="FILE..."),
+    click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), default="stop", show_default=True, callback=_list_kind, help=_("The list: stop (unsubscribed) or npai (not assigned).")),
+    click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; found by itself when it holds only such words.")),
+    click.option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
+    click.option("--country-column", metavar="NAME", help=_("Column with the country of each row (name or code).")),
+    click.option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column.")),
+    click.option("--no-header", is_flag=True, help=_("The first row holds data already.")),
+    click.option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
+    click.option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
+    click.option("--region", default="FR", show_default=True, metavar="CODE", help=_("Country of numbers written without a country code.")),
+    click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
+    click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
+    click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
+    click.option("--read-memory", type=click.IntRange(64), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
+    click.option("--read-timeout", type=click.FloatRange(1), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
+)  # fmt: skip
+
+_REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--timeout", type=click.FloatRange(0.1), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
+    click.option("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was.")),
+)  # fmt: skip
+
+_PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--concurrency", type=click.IntRange(1, 512), metavar="N", help=_("Most calls in the air at once (default 64).")),
+    click.option("--max-rate", type=click.FloatRange(0.01), metavar="N", help=_("Most calls a second.")),
+    click.option("--time-limit", type=click.FloatRange(0), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
+    click.option("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
+)  # fmt: skip
+
+_WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--dry-run", is_flag=True, help=_("Do everything but send.")),
+    click.option("-y", "--yes", is_flag=True, help=_("Don't ask.")),
+    click.option("--max-removals", metavar="N|N%", help=_("Most removals from a list; default 30% of a list of ten or more.")),
+    click.option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
+    click.option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
+    *_PACE_OPTIONS,
+    click.option("--canary", type=click.IntRange(1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+)  # fmt: skip
+
+_REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--report", "report", multiple=True, metavar="PATH", help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+)  # fmt: skip
+
+
+def _group(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for decorator in reversed([option for group in groups for option in group]):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+reading_options = _group(_READ_OPTIONS, _REPORT_OPTIONS)
+writing_options = _group(_REMOTE_OPTIONS, _WRITE_OPTIONS)
+plan_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
+resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _PACE_OPTIONS)
+remote_options = _group(_REMOTE_OPTIONS)
+
+
+def source(options: dict[str, Any]) -> Source:
+    """The Source that the reading options say."""
+    from ptx_bulk.model import Accept
+    from ptx_bulk.pipeline import Source
+    from ptx_bulk.workbooks import Limits, ReadOptions
+
+    reading = ReadOptions(
+        columns=tuple(options["columns"]),
+        list_column=options["list_column"],
+        country_column=options["country_column"],
+        sheets=tuple(options["sheets"]),
+        header=not options["no_header"],
+        encoding=options["encoding"],
+        delimiter=options["delimiter"],
+        region=_region(options["region"]),
+        hidden_rows=options["hidden_rows"],
+        preset=options["preset"],
+        limits=Limits(memory=options["read_memory"] << 20, seconds=options["read_timeout"]),
+    )
+    return Source(
+        files=tuple(options["files"]), reading=reading, kind=options["kind"], accept=Accept(options["accept"])
+    )
+
+
+def _region(text: str) -> str | None:
+    from ptx_bulk.numbers.region_codes import check_region
+
+    return None if text.lower() in ("", "none") else check_region(text)
+
+
+def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:
+    """The Sending that the writing options say; the profile's values stand in for what is left out."""
+    from ptx_bulk.pipeline import Sending
+    from ptx_bulk.plan import MaxRemovals, Safeguards
+
+    removals = options.get("max_removals")
+    profile = settings.defaults if settings else None
+    return Sending(
+        dry_run=options.get("dry_run", False),
+        yes=options.get("yes", False),
+        safeguards=Safeguards(
+            max_removals=MaxRemovals.parse(removals) if removals else MaxRemovals(),
+            allow_stop_removal=options.get("allow_stop_removal", False),
+            reason=options.get("reason", ""),
+        ),
+        concurrency=options.get("concurrency") or (profile and profile.concurrency) or 64,
+        max_rate=options.get("max_rate") or (profile and profile.max_rate) or None,
+        timeout=options.get("timeout") or (profile and profile.timeout) or 30.0,
+        time_limit=options.get("time_limit"),
+        canary=options.get("canary") or 0,
+        verify=not options.get("no_verify", False),
+        trust_smaller_list=options.get("trust_smaller_list", False),
+    )
+
+
+def reporting(options: dict[str, Any]) -> Reporting:
+    """Where the reports go."""
+    from pathlib import Path
+
+    from ptx_bulk.pipeline import Reporting
+
+    return Reporting(paths=tuple(Path(path) for path in options["report"]))
+
+
+def settings() -> Settings:
+    """The settings that the global options and the environment say."""
+    from ptx_bulk.settings import load
+
+    state = click.get_current_context().find_root().obj
+    return load(base_url=state.get("base_url"), profile=state.get("profile"), sandbox=bool(state.get("sandbox")))

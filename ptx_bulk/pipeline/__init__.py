@@ -1,0 +1,44 @@
+"""The commands as functions: the only place that knows the order of the rooms below."""
+
+from __future__ import annotations
+
+from ptx_bulk.pipeline.account import Account, opened
+from ptx_bulk.pipeline.auditing import Audit, audit
+from ptx_bulk.pipeline.faults import AUDIT_COLUMNS, Fault
+from ptx_bulk.pipeline.finishing import summary_of_nothing
+from ptx_bulk.pipeline.history import Shown, purge, runs, show
+from ptx_bulk.pipeline.probing import probe
+from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.resuming import resume, undo
+from ptx_bulk.pipeline.saved import apply
+from ptx_bulk.pipeline.viewing import Exported, check, diff, export
+from ptx_bulk.pipeline.writing import write
+
+__all__ = [
+    "AUDIT_COLUMNS",
+    "Account",
+    "Audit",
+    "Exported",
+    "Fault",
+    "Interface",
+    "Quiet",
+    "Reporting",
+    "Result",
+    "Sending",
+    "Shown",
+    "Source",
+    "apply",
+    "audit",
+    "check",
+    "diff",
+    "export",
+    "opened",
+    "probe",
+    "purge",
+    "resume",
+    "runs",
+    "show",
+    "summary_of_nothing",
+    "undo",
+    "write",
+]

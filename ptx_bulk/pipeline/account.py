@@ -1,0 +1,117 @@
+"""The account that a command works on: its API (live or sandbox), its name in the journal, its lists."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ptx_bulk.applying import RetryPolicy, fetch
+from ptx_bulk.errors import SuspectList
+from ptx_bulk.i18n import _
+from ptx_bulk.journal import Journal
+from ptx_bulk.model import ListKind
+from ptx_bulk.remote import Client, check_base_url
+from ptx_bulk.settings import Settings, api_key
+from ptx_bulk.snapshot import Snapshot
+
+SANDBOX_KEY = "sandbox"
+SANDBOX_URL = "http://127.0.0.1"  # never dialled: the application is called in process
+_SHRUNK_SHARE = 0.2
+_SHRUNK_COUNT = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account as a command sees it.
+
+    Attributes:
+        journal: the state folder's journal.
+        name: the account's salted hash.
+        base_url: where its API is, or `sandbox`.
+    """
+
+    settings: Settings
+    journal: Journal
+    name: str
+    base_url: str
+    key: str
+
+    def client(self, *, timeout: float = 30.0, connections: int = 64) -> Client:
+        """A client for the account's API, to be entered."""
+        if not self.settings.sandbox:
+            return Client(self.key, base_url=self.base_url, timeout=timeout, connections=connections)
+        from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
+
+        app = sandbox.create_app(self.settings.home / "sandbox.sqlite3", key=SANDBOX_KEY)
+        return Client(SANDBOX_KEY, base_url=SANDBOX_URL, timeout=timeout, transport=sandbox.transport(app))
+
+    def read_lists(
+        self, run_id: str, moment: str, *, timeout: float, policy: RetryPolicy, trust_smaller: bool
+    ) -> dict[ListKind, Snapshot]:
+        """Read both lists and keep them as snapshots.
+
+        Raises:
+            RemoteError: a list cannot be read.
+            SuspectList: a list is much smaller than when it was last seen, and `trust_smaller` is false.
+        """
+
+        async def both() -> list[Snapshot]:
+            async with self.client(timeout=timeout) as client:
+                return await asyncio.gather(*(fetch(client, kind, policy) for kind in ListKind))
+
+        snapshots = {snapshot.kind: snapshot for snapshot in asyncio.run(both())}
+        for snapshot in snapshots.values():
+            if not trust_smaller:
+                self._check_size(snapshot)
+        for snapshot in snapshots.values():
+            self.journal.add_snapshot(self.name, run_id, moment, snapshot)
+        return snapshots
+
+    def _check_size(self, snapshot: Snapshot) -> None:
+        last = next(iter(self.journal.snapshots(self.name, snapshot.kind)), None)
+        if last is None:
+            return
+        expected = last.entries - self.journal.removals_since(self.name, snapshot.kind, last.taken_at)
+        missing = expected - len(snapshot)
+        if missing >= _SHRUNK_COUNT and missing > expected * _SHRUNK_SHARE:
+            raise SuspectList(
+                _(
+                    "The {list} list came back with {now} numbers; on {date} it had {before}. "
+                    "A list that shrinks so much is not trusted, and nothing was sent. "
+                    "If it is right, add --trust-smaller-list."
+                ).format(
+                    list=snapshot.kind.name,
+                    now=len(snapshot),
+                    before=expected,
+                    date=time.strftime("%Y-%m-%d %H:%M", time.localtime(last.taken_at)),
+                )
+            )
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Account]:
+    """The account that the settings name; its journal is closed with the context.
+
+    Raises:
+        ConfigurationError: there is no key, or the base URL is refused.
+        JournalError: the journal cannot be opened.
+    """
+    if settings.sandbox:
+        key, base_url = SANDBOX_KEY, "sandbox"
+    else:
+        base_url = check_base_url(settings.base_url)
+        key = api_key(settings).reveal()
+    journal = Journal(settings.home)
+    try:
+        yield Account(
+            settings=settings,
+            journal=journal,
+            name=journal.account(key, base_url),
+            base_url=base_url,
+            key=key,
+        )
+    finally:
+        journal.close()

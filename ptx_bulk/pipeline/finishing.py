@@ -1,0 +1,234 @@
+"""Lines + outcomes → the finished result: the report's frame, its files, the summary, the exit code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ptx_bulk import __version__, numbers, reports
+from ptx_bulk.errors import PtxError, SafetyRefusal
+from ptx_bulk.i18n import _
+from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
+from ptx_bulk.pipeline.intake import Intake, list_label
+from ptx_bulk.pipeline.requests import Reporting, Result
+from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
+from ptx_bulk.reports import Summary
+
+_RESUMABLE = {Status.FAILED, Status.UNKNOWN, Status.NOT_ATTEMPTED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """Everything that a finished command is summed up from.
+
+    Attributes:
+        lines: lines as planned.
+        outcomes: a `Journal.outcomes` frame; empty where nothing was sent.
+        unsent: what changes without an outcome carry; None for a plan that was not to be sent.
+        error: what ended the command early.
+        exit_code: when it is decided already (`diff --exit-code`).
+        started: Unix time of the start.
+    """
+
+    run_id: str
+    command: str
+    lists: tuple[ListKind, ...]
+    lines: pd.DataFrame
+    started: float
+    files: tuple[str, ...]
+    rows: int = 0
+    blank: int = 0
+    outcomes: pd.DataFrame | None = None
+    unsent: Code | None = None
+    before: int | None = None
+    after: int | None = None
+    notices: tuple[str, ...] = ()
+    error: PtxError | None = None
+    exit_code: int | None = None
+    dry_run: bool = False
+    reason: str = ""
+    account: str = ""
+
+
+def finish(ending: Ending, reporting: Reporting, intake: Intake | None) -> Result:
+    """Make the frame of results, write the reports and sum up.
+
+    Raises:
+        ReportError: a report cannot be written.
+    """
+    lines = _with_outcomes(ending)
+    frame = result_frame(lines, ending.run_id, ending.outcomes)
+    exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
+    paths = reporting.paths or (_default_results(ending, reporting, len(frame)),)
+    rejects = _write_rejects(ending, reporting, intake, lines, frame)
+    summary = _summary(ending, lines, frame, exit_code, tuple(str(path) for path in (*paths, *rejects)))
+    for path in paths:
+        reports.write(path, frame, summary)
+    return Result(summary=summary, lines=frame, notices=ending.notices, error=ending.error)
+
+
+def exit_code_counts(lines: pd.DataFrame) -> bool:
+    """Whether a line makes exit 4: rejected (an empty cell is normal), failed or unknown."""
+    status, code = lines["status"].astype("str"), lines["code"].astype("str")
+    rejected = (status == Status.REJECTED.value) & (code != Code.EMPTY.value)
+    return bool((rejected | status.isin([Status.FAILED.value, Status.UNKNOWN.value])).any())
+
+
+def _exit_code(ending: Ending, lines: pd.DataFrame) -> int:
+    if ending.error is not None:
+        return ending.error.exit_code
+    return 4 if exit_code_counts(lines) else 0
+
+
+def _with_outcomes(ending: Ending) -> pd.DataFrame:
+    """The lines with what became of their changes in `status` and `code`."""
+    lines = ending.lines
+    seq = lines["seq"].to_numpy()
+    mine = seq >= 0
+    if ending.unsent is None or not mine.any():
+        return lines
+    size = int(seq.max()) + 1
+    status = np.full(size, Status.NOT_ATTEMPTED.value, dtype=object)
+    code = np.full(size, ending.unsent.value, dtype=object)
+    if ending.outcomes is not None and len(ending.outcomes):
+        at = ending.outcomes["seq"].to_numpy()
+        status[at] = ending.outcomes["status"].to_numpy(dtype=object)
+        code[at] = ending.outcomes["code"].to_numpy(dtype=object)
+    line_status = np.where(mine, status[np.maximum(seq, 0)], "")
+    line_code = np.where(mine, code[np.maximum(seq, 0)], "")
+    statuses, codes = lines["status"], lines["code"]
+    for value in pd.unique(line_status[mine]):
+        statuses = set_where(statuses, line_status == value, str(value))
+    for value in pd.unique(line_code[mine]):
+        codes = join_code(codes, Code(str(value)), line_code == value)
+    return lines.assign(status=statuses, code=codes)
+
+
+def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None) -> pd.DataFrame:
+    """The frame of a results report: `RESULT_COLUMNS`, one row a line; columns of few values are categorical."""
+    frame: dict[str, Any] = {name: lines[name] for name in RESULT_COLUMNS if name in lines}
+    frame["run_id"] = constant(len(lines), run_id)
+    frame["e164"] = numbers.e164_text(lines["number"])
+    frame["message"] = describe_codes(lines["code"])
+    if outcomes is None or not len(outcomes):
+        blank, zero = constant(len(lines), ""), np.zeros(len(lines), dtype="int8")
+        frame |= dict.fromkeys(("remote_id", "verified", "finished_at"), blank)
+        frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
+    else:
+        frame |= _of_changes(lines, frame["message"], outcomes)
+    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
+
+
+def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
+    """What became of each line's change, and what the API said of it."""
+    by_seq = pd.Index(outcomes["seq"]).get_indexer(pd.Index(lines["seq"]))
+    there = by_seq >= 0
+    detail = outcomes.take(np.maximum(by_seq, 0)).reset_index(drop=True)
+    stamps = pd.to_datetime(detail["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
+    columns = {
+        **{name: detail[name].where(there, 0) for name in ("attempts", "http_status", "api_code")},
+        **{name: detail[name].where(there, "") for name in ("remote_id", "verified")},
+        "finished_at": stamps.where(there, ""),
+    }
+    said = detail["message"].where(there, "")
+    told = (said != "").to_numpy()
+    if told.any():
+        columns["message"] = message.astype("str").where(~told, message.astype("str") + " " + said)
+    return columns
+
+
+def _default_results(ending: Ending, reporting: Reporting, n: int) -> Path:
+    first = ending.files[0] if ending.files else ending.command
+    return _free(reports.default_paths(first, ending.run_id, n, reporting.folder)[0])
+
+
+def _write_rejects(
+    ending: Ending, reporting: Reporting, intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
+) -> list[Path]:
+    """One rejects file for each input with wrong rows; files differ in their columns, so they are not mixed."""
+    written: list[Path] = []
+    if intake is None or not exit_code_counts(lines):
+        return written
+    wrong = _rejects(lines, frame)
+    for file in dict.fromkeys(ending.files):
+        mine = wrong[(wrong["file"] == file).to_numpy()]
+        tables = [table for table in intake.reading.tables if table.file == file]
+        if len(mine):
+            path = reports.default_paths(file, ending.run_id, len(mine), reporting.folder)[1]
+            written.extend(reports.write_rejects(_free(path), tables, mine))
+    return written
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first of `-2`, `-3` ... that is free: nothing is overwritten, a resumed run reports again."""
+    number = 1
+    free = path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name.rsplit('.', 1)[0]}-{number}.{path.name.rsplit('.', 1)[1]}")
+    return free
+
+
+def _rejects(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    wrong = lines["status"].isin([Status.REJECTED.value, Status.FAILED.value, Status.UNKNOWN.value])
+    asked = (wrong & (lines["row"] > 0) & (lines["code"].astype("str") != Code.EMPTY.value)).to_numpy()
+    return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion"]]
+
+
+def _summary(
+    ending: Ending, lines: pd.DataFrame, frame: pd.DataFrame, exit_code: int, written: tuple[str, ...]
+) -> Summary:
+    distinct = np.unique(lines["number"].to_numpy())
+    facts = numbers.describe(distinct[distinct > 0])
+    verified = frame["verified"].value_counts()
+    return Summary(
+        run_id=ending.run_id,
+        command=ending.command,
+        list=list_label(ending.lists),
+        exit_code=exit_code,
+        counts=status_counts(lines),
+        codes=code_counts(lines["code"]),
+        verified={answer: int(verified.get(answer, 0)) for answer in ("yes", "no")},
+        files=ending.files,
+        rows=ending.rows,
+        blank=ending.blank,
+        before=ending.before,
+        after=ending.after,
+        reports=written,
+        elapsed_s=time.time() - ending.started,
+        started_at=datetime.fromtimestamp(ending.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        account=ending.account,
+        version=__version__,
+        metadata_version=numbers.metadata_version(),
+        notices=ending.notices,
+        dry_run=ending.dry_run,
+        reason=ending.reason,
+        by_country=_counts(facts["country"]),
+        by_line_type=_counts(facts["line_type"]),
+    )
+
+
+def _counts(values: pd.Series) -> Mapping[str, int]:
+    return {str(value): int(n) for value, n in values.value_counts().items() if n}
+
+
+def refused(ending: Ending, error: SafetyRefusal, code: Code) -> Ending:
+    """The ending of a run that a safeguard refused: every planned change is `not_attempted` with that code."""
+    return replace(ending, error=error, unsent=code)
+
+
+def summary_of_nothing(command: str, run_id: str, files: tuple[str, ...], error: PtxError) -> dict[str, Any]:
+    """The `--json` object of a command that ended before it had lines."""
+    return Summary(run_id=run_id, command=command, files=files, exit_code=error.exit_code).as_json()
+
+
+def elapsed_notice() -> str:
+    """The sentence that a dry run ends with."""
+    return _("Nothing was sent: this was a dry run.")

@@ -1,0 +1,84 @@
+"""What the journal tells of runs, and forgetting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState
+from ptx_bulk.model import Status
+from ptx_bulk.pipeline.account import opened
+from ptx_bulk.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One run: its record and inputs, planned changes by action, outcomes by status."""
+
+    record: RunRecord
+    inputs: list[InputRecord]
+    planned: dict[str, int]
+    done: dict[str, int]
+
+    @property
+    def resumable(self) -> bool:
+        """Whether something is left to send or to settle."""
+        return self.record.state in (RunState.RUNNING, RunState.STOPPED)
+
+    @property
+    def undoable(self) -> bool:
+        """Whether it changed anything."""
+        return bool(self.done.get(Status.APPLIED.value))
+
+
+def runs(settings: Settings, *, all_accounts: bool = False) -> list[RunRecord]:
+    """The runs of the account, or of every account of the state folder, the latest first.
+
+    Raises:
+        ConfigurationError: there is no key to know the account by, and not all accounts are asked for.
+    """
+    if all_accounts:
+        return _all(settings)
+    with opened(settings) as account:
+        return [run for run in account.journal.runs() if run.account == account.name]
+
+
+def show(run_id: str, settings: Settings) -> Shown:
+    """One run of any account of the state folder; needs no key.
+
+    Raises:
+        JournalError: there is no such run.
+    """
+    journal = Journal(settings.home)
+    try:
+        record = journal.run(run_id)
+        return Shown(
+            record=record,
+            inputs=journal.inputs(record.run_id),
+            planned=_counts(journal.changes(record.run_id)["action"]),
+            done=_counts(journal.outcomes(record.run_id)["status"]),
+        )
+    finally:
+        journal.close()
+
+
+def purge(before: float, settings: Settings) -> tuple[int, int]:
+    """Forget what ended before that Unix time, for every account: how many runs and snapshots went."""
+    journal = Journal(settings.home)
+    try:
+        return journal.purge(before)
+    finally:
+        journal.close()
+
+
+def _all(settings: Settings) -> list[RunRecord]:
+    journal = Journal(settings.home)
+    try:
+        return journal.runs()
+    finally:
+        journal.close()
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    return {str(value): int(n) for value, n in values.astype("str").value_counts().items()}

@@ -1,0 +1,39 @@
+"""Trying the set-up: one call to the API that changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ptx_bulk.applying import RetryPolicy
+from ptx_bulk.pipeline.account import SANDBOX_KEY, SANDBOX_URL
+from ptx_bulk.remote import Account, Client, check_base_url
+from ptx_bulk.settings import Secret, Settings
+
+_TIMEOUT_S = 15.0
+# Somebody waits for the answer: one repeat is for a hiccup, more would only keep them waiting.
+_POLICY = RetryPolicy(attempts=2, throttles=2, longest_pause=5.0)
+
+
+def probe(settings: Settings, key: Secret) -> Account:
+    """Ask for the account's state with this key; the cheapest way to try address, road and key. Needs no state folder.
+
+    Raises:
+        ConfigurationError: the key, the base URL, the proxy or the certificates are unusable.
+        AccessRefused: the key or the account is refused.
+        RemoteError: no documented answer arrived.
+    """
+
+    async def ask() -> Account:
+        async with _client(settings, key) as client:
+            return await _POLICY.retrying(asyncio.sleep, lambda: False)(client.account)
+
+    return asyncio.run(ask())
+
+
+def _client(settings: Settings, key: Secret) -> Client:
+    if not settings.sandbox:
+        return Client(key.reveal(), base_url=check_base_url(settings.base_url), timeout=_TIMEOUT_S)
+    from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
+
+    app = sandbox.create_app(None, key=SANDBOX_KEY)
+    return Client(SANDBOX_KEY, base_url=SANDBOX_URL, timeout=_TIMEOUT_S, transport=sandbox.transport(app))

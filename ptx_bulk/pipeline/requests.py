@@ -1,0 +1,140 @@
+"""What a command is asked for, what it tells while it works, and what comes back."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from ptx_bulk.applying import Patience, Progress, RetryPolicy
+from ptx_bulk.errors import PtxError
+from ptx_bulk.model import Accept, ListKind, Outcome
+from ptx_bulk.plan import Plan, Safeguards
+from ptx_bulk.reports import Summary
+from ptx_bulk.workbooks import ReadOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The files and how to read them.
+
+    Attributes:
+        files: paths as the user gave them; `-` is standard input.
+        reading: how to find sheets and columns; its `region` is the default region of the numbers.
+        kind: the list of rows that don't name one.
+        accept: which valid numbers count.
+    """
+
+    files: tuple[str, ...]
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    kind: ListKind = ListKind.STOP
+    accept: Accept = Accept.MOBILE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """How to write to the API.
+
+    Attributes:
+        dry_run: everything but the sending.
+        yes: the plan is confirmed beforehand.
+        safeguards: what may be removed.
+        concurrency: most calls in the air.
+        max_rate: calls a second, None for no limit.
+        timeout: seconds for one call.
+        time_limit: seconds for the sending, None for no limit; what is left then can be resumed.
+        canary: so many changes are sent and read back first, 0 for none.
+        verify: whether the lists are read again at the end.
+        trust_smaller_list: go on although a list came back much smaller than it was.
+        policy, patience: bounds of repeating and of waiting for a change to appear.
+    """
+
+    dry_run: bool = False
+    yes: bool = False
+    safeguards: Safeguards = field(default_factory=Safeguards)
+    concurrency: int = 64
+    max_rate: float | None = None
+    timeout: float = 30.0
+    time_limit: float | None = None
+    canary: int = 0
+    verify: bool = True
+    trust_smaller_list: bool = False
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """Where reports go: `paths` as asked for, or none for the default names in `folder`."""
+
+    paths: tuple[Path, ...] = ()
+    folder: Path = field(default_factory=Path)
+
+
+class Interface(Protocol):
+    """What a command tells while it works, and the one question that it asks."""
+
+    interactive: bool
+
+    def notice(self, text: str) -> None:
+        """Something the user should know."""
+
+    def stage(self, text: str) -> AbstractContextManager[object]:
+        """A part of the work that takes a while begins; leaving the context ends it."""
+
+    def sending(self, total: int) -> AbstractContextManager[Progress]:
+        """So many changes are about to be sent."""
+
+    def ask(self, plan: Plan, estimate: str) -> bool:
+        """Whether the user confirms the plan; asked only when `interactive`."""
+
+
+class _NoProgress:
+    def advance(self, outcome: Outcome) -> None:
+        """Nothing to show."""
+
+
+class Quiet:
+    """An interface that shows nothing and cannot ask: for programs and pipes."""
+
+    interactive = False
+
+    def notice(self, text: str) -> None:
+        """Notices are in the result."""
+
+    def stage(self, text: str) -> AbstractContextManager[object]:
+        """Nothing to show."""
+        return nullcontext()
+
+    def sending(self, total: int) -> AbstractContextManager[Progress]:
+        """Nothing to show."""
+        return nullcontext(_NoProgress())
+
+    def ask(self, plan: Plan, estimate: str) -> bool:
+        """Nobody is there to say yes."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a command came to.
+
+    Attributes:
+        summary: the run in numbers; `summary.as_json()` is what `--json` prints.
+        lines: one row for each phone value, with the columns of `model.RESULT_COLUMNS`.
+        notices: what the user should know.
+        error: what ended the run early, None when it came to its end.
+    """
+
+    summary: Summary
+    lines: pd.DataFrame
+    notices: tuple[str, ...] = ()
+    error: PtxError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with."""
+        return self.summary.exit_code

@@ -1,0 +1,187 @@
+"""Commands that never write to the API: `check`, `diff`, `export`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from ptx_bulk import numbers
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
+from ptx_bulk.journal import SnapshotRecord, new_run_id
+from ptx_bulk.model import EXPORT_COLUMNS, ListKind, Mode
+from ptx_bulk.pipeline.account import Account, opened
+from ptx_bulk.pipeline.finishing import Ending, finish
+from ptx_bulk.pipeline.intake import taken_in
+from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.saved import save_plan
+from ptx_bulk.pipeline.writing import check_report_paths, dry, prepare
+from ptx_bulk.settings import Settings
+from ptx_bulk.snapshot import Snapshot
+
+_FOUND_NOTHING, _FOUND_CHANGES = 9, 10
+
+
+def check(source: Source, reporting: Reporting, interface: Interface | None = None) -> Result:
+    """Read, normalise and validate; no network, no journal.
+
+    Raises:
+        InputError: a file cannot be read or has no phone column.
+    """
+    interface = interface or Quiet()
+    started = time.time()
+    check_report_paths(reporting)
+    with taken_in(source, interface) as intake:
+        ending = Ending(
+            run_id=new_run_id(started),
+            command="check",
+            lists=intake.lists,
+            lines=intake.lines,
+            started=started,
+            files=source.files,
+            rows=intake.rows,
+            blank=intake.blank,
+            notices=intake.notices,
+            dry_run=True,
+        )
+        return finish(ending, reporting, intake)
+
+
+def diff(
+    mode: Mode,
+    source: Source,
+    sending: Sending,
+    reporting: Reporting,
+    settings: Settings,
+    interface: Interface | None = None,
+    *,
+    plan_path: str | None = None,
+    exit_code: bool = False,
+) -> Result:
+    """What `mode` would do, as a report; `plan_path` keeps it for `apply`, `exit_code` asks for 9 or 10.
+
+    Raises:
+        PtxError: the files or the lists cannot be read, or the plan cannot be saved.
+    """
+    interface = interface or Quiet()
+    check_report_paths(reporting)
+    started = time.time()
+    with opened(settings) as account, taken_in(source, interface) as intake:
+        prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
+        if plan_path is not None:
+            save_plan(plan_path, prepared, source)
+        result = dry(prepared, replace(sending, dry_run=True), reporting, interface)
+        if not exit_code:
+            return result
+        code = _FOUND_CHANGES if len(prepared.plan.changes) else _FOUND_NOTHING
+        return replace(result, summary=replace(result.summary, exit_code=code))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What an export holds: `frame` has the columns of `EXPORT_COLUMNS`; `malformed` entries are no numbers."""
+
+    frame: pd.DataFrame
+    malformed: int
+
+
+def export(
+    lists: tuple[ListKind, ...],
+    settings: Settings,
+    *,
+    style: str = "e164",
+    since: str | None = None,
+    sending: Sending | None = None,
+    interface: Interface | None = None,
+) -> Exported:
+    """One row per number on a list, sorted by list then number.
+
+    Args:
+        lists: which lists.
+        settings: which account.
+        style: `e164`, `national`, `international` or `msisdn`.
+        since: a run or an ISO date; only numbers that the local snapshot from then does not hold.
+        sending: timeout, repeating and trust.
+        interface: told of the work.
+
+    Raises:
+        RemoteError: a list cannot be read.
+        SuspectList: a list shrank too much to be trusted.
+        ConfigurationError: no snapshot is as old as `since`.
+    """
+    interface, sending = interface or Quiet(), sending or Sending()
+    with opened(settings) as account:
+        # Chosen before the lists are read: that reading is a snapshot, too.
+        old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
+        with interface.stage(_("Reading the remote lists")):
+            snapshots = account.read_lists(
+                new_run_id(),
+                "export",
+                timeout=sending.timeout,
+                policy=sending.policy,
+                trust_smaller=sending.trust_smaller_list,
+            )
+        frames = []
+        for kind in sorted(lists):
+            frame = snapshots[kind].entries
+            if kind in old:
+                known = account.journal.load_snapshot(old[kind])
+                frame = frame[~known.contains(frame["number"].to_numpy())]
+            frames.append(_rows(snapshots[kind], frame, style))
+        malformed = sum(int((snapshots[kind].entries["number"] == 0).sum()) for kind in lists)
+        frame = pd.concat(frames, ignore_index=True)
+        return Exported(frame=frame, malformed=malformed)
+
+
+def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame:
+    entries = entries[(entries["number"] > 0).to_numpy()].drop_duplicates("number")
+    # By the text of the number, as every other tool sorts an E.164 column.
+    entries = entries.assign(e164=numbers.e164_text(entries["number"]).to_numpy()).sort_values("e164")
+    number = entries["number"].to_numpy()
+    facts = numbers.describe(number)
+    return pd.DataFrame(
+        {
+            "phone": numbers.format_numbers(number, style).to_numpy(),
+            "list": np.repeat(snapshot.kind.value, len(number)),
+            "remote_id": entries["remote_id"].to_numpy(),
+            "added_approx": _added(entries["remote_id"]).to_numpy(),
+            "country": facts["country"].to_numpy(),
+            "line_type": facts["line_type"].to_numpy(),
+        },
+        columns=list(EXPORT_COLUMNS),
+    )
+
+
+def _added(ids: pd.Series) -> pd.Series:
+    """The time that a MongoDB ObjectId begins with, ISO 8601; '' for ids of another shape (an inference)."""
+    alike = ids.str.fullmatch(r"[0-9a-fA-F]{24}").fillna(False).to_numpy(dtype=bool)
+    seconds = np.array([int(text[:8], 16) for text in ids[alike]], dtype="int64")
+    texts = np.full(len(ids), "", dtype=object)
+    texts[alike] = pd.to_datetime(pd.Series(seconds), unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return pd.Series(texts, dtype="str")
+
+
+def _snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:
+    shots = account.journal.snapshots(account.name, kind)
+    of_run = [shot for shot in shots if shot.run_id == since]
+    if of_run:
+        return of_run[0]  # the latest of that run: what came after it is new
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError:
+        raise ConfigurationError(
+            _('--since "{since}" is neither a run with a snapshot nor a date such as 2026-01-31.').format(since=since)
+        ) from None
+    limit = (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).timestamp()
+    for shot in shots:
+        if shot.taken_at <= limit:
+            return shot
+    raise ConfigurationError(
+        _("No snapshot of the {list} list is as old as {since}; snapshots are kept from the first run on.").format(
+            list=kind.name, since=since
+        )
+    )

@@ -1,0 +1,261 @@
+"""`import`, `remove`, `sync`, `diff`: one road from the files to the report; a dry run leaves it before the sending."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+
+from ptx_bulk import __version__, numbers
+from ptx_bulk.errors import (
+    NotConfirmed,
+    ReportError,
+    SafetyRefusal,
+    StopRemovalRefused,
+)
+from ptx_bulk.i18n import _
+from ptx_bulk.journal import InputRecord, Lock, RunRecord, RunState, new_run_id
+from ptx_bulk.model import Action, Code, ListKind, Mode
+from ptx_bulk.pipeline.account import Account, opened
+from ptx_bulk.pipeline.execution import Execution, execute
+from ptx_bulk.pipeline.finishing import Ending, elapsed_notice, finish, refused
+from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
+from ptx_bulk.pipeline.pacing import estimate
+from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.sources import source_as_json
+from ptx_bulk.plan import Plan, check_safety, diff
+from ptx_bulk.settings import Settings
+from ptx_bulk.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan with everything that led to it."""
+
+    run_id: str
+    command: str
+    account: Account
+    plan: Plan
+    intake: Intake | None
+    snapshots: dict[ListKind, Snapshot]
+    started: float
+    notices: tuple[str, ...]
+    files: tuple[str, ...]
+    parent: str = ""
+
+    def ending(self) -> Ending:
+        """What a finished command is summed up from, before anything was sent."""
+        return Ending(
+            run_id=self.run_id,
+            command=self.command,
+            lists=self.plan.lists,
+            lines=self.plan.lines,
+            started=self.started,
+            files=self.files,
+            rows=self.intake.rows if self.intake else 0,
+            blank=self.intake.blank if self.intake else 0,
+            before=sum(self.plan.before.values()),
+            notices=self.notices,
+            account=self.account.name,
+        )
+
+
+def write(
+    mode: Mode,
+    source: Source,
+    sending: Sending,
+    reporting: Reporting,
+    settings: Settings,
+    interface: Interface | None = None,
+    *,
+    run_id: str = "",
+) -> Result:
+    """Carry out `import`, `remove` or `sync`.
+
+    Raises:
+        PtxError: the command ended before there were lines to report; nothing was sent.
+    """
+    interface = interface or Quiet()
+    run_id = run_id or new_run_id()
+    started = time.time()
+    with opened(settings) as account, taken_in(source, interface) as intake:
+        held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
+        with held:
+            prepared = prepare(mode, mode.value, source, sending, account, intake, interface, run_id, started)
+            if sending.dry_run:
+                return dry(prepared, sending, reporting, interface)
+            return carry_out(prepared, sending, reporting, interface, source_as_json(source))
+
+
+def prepare(
+    mode: Mode,
+    command: str,
+    source: Source,
+    sending: Sending,
+    account: Account,
+    intake: Intake,
+    interface: Interface,
+    run_id: str,
+    started: float,
+) -> Prepared:
+    """Read the lists and make the plan."""
+    with interface.stage(_("Reading the remote lists")):
+        snapshots = account.read_lists(
+            run_id,
+            "before",
+            timeout=sending.timeout,
+            policy=sending.policy,
+            trust_smaller=sending.trust_smaller_list,
+        )
+    keep = spared(intake.lines, source.reading.region) if mode is Mode.SYNC else None
+    plan = diff(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
+    notices = (*intake.notices, *(spared_notice(n, kind) for kind, n in plan.kept.items() if n))
+    for notice in notices[len(intake.notices) :]:
+        interface.notice(notice)
+    return Prepared(
+        run_id=run_id,
+        command=command,
+        account=account,
+        plan=plan,
+        intake=intake,
+        snapshots=snapshots,
+        started=started,
+        notices=notices,
+        files=source.files,
+    )
+
+
+def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface) -> Result:
+    """The report of what would be sent; a refusal that the real run would meet is told, not raised."""
+    notices = list(prepared.notices)
+    try:
+        check_safety(prepared.plan, sending.safeguards)
+    except SafetyRefusal as refusal:
+        notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
+        interface.notice(notices[-1])
+    notices.append(elapsed_notice())
+    return finish(replace(prepared.ending(), notices=tuple(notices), dry_run=True), reporting, prepared.intake)
+
+
+def carry_out(
+    prepared: Prepared,
+    sending: Sending,
+    reporting: Reporting,
+    interface: Interface,
+    options: dict[str, object],
+) -> Result:
+    """Check, confirm, journal, send, settle, verify, report."""
+    check_report_paths(reporting)
+    ending = replace(prepared.ending(), reason=sending.safeguards.reason)
+    run = _record(prepared, sending, options)
+    try:
+        _check(prepared, sending, interface)
+    except SafetyRefusal as refusal:
+        code = _refusal_code(refusal)
+        ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
+        prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
+        return finish(refused(ending, refusal, code), reporting, prepared.intake)
+    prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
+    execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface)
+    return conclude(prepared.account, ending, execution, reporting, prepared.intake)
+
+
+def conclude(
+    account: Account, ending: Ending, execution: Execution, reporting: Reporting, intake: Intake | None
+) -> Result:
+    """Note how the run ended, write its reports, keep its summary."""
+    # A list that was read again was read whole; of one that was not (nothing changed there) the size is known.
+    after = None
+    if execution.lists or not (ending.lines["seq"] >= 0).any():
+        known = {kind: len(snapshot) for kind, snapshot in execution.lists.items()}
+        after = sum(known.values()) if set(known) == set(ending.lists) else (ending.before if not known else None)
+    ending = replace(
+        ending,
+        outcomes=account.journal.outcomes(ending.run_id),
+        unsent=execution.unsent,
+        after=after,
+        error=execution.error,
+    )
+    state = RunState.STOPPED if execution.error else RunState.FINISHED
+    account.journal.set_state(ending.run_id, state, finished_at=time.time())
+    try:
+        result = finish(ending, reporting, intake)
+    except ReportError as error:
+        raise ReportError(
+            _(
+                "{error} The changes themselves are done and recorded: "
+                "run ptx-bulk resume {run_id} to write the report."
+            ).format(error=error, run_id=ending.run_id)
+        ) from error
+    account.journal.set_state(ending.run_id, state, exit_code=result.exit_code, finished_at=time.time())
+    account.journal.set_summary(ending.run_id, result.summary.as_json())
+    return result
+
+
+def check_report_paths(reporting: Reporting) -> None:
+    """Refuse report paths that cannot be written before anything is sent.
+
+    Raises:
+        ReportError: a report is there already, or its folder is missing.
+    """
+    for path in reporting.paths:
+        if path.exists():
+            raise ReportError(
+                _("The report {path} is there already and is not overwritten; give another name.").format(path=path)
+            )
+        if not path.absolute().parent.is_dir():
+            raise ReportError(_("The folder of the report {path} does not exist; create it first.").format(path=path))
+
+
+def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
+    check_safety(prepared.plan, sending.safeguards)
+    plan = prepared.plan
+    if sending.yes or not len(plan.changes):
+        return
+    if interface.interactive:
+        if not interface.ask(plan, estimate(plan, sending)):
+            raise NotConfirmed(_("The plan was not confirmed; nothing was sent."))
+    elif removals := plan.count(Action.REMOVE):
+        raise NotConfirmed(
+            _(
+                "The plan removes {removals} numbers and nobody is there to confirm it; nothing was sent. Add --yes."
+            ).format(removals=removals)
+        )
+
+
+def _refusal_code(refusal: SafetyRefusal) -> Code:
+    if isinstance(refusal, NotConfirmed):
+        return Code.NOT_CONFIRMED
+    return Code.PROTECTED if isinstance(refusal, StopRemovalRefused) else Code.OVER_LIMIT
+
+
+def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) -> RunRecord:
+    return RunRecord(
+        run_id=prepared.run_id,
+        command=prepared.command,
+        mode=prepared.plan.mode.value,
+        account=prepared.account.name,
+        base_url=prepared.account.base_url,
+        lists=prepared.plan.lists,
+        options=options,
+        started_at=prepared.started,
+        reason=sending.safeguards.reason,
+        parent=prepared.parent,
+        version=__version__,
+        metadata_version=numbers.metadata_version(),
+    )
+
+
+def _inputs(intake: Intake | None) -> list[InputRecord]:
+    files = intake.reading.inputs if intake else ()
+    return [
+        InputRecord(
+            path=file.path,
+            sha256=file.sha256,
+            size=file.size,
+            format=file.format,
+            rows=file.rows,
+            blank=file.blank,
+        )
+        for file in files
+    ]
