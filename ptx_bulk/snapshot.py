@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ptx_bulk.model import Accept, ListKind
 from ptx_bulk.numbers import normalise
+from ptx_bulk.numbers.sets import distinct, members
 
 # What is written like E.164 counts as its digits even where no operator has such a number:
 # it is what the server holds, so it must stay comparable and removable.
@@ -86,11 +87,11 @@ class Snapshot:
     @cached_property
     def numbers(self) -> _Int64s:
         """The numbers on the list: sorted, each once, without 0."""
-        return _distinct(self.entries["number"].to_numpy())
+        return distinct(self.entries["number"].to_numpy())
 
     def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
         """For each number whether the list holds it; 0 is never held."""
-        return _members(numbers, self.numbers)
+        return members(numbers, self.numbers)
 
     def identifiers_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """Every spelling of each number that the list holds, in the server's order; others are left out."""
@@ -116,28 +117,11 @@ class Snapshot:
         return digest.hexdigest()
 
     def _rows(self, numbers: _Int64s) -> pd.DataFrame:
-        return self.entries[_members(self.entries["number"].to_numpy(), _distinct(numbers))]
+        return self.entries[members(self.entries["number"].to_numpy(), distinct(numbers))]
 
     @cached_property
     def _table(self) -> pa.Table:
         return pa.Table.from_pandas(self.entries, preserve_index=False)
-
-
-def _distinct(numbers: _Int64s) -> _Int64s:
-    """The numbers above 0: sorted, each once."""
-    ordered = np.sort(numbers)  # np.unique takes a hash table and a hundred times as long
-    kept = ordered > 0
-    kept[1:] &= ordered[1:] != ordered[:-1]
-    return ordered[kept]
-
-
-def _members(values: _Int64s, pool: _Int64s) -> npt.NDArray[np.bool_]:
-    """For each value whether the sorted pool holds it."""
-    if not len(pool):
-        return np.zeros(len(values), dtype=bool)
-    at = np.searchsorted(pool, values)
-    at[at == len(pool)] = 0
-    return np.asarray(pool[at] == values)
 
 
 def _texts(values: Sequence[str] | _Texts) -> _Texts:

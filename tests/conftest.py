@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is, nothing about the rule that it tries.
+hypothesis.settings.register_profile("ptx", deadline=None)
+hypothesis.settings.load_profile("ptx")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"

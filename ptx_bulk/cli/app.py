@@ -66,8 +66,8 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import account, audit, files, history, jobs, service, setup  # noqa: E402 - each adds its commands to the group
+from ptx_bulk.cli import account, audit, files, history, jobs, service, set_up  # noqa: E402 - each adds its commands to the group
 
-for _module in (files, account, audit, history, jobs, service, setup):
+for _module in (files, account, audit, history, jobs, service, set_up):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

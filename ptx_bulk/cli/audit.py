@@ -43,7 +43,7 @@ _REFERENCE_OPTIONS = (
     help=_(
         "Show the faults of the lists themselves: numbers on both lists, twice on one, malformed, no mobiles, with a "
         "wrong country code; with --against also numbers that belong on the other list. Nothing is changed; each "
-        "fault is shown with the command that would mend it."
+        "fault is shown with the command that would mend it. The exit code is 0 whether or not faults were found."
     ),
     epilog="\b\n" + _("Examples:") + "\n  ptx-bulk audit\n  ptx-bulk audit -o audit.xlsx\n"
     "  ptx-bulk audit --fault NOT_MOBILE --on npai -o not-mobile.csv\n"

@@ -40,7 +40,7 @@ def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | No
 
     if language := _early(arguments, "--lang"):
         i18n.use(language)
-    state: dict[str, Any] = {"job": job}
+    state: dict[str, Any] = {"job": job, "command": arguments[0]}
     code = _run(cli, arguments, arguments, state)
     return code, state.get("summary")
 

@@ -19,10 +19,12 @@ _ASCII_TWINS = {
     # The variation selector and the frame of keycap digits (0️⃣).
     "\ufe0f": "", "\u20e3": "",
 }  # fmt: skip
+# Blanks, dashes; control, format, surrogate, private and unassigned characters.
+_BY_CATEGORY = {"Zs": " ", "Pd": "-", "Cc": "", "Cf": "", "Cs": "", "Co": "", "Cn": ""}
 # A no-break space written in UTF-8 and read as cp1252.
 _MOJIBAKE = re.compile("Â[\xa0 ]|â€¯|â€‰")
 _QUOTES = "\"'`´‘’‚‛“”„«»‹›＇ʼ"
-_ENDS = " \n.,;:/|\\" + _QUOTES
+_ENDS = " \n.,;:/|" + _QUOTES
 _FORMULA_TEXT = re.compile(r"=\s*[\"“”]([^\"“”]*)[\"“”]\s*|=\s*(\+?\s*[\d .]+)")
 
 
@@ -53,18 +55,9 @@ def _stripped(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
-    if char in _ASCII_TWINS:
-        return _ASCII_TWINS[char]
-    if char.isascii():
-        return char if char.isprintable() or char == "\n" else ""
-    match unicodedata.category(char):
-        case "Nd":
-            return str(unicodedata.decimal(char))
-        case "Zs":
-            return " "
-        case "Pd":
-            return "-"
-        case "Cf" | "Cc" | "Cs" | "Co" | "Cn":
-            return ""
-        case _:
-            return char
+    if char in _ASCII_TWINS or char == "\n":
+        return _ASCII_TWINS.get(char, char)
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    return _BY_CATEGORY.get(category, char)

@@ -15,7 +15,8 @@ from babel.core import get_global
 _ARTICLES = frozenset(("la", "le", "les", "l", "the"))
 # What people write and CLDR does not list; folded as `_folded` does.
 _USUAL = {
-    "FR": "metropole|france metropolitaine|france metro|metropolitan france|hexagone|france continentale|france hexagonale",
+    "FR": "metropole|france metropolitaine|france metro|metropolitan france|hexagone|france continentale|"
+    "france hexagonale",
     "RE": "ile de la reunion|reunion island",
     "GF": "guyane|french guyana",
     "BL": "saint barth|saint barthelemy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +104,7 @@ def format_numbers(numbers: Numbers, style: str) -> pd.Series[str]:
         rows.append(these)
     order = np.argsort(np.concatenate(rows), kind="stable") if rows else np.zeros(0, dtype=np.int64)
     whole = pa.chunked_array(pieces, type=pa.large_string()).combine_chunks()
-    return as_text(whole.take(pa.array(order)))
+    return as_text(whole.take(order))
 
 
 def _national(facts: Facts) -> str:
@@ -122,7 +122,8 @@ def _filled(layout: str, numbers: Numbers) -> pa.LargeStringArray:
     rows = np.repeat(template[None, :], len(numbers), axis=0)
     rows[:, slots] = _digits(numbers)[:, MAX_DIGITS - len(slots) :] + ord("0")
     edges = np.arange(len(numbers) + 1, dtype=np.int64) * len(template)
-    return pa.LargeStringArray.from_buffers(len(numbers), pa.py_buffer(edges), pa.py_buffer(rows.tobytes()))
+    buffers = [None, pa.py_buffer(edges.tobytes()), pa.py_buffer(rows.tobytes())]
+    return cast("pa.LargeStringArray", pa.Array.from_buffers(pa.large_string(), len(numbers), buffers))
 
 
 def _digits(numbers: Numbers) -> npt.NDArray[np.uint8]:
@@ -196,4 +197,4 @@ def _layout(text: str, subscriber: str) -> str:
 
 def _categories(words: Iterable[str], place: Ints) -> pd.Categorical:
     codes, categories = pd.factorize(np.array(list(words), dtype=object))
-    return pd.Categorical.from_codes(codes[place], categories=categories)
+    return pd.Categorical.from_codes(codes[place], categories=pd.Index(categories))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,15 @@ MAX_DIGITS = 15
 
 def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
     """The numbers as `+33612345678`, '' for 0; the index of a Series is kept."""
-    values = np.ascontiguousarray(np.asarray(numbers), dtype=np.int64)
-    digits = pc.cast(pa.array(values), pa.large_string())
-    texts = pc.binary_join_element_wise(_text("+"), digits, _text(""))
-    texts = pc.if_else(pa.array(values != 0), texts, _text(""))
+    values = np.asarray(numbers, dtype=np.int64)
+    some = np.flatnonzero(values)
+    digits = pc.cast(pa.array(values[some]), pa.large_string())
+    plus, none = pa.scalar("+", pa.large_string()), pa.scalar("", pa.large_string())
+    texts: Any = pc.binary_join_element_wise(cast("Any", plus), digits, none)
+    if len(some) < len(values):
+        place = np.zeros(len(values), dtype=np.int64)
+        place[some] = np.arange(1, len(some) + 1)
+        texts = pa.concat_arrays([pa.array([""], pa.large_string()), texts]).take(pa.array(place))
     return as_text(texts, numbers.index if isinstance(numbers, pd.Series) else None)
 
 
@@ -33,6 +38,7 @@ def parse_e164(text: pd.Series[str]) -> Numbers:
 
 def as_arrow(texts: pd.Series[Any]) -> pa.LargeStringArray:
     """A text column as one Arrow array without nulls; what UTF-8 cannot hold is left out."""
+    array: Any
     try:
         array = pa.array(texts, type=pa.large_string(), from_pandas=True)
     except (UnicodeEncodeError, pa.ArrowException):
@@ -40,16 +46,12 @@ def as_arrow(texts: pd.Series[Any]) -> pa.LargeStringArray:
         array = pa.array(safe, type=pa.large_string())
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
-    return pc.fill_null(array, "") if array.null_count else array
+    return cast("pa.LargeStringArray", pc.fill_null(array, "") if array.null_count else array)
 
 
-def as_text(texts: pa.LargeStringArray, index: pd.Index[Any] | None = None) -> pd.Series[str]:
+def as_text(texts: pa.Array[Any] | pa.ChunkedArray[Any], index: pd.Index[Any] | None = None) -> pd.Series[str]:
     """An Arrow array as a pandas `str` column."""
-    return pd.Series(pd.array(texts, dtype="str"), index=index)
-
-
-def _text(text: str) -> pa.LargeStringScalar:
-    return pa.scalar(text, pa.large_string())
+    return pd.Series(pd.array(cast("Any", texts), dtype="str"), index=index)
 
 
 def _encodable(text: str) -> str:

@@ -11,14 +11,17 @@ from ptx_bulk.model import Code
 
 # Compared without accents, case and full stops.
 _WORDS = frozenset(
-    """
+    re.findall(
+        r"\S+",
+        """
     tel telephone telephones phone phones ph mob mobile mobiles portable portables port gsm cell cellphone cellular
     cellulaire cel handy natel numero numeros num no n° nº nr n number contact whatsapp whats app wa sms smsto viber
     signal telegram callto appel perso personnel personnelle personal pro professionnel professionnelle bureau
     domicile dom maison travail fixe office home work business private prive privee principal principale main autre
     other secondaire secondary urgence emergency fax telecopie telecopieur ligne directe direct standard std
     de du le mon my client cliente telefon telefono telefone movil celular cellulare rufnummer mobil
-    """.split()
+    """,
+    )
 )
 # Letters that stand for a phone only with a colon: `p:+33...` of lead ads, `T: ...`, `M. ...`.
 _INITIALS = frozenset("tpmhwbdfc")
@@ -38,6 +41,7 @@ _EXTENSION = re.compile(
 )
 _BRACKETED = re.compile(r"\([^()\d]*\)|\[[^\[\]\d]*\]|<[^<>\d]*>")
 _WORD = re.compile(r"[^\W\d]+[°º]?\.?")
+_WORDLESS = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
 _FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")
 _LAST = re.compile(r".*[0-9]", re.DOTALL)
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
@@ -61,26 +65,30 @@ class Bare:
 
 def unlabelled(text: str) -> Bare:
     """The text without the words that name a phone."""
-    if not _wordy(text):
-        return Bare(text)
     if link := _LINK.fullmatch(text):
         return Bare("+" + link[1], labelled=True)
-    text = _URI.sub("", text, count=1) if _URI.match(text) else text
+    if uri := _URI.match(text):
+        text = text[uri.end() :]
     if not _wordy(text):
         return Bare(text)
     if head := _before_extension(text):
         return Bare(unlabelled(head).text, code=Code.HAS_EXTENSION)
-    body = text
-    if (numbered := _NUMBERED.match(body)) and _known(numbered[1]):
-        body = body[numbered.end() :]
-    first, last = _FIRST.search(body), _LAST.match(body)
-    if first is None or last is None:
-        return Bare(text, code=Code.NOT_A_NUMBER)
-    before, body, after = body[: first.start()], body[first.start() : last.end()], body[last.end() :]
-    if _wordy(body) or after[:1].isalpha() or not (_names_phone(before, colon=True) and _names_phone(after, colon=False)):
-        letters = any(map(str.isalpha, text))
+    numbered = _NUMBERED.match(text)
+    return _bare(text[numbered.end() :] if numbered and _known(numbered[1]) else text)
+
+
+def _bare(text: str) -> Bare:
+    """The number in a text with words."""
+    letters = any(map(str.isalpha, text))
+    first, last = _FIRST.search(text), _LAST.match(text)
+    before, after = text[: first.start()] if first else text, text[last.end() :] if last else ""
+    body = text[len(before) : len(text) - len(after)]
+    if _wordy(body) or after[:1].isalpha():
         return Bare(text.translate(_LOOKALIKE), code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
-    return Bare(body + ")" * (body.count("(") - body.count(")")), labelled=True)
+    body += ")" * (body.count("(") - body.count(")"))
+    if _names_phone(before, colon=True) and _names_phone(after, colon=False):
+        return Bare(body, labelled=True)
+    return Bare(body, code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
 
 
 def has_extension(text: str) -> bool:
@@ -104,7 +112,7 @@ def _names_phone(around: str, *, colon: bool) -> bool:
         if not (_known(word) or (colon and _initial(word) and ":" in rest)):
             return False
     signs = _WORD.sub("", rest)
-    return all(sign in " \n:.,;/-()[]<>|?!'\"=" or unicodedata.category(sign) in ("So", "Sk", "Mn") for sign in signs)
+    return all(sign in " \n:.,;/-()[]<>|!'\"=" or unicodedata.category(sign) in ("So", "Sk", "Mn") for sign in signs)
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +131,4 @@ def _folded(word: str) -> str:
 
 def _wordy(text: str) -> bool:
     """Whether anything but digits and number punctuation stands in the text."""
-    return not _PLAIN.fullmatch(text)
-
-
-_PLAIN = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
+    return not _WORDLESS.fullmatch(text)

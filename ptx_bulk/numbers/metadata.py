@@ -103,9 +103,7 @@ def _parsed(text: str, region: str | None) -> Reading:
     try:
         number = phonenumbers.parse(text, region, keep_raw_input=True)
     except NumberParseException as fault:
-        return Reading(
-            "", 0, PhoneNumberType.UNKNOWN, _PARSE_CODES.get(fault.error_type, Code.INVALID_FOR_REGION)
-        )
+        return Reading("", 0, PhoneNumberType.UNKNOWN, _PARSE_CODES.get(fault.error_type, Code.INVALID_FOR_REGION))
     kind = phonenumbers.number_type(number)
     fault_code = None
     if kind == PhoneNumberType.UNKNOWN:

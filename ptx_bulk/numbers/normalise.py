@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -86,9 +86,7 @@ class _Lines:
     suggestion: pa.LargeStringArray
 
 
-def _lines(
-    texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[str], accept: Accept
-) -> _Lines:
+def _lines(texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[str], accept: Accept) -> _Lines:
     found = solved(texts, region, regions, accept)
     cell, number, codes = np.arange(len(texts)), found.number, found.codes
     for kind, reason in _BY_KIND.items():
@@ -99,7 +97,7 @@ def _lines(
     left = np.flatnonzero(~found.done)
     if not len(left):
         return _Lines(cell, number, codes, suggestion)
-    verdicts = list(_verdicts(texts.take(pa.array(left)).to_pylist(), region[left], regions, accept))
+    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), region[left], regions, accept))
     lengths = np.array([len(of_cell) for of_cell in verdicts])
     slow_cell = np.repeat(left, lengths)
     lines = [verdict for of_cell in verdicts for verdict in of_cell]
@@ -109,7 +107,7 @@ def _lines(
         np.concatenate((cell[found.done], slow_cell))[order],
         np.concatenate((number[found.done], [line.number for line in lines])).astype(np.int64)[order],
         np.concatenate((codes[found.done], [_packed(line) for line in lines])).astype(np.int64)[order],
-        pa.concat_arrays([suggestion.filter(pa.array(found.done)), slow_text]).take(pa.array(order)),
+        pa.concat_arrays([suggestion.filter(pa.array(found.done)), slow_text]).take(order),
     )
 
 
@@ -148,7 +146,7 @@ def _categories(codes: Ints) -> pd.Categorical:
     texts = np.array(["+".join(unpacked(code)) for code in distinct.tolist()], dtype=object)
     # The same word may stand for a warning and for a rejection.
     merged, categories = pd.factorize(texts)
-    return pd.Categorical.from_codes(merged[places], categories=categories)
+    return pd.Categorical.from_codes(merged[places], categories=pd.Index(categories))
 
 
 def _packed(verdict: Verdict) -> int:

@@ -58,7 +58,9 @@ def scientific(text: str) -> Plain | None:
 
 def indivisible(text: str) -> bool:
     """Whether the text is one number whose commas do not separate several."""
-    return any(form.fullmatch(text) for form in (_SCIENTIFIC, _WHOLE_FLOAT, _GROUPED_FLOAT, _DECIMAL, _THOUSANDS, _PAIRS))
+    return any(
+        form.fullmatch(text) for form in (_SCIENTIFIC, _WHOLE_FLOAT, _GROUPED_FLOAT, _DECIMAL, _THOUSANDS, _PAIRS)
+    )
 
 
 def plain(text: str) -> Plain:

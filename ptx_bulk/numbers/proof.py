@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from phonenumbers.phonemetadata import PhoneMetadata
 
@@ -30,7 +31,7 @@ _KINDS = (
 )
 
 
-class Unsettled(Exception):  # noqa: N818 - an answer, not an error
+class Unsettled(Exception):
     """The answer may depend on the free digits."""
 
 
@@ -128,10 +129,10 @@ def _plan_settled(plan: PhoneMetadata, head: str, rest: int) -> bool:
     length = len(head) + rest
     if not general.settles(head, rest):
         return False
-    if (not lengths or length in lengths) and general.could_reach(head, length):
-        # Only then does the library look at the kinds.
-        if not all(pattern.settles(head, rest) for pattern, fit in kinds if not fit or length in fit):
-            return False
+    # The library looks at the kinds only then.
+    kinds_matter = (not lengths or length in lengths) and general.could_reach(head, length)
+    if kinds_matter and not all(pattern.settles(head, rest) for pattern, fit in kinds if not fit or length in fit):
+        return False
     return plan.leading_digits is None or automaton(plan.leading_digits).settles_start(head, rest)
 
 
@@ -140,11 +141,12 @@ def _patterns(
     region: str, country: int
 ) -> tuple[Automaton, tuple[int, ...], tuple[tuple[Automaton, tuple[int, ...]], ...]]:
     """What a whole number of a plan is matched against: all of them, their lengths; the same of each kind."""
-    plan = PhoneMetadata.metadata_for_region_or_calling_code(country, region)
+    plan = next(plan for plan in plans_of(country) if plan.id == region)
     descriptions = [desc for desc in (getattr(plan, kind) for kind in _KINDS) if desc is not None]
     kinds = ((desc.national_number_pattern, desc.possible_length) for desc in descriptions)
     distinct = tuple((automaton(pattern), fit) for pattern, fit in dict.fromkeys(kinds) if pattern)
-    return automaton(plan.general_desc.national_number_pattern), plan.general_desc.possible_length, distinct
+    general: Any = plan.general_desc
+    return automaton(general.national_number_pattern), general.possible_length, distinct
 
 
 def _starts(stripping: tuple[PhoneMetadata, ...], digits: str, rest: int) -> set[int] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -83,8 +84,8 @@ def punctuated(texts: pa.LargeStringArray) -> Column:
 
 def _buffers(texts: pa.LargeStringArray) -> tuple[Bytes, Ints]:
     _, edges_buffer, data_buffer = texts.buffers()
-    edges = np.frombuffer(edges_buffer, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.frombuffer(data_buffer or b"", dtype=np.uint8)[edges[0] : edges[-1]]
+    edges = np.frombuffer(cast("Any", edges_buffer), dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = np.frombuffer(cast("Any", data_buffer or b""), dtype=np.uint8)[edges[0] : edges[-1]]
     return data, edges - edges[0]
 
 
@@ -119,7 +120,7 @@ def _without_trunk_zeros(texts: pa.LargeStringArray) -> pa.LargeStringArray:
     if not pc.any(marked).as_py():
         return texts
     mended = pc.replace_substring_regex(texts.filter(marked), _trunk_pattern(), r"\1 ")
-    return pc.replace_with_mask(texts, marked, mended)
+    return cast("pa.LargeStringArray", pc.replace_with_mask(texts, marked, mended))
 
 
 @cache
@@ -129,9 +130,7 @@ def _trunk_pattern() -> str:
     return rf"^((?:\+|00{_SPACE})?(?:{'|'.join(codes)})){_SPACE}\(0\)"
 
 
-def _decimal_zeros(
-    data: Bytes, seen: Bytes, start: Ints, end: Ints, count: Ints, plus: Flags
-) -> tuple[Flags, Ints]:
+def _decimal_zeros(data: Bytes, seen: Bytes, start: Ints, end: Ints, count: Ints, plus: Flags) -> tuple[Flags, Ints]:
     """Which texts are pure digits and `.0` or `.00` (or a comma), and how many zeros those are."""
     zeros = np.zeros(len(start), dtype=np.int64)
     pure = ((seen == _DIGIT | _DOT) | (seen == _DIGIT | _COMMA)) & (end - start - plus == count + 1) & (count > 2)
@@ -143,12 +142,10 @@ def _decimal_zeros(
     return zeros > 0, zeros
 
 
-def _plainly(
-    data: Bytes, classes: Bytes, seen: Bytes, start: Ints, end: Ints, count: Ints, plus: Flags
-) -> Flags:
+def _plainly(data: Bytes, classes: Bytes, seen: Bytes, start: Ints, end: Ints, count: Ints, plus: Flags) -> Flags:
     """Which texts are digits and separators that are neither a date, a fraction nor a list."""
     signs = seen & ~np.uint8(_DIGIT | _BLANK)
-    plain = signs == 0
+    plain: Flags = signs == 0
     pointed = np.flatnonzero(((signs & ~np.uint8(_DOT | _DASH)) == 0) & (signs != 0) & (count >= _NO_DATE))
     if len(pointed):
         points = _counts((classes & (_DOT | _DASH)) != 0, start[pointed], end[pointed])

@@ -119,8 +119,7 @@ class Rules:
                 return rejected(Code.REGION_AMBIGUOUS, verdict.number)
             return verdict.warned(Code.PLUS_RESTORED)
         if not region or (
-            home.fault not in (None, Code.TOO_SHORT)
-            and verdict.reason in (Code.NOT_MOBILE, Code.REGION_AMBIGUOUS)
+            home.fault not in (None, Code.TOO_SHORT) and verdict.reason in (Code.NOT_MOBILE, Code.REGION_AMBIGUOUS)
         ):
             return verdict
         return self._at_home(home, repairs, text, region)
@@ -131,7 +130,8 @@ class Rules:
             return rejected(home.fault, *self._behind_zeros(text))
         if not self._counts(home):
             return rejected(Code.NOT_MOBILE)
-        codes, suggestions = set(repairs), ()
+        codes = set(repairs)
+        suggestions: tuple[int, ...] = ()
         if region in FAMILY and home.country != _code_of(region):
             codes.add(Code.OVERSEAS_RESOLVED)
         if region in NEIGHBOURS:

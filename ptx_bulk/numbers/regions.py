@@ -75,4 +75,3 @@ def in_family(metadata: Metadata, subscriber: str, region: str) -> Reading | Non
         readings = [r for r in readings if r.country != METROPOLE and r.kind == PhoneNumberType.FIXED_LINE]
     found = next((reading for reading in readings if reading.valid), None)
     return found and replace(found, via=Via.HOME)
-

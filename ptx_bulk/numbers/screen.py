@@ -20,9 +20,7 @@ _EXCEL_ERROR = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_MONTH = (
-    r"(?:jan|fe[bv]|f[ée]v|mar|a[pv]r|ma[iy]|ju[inl]|jui[nl]|ao[uû]|aug|sep|oct|nov|d[ée]c)[a-zéû]*\.?"
-)
+_MONTH = r"(?:jan|fe[bv]|f[ée]v|mar|a[pv]r|ma[iy]|ju[inl]|jui[nl]|ao[uû]|aug|sep|oct|nov|d[ée]c)[a-zéû]*\.?"
 _TIME = r"(?:[01]?\d|2[0-4])(?:\s?[:hH]\s?[0-5]\d)(?:[:mM.][0-5]\d)?(?:[.,]\d+)?s?\s*(?:[aApP]\.?[mM]\.?)?"
 _HOUR = r"(?:[01]?\d|2[0-4])(?:\s?[hH])?"
 _ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?"
@@ -34,8 +32,10 @@ _LONG_DATE = "|".join(
         rf"{_YEAR}([/.-]){_MON}\3{_DAY}",
     )
 )
-_SHORT_DATE = rf"{_DAY}([/.-]){_MON}\4\d\d|{_MON}([/.-]){_DAY}\5\d\d"
-_WORDED_DATE = rf"(?:[^\W\d_]+\.? )?(?:{_DAY}(?:er)?[ /.-])?{_MONTH}(?:[ /.-](?:\d{{4}}|\d\d))?|{_MONTH} {_DAY},? \d{{4}}"
+_SHORT_DATE = rf"{_DAY}([/.-]){_MON}\4\d\d|{_MON}([/.-]){_DAY}\5\d\d|{_DAY}/{_MON}"
+_WORDED_DATE = (
+    rf"(?:[^\W\d_]+\.? )?(?:{_DAY}(?:er)?[ /.-])?{_MONTH}(?:[ /.-](?:\d{{4}}|\d\d))?|{_MONTH} {_DAY},? \d{{4}}"
+)
 _DATE_OR_TIME = re.compile(
     rf"(?:{_LONG_DATE})(?:[T ,]+(?:{_TIME}|{_HOUR}){_ZONE})?"
     rf"|(?:{_SHORT_DATE}|{_WORDED_DATE})(?:[T ,]+{_TIME}{_ZONE})?"
@@ -49,9 +49,8 @@ def screened(text: str) -> Code | None:
     """Why the cleaned text of a cell is no number, None when it may be one."""
     if text.casefold() in _EMPTY_WORDS or not text.strip("- \n."):
         return Code.EMPTY
-    if text[0] == "#" or text[:3].casefold() == "err":
-        if _EXCEL_ERROR.fullmatch(text):
-            return Code.EXCEL_ERROR
+    if text[0] in "#eE" and _EXCEL_ERROR.fullmatch(text):
+        return Code.EXCEL_ERROR
     if text[0] == "=":
         return Code.FORMULA_NOT_CALCULATED
     if not _HAS_DIGIT.search(text):

@@ -16,6 +16,7 @@ from ptx_bulk import __version__, numbers, reports
 from ptx_bulk.errors import PtxError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
+from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.intake import Intake, list_label
 from ptx_bulk.pipeline.requests import Reporting, Result
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
@@ -185,8 +186,7 @@ def _rejects(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 def _summary(
     ending: Ending, lines: pd.DataFrame, frame: pd.DataFrame, exit_code: int, written: tuple[str, ...]
 ) -> Summary:
-    distinct = np.unique(lines["number"].to_numpy())
-    facts = numbers.describe(distinct[distinct > 0])
+    facts = numbers.describe(distinct(lines["number"].to_numpy()))
     verified = frame["verified"].value_counts()
     return Summary(
         run_id=ending.run_id,

@@ -13,6 +13,7 @@ import pandas as pd
 from ptx_bulk import numbers, plan, workbooks
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Code, ListKind, Status
+from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.requests import Interface, Source
 
 
@@ -82,8 +83,7 @@ def spared(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
     suggested = suggested[(suggested != "").to_numpy()].str.split(";").explode()
     landlines = rejected.loc[(rejected["code"] == Code.NOT_MOBILE.value).to_numpy(), "raw"].reset_index(drop=True)
     readings = numbers.normalise(landlines, None, region=region, accept=Accept.ANY)["number"].to_numpy()
-    found = np.unique(np.concatenate([numbers.parse_e164(suggested.reset_index(drop=True)), readings]))
-    return found[found > 0]
+    return distinct(np.concatenate([numbers.parse_e164(suggested.reset_index(drop=True)), readings]))
 
 
 def _regions(cells: pd.DataFrame, default: str | None) -> str | pd.Series | None:

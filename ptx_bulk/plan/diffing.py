@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.model import Action, Code, ListKind, Mode, Status
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.plan.lines import join_code, set_where, unasked
 from ptx_bulk.plan.planning import Plan, changes_frame
 from ptx_bulk.snapshot import Snapshot
@@ -84,8 +85,9 @@ def diff(
     if mode is Mode.SYNC:
         for kind in lists:
             mine = valid & (lines["list"] == kind.value).to_numpy()
-            surplus = np.setdiff1d(snapshots[kind].numbers, number[mine], assume_unique=False)
-            spared = np.isin(surplus, spare)
+            listed = snapshots[kind].numbers
+            surplus = listed[~members(listed, distinct(number[mine]))]
+            spared = members(surplus, spare)
             kept[kind] = int(spared.sum())
             numbers = surplus[~spared]
             blocks.append((Action.REMOVE, kind, numbers, _spellings(Action.REMOVE, numbers, snapshots[kind])))

@@ -17,7 +17,7 @@ DEFAULT_BASE_URL = "https://api.primotexto.com"
 
 
 def check_base_url(url: str) -> str:
-    """The base URL without trailing slashes.
+    """The base URL in its plain form: small letters, no default port, no trailing slash.
 
     Raises:
         ConfigurationError: it is no `https://` address, or `http://` to anything but this machine, or it
@@ -27,7 +27,8 @@ def check_base_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
-        httpx.URL(url)
+        # httpx leaves a default port in place behind a scheme in capitals.
+        plain = str(httpx.URL(parts.scheme + url[len(parts.scheme) :])).rstrip("/")
     except (ValueError, httpx.InvalidURL) as error:
         raise ConfigurationError(_malformed(url)) from error
     if parts.username is not None or parts.password is not None:
@@ -42,7 +43,7 @@ def check_base_url(url: str) -> str:
                 "(http:// is only for this machine: localhost, 127.0.0.1, [::1])."
             ).format(url=url)
         )
-    return url.rstrip("/")
+    return plain
 
 
 def _malformed(url: str) -> str:

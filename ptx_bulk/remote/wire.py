@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
-from aiohttp.client_middlewares import ClientHandlerType
 from httpx_aiohttp import AiohttpTransport
 
 from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault
@@ -62,9 +60,9 @@ def live_transport(base_url: str, connections: int) -> httpx.AsyncBaseTransport:
         ConfigurationError: the proxy or the certificates that the environment names are unusable.
     """
     proxy = proxy_for(base_url)
-    secure = urlsplit(base_url).scheme == "https" or (proxy is not None and proxy.url.scheme == "https")
     # Loading the trust store takes a while and is of no use without TLS; the bare context trusts nobody.
-    context = trusted_certificates() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    bare = base_url.startswith("http:")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if bare else trusted_certificates()
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=context)
@@ -75,7 +73,7 @@ def live_transport(base_url: str, connections: int) -> httpx.AsyncBaseTransport:
     return AiohttpTransport(verify=context, proxy=proxy, client=session)
 
 
-async def _leave_once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
+async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     # aiohttp sends GET and DELETE a second time when the connection breaks, and tells nobody: a removal that
     # was made would come back as "was not listed". It does so on the named exceptions only.
     try:

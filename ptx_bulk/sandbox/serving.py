@@ -88,39 +88,10 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-class _JoinedWrites:
-    """A transport that sends what is written in one turn of the loop in one packet.
-
-    The server writes an answer's head and body separately; two packets cost both sides a third more time.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._loop = asyncio.get_running_loop()
-        self._parts: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the transport has
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if not self._parts:
-            self._loop.call_soon(self._flush)
-        self._parts.append(data)
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._parts and not self._transport.is_closing():
-            self._transport.write(b"".join(self._parts))
-        self._parts.clear()
-
-
 def _protocol(**arguments: object) -> asyncio.Protocol:
-    """The server's protocol for one connection: joins writes and lets the application break the connection."""
+    """The server's protocol for one connection: it lets the application break the connection."""
     protocol: Any = AutoHTTPProtocol(**arguments)
-    connect, inner = protocol.connection_made, protocol.app
+    inner = protocol.app
 
     def drop() -> None:
         with suppress(OSError, AttributeError):
@@ -131,6 +102,5 @@ def _protocol(**arguments: object) -> asyncio.Protocol:
         scope.setdefault("extensions", {})[DROP_EXTENSION] = drop
         await inner(scope, receive, send)
 
-    protocol.connection_made = lambda transport: connect(_JoinedWrites(transport))
     protocol.app = app
     return cast("asyncio.Protocol", protocol)

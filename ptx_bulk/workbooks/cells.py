@@ -107,37 +107,43 @@ class SheetBuilder:
         """Add many cells at once, as parallel arrays; whole rows, rows ascending."""
         if not len(rows):
             return
-        starts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 1))
         position = np.cumsum(np.diff(rows, prepend=rows[0]) != 0)
-        data: dict[str, pa.Array[Any]] = {"row": pa.array(rows[starts])}
-        for column in np.unique(columns).tolist():
-            chosen = np.flatnonzero(columns == column)
-            where = position[chosen]
-            take = np.full(len(starts), -1, dtype=np.int64)
-            take[where] = chosen
+        by_column = np.argsort(columns, kind="stable")
+        present, first = np.unique(columns[by_column], return_index=True)
+        count = int(position[-1]) + 1
+        self._check(count, present.tolist())
+        data: dict[str, pa.Array[Any]] = {"row": pa.array(rows[np.flatnonzero(np.diff(position, prepend=-1))])}
+        for column, chosen in zip(present.tolist(), np.split(by_column, first[1:]), strict=True):
+            take = np.full(count, -1, dtype=np.int64)
+            take[position[chosen]] = chosen
             gaps = take < 0
             if gaps.any():
-                values = raws.take(index(take, gaps)).fill_null("")
-                codes = np.where(gaps, EMPTY, kinds[take]).astype(np.uint8)
+                data[f"v{column}"] = raws.take(index(take, gaps)).fill_null("")
+                data[f"k{column}"] = pa.array(np.where(gaps, EMPTY, kinds[take]).astype(np.uint8))
             else:
-                values, codes = raws.take(index(take)), kinds[take]
-            data[f"v{column}"] = values
-            data[f"k{column}"] = pa.array(codes)
-        self.table(pa.table(data))
+                data[f"v{column}"] = raws.take(index(take))
+                data[f"k{column}"] = pa.array(kinds[take])
+        self._keep(pa.table(data))
 
     def table(self, table: pa.Table) -> None:
         """Add rows that are columns already: `row`, `v*` and `k*`, or `row`, `fields`, `broken` and `v*`."""
-        self._columns.update(int(name[1:]) for name in table.column_names if name[0] == "v")
+        self._check(table.num_rows, [int(name[1:]) for name in table.column_names if name[0] == "v"])
+        self._keep(table)
+
+    def _keep(self, table: pa.Table) -> None:
         self._rows += table.num_rows
-        if max(self._columns, default=0) >= self._limits.columns or (
-            self._rows * len(self._columns) > self._limits.cells
-        ):
+        self._tables.append(table)
+
+    def _check(self, rows: int, columns: list[int]) -> None:
+        """Refuse more rows and columns before they cost memory."""
+        self._columns.update(columns)
+        cells = (self._rows + rows) * len(self._columns)
+        if max(self._columns, default=0) >= self._limits.columns or cells > self._limits.cells:
             raise UnreadableFile(
                 _("a sheet has more than {cells} cells; save the part with the numbers in a file of its own").format(
                     cells=f"{self._limits.cells:,}"
                 )
             )
-        self._tables.append(table)
 
     def write(self, path: Path) -> dict[str, int]:
         """Store the sheet at `path`; its number of rows and the number of its last row."""

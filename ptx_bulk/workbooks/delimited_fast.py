@@ -22,7 +22,9 @@ _BLOCK = 4 << 20
 def read_fast(text: TextFile, dialect: Dialect, builder: SheetBuilder) -> bool:
     """Add the file's rows to `builder`; False when the file needs the careful reader (`builder` is then spoilt)."""
     delimiter = dialect.delimiter.encode()
-    if not text.regular or len(delimiter) != 1 or (text.quotes and _stray_quotes(text, delimiter)):
+    if not text.regular or len(delimiter) != 1:
+        return False
+    if text.quotes and (text.quotes % 2 or _stray_quotes(text, delimiter)):
         return False
     wanted = _lines(text) - dialect.declared
     if wanted < 1:

@@ -15,8 +15,9 @@ liste noire, unsubscribe, unsubscribed, unsubscriber, unsubscribers, unsub, opt 
 do not contact, dnc, stopped
 """
 _NPAI = """
-npai, n p a i, bounce, bounces, bounced, hard bounce, hard bounces, hardbounce, hard bounced, non attribue, non attribues,
-numero non attribue, non assigne, numero non assigne, inexistant, numero inexistant, invalide, numero invalide, invalid,
+npai, n p a i, bounce, bounces, bounced, hard bounce, hard bounces, hardbounce, hard bounced, non attribue,
+non attribues, numero non attribue, non assigne, numero non assigne, inexistant, numero inexistant,
+invalide, numero invalide, invalid,
 invalid number, not assigned, unassigned, unallocated, number unassigned, unknown subscriber, absent subscriber,
 undeliverable, undelivered, non distribue, non delivre, non remis, unreachable, injoignable
 """

@@ -7,13 +7,11 @@ either one allocates what a hostile file asks for. The cell markup itself is sma
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
@@ -26,6 +24,7 @@ from ptx_bulk.workbooks.xlsx_bytes import read_rows
 from ptx_bulk.workbooks.xlsx_events import Context, read_events
 from ptx_bulk.workbooks.xlsx_strings import read_strings
 
+_TYPES = "[content_types].xml"
 _DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
@@ -45,14 +44,14 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
         UnreadableFile: damaged, protected, hostile or not a workbook.
     """
     with Archive(path, limits) as archive:
-        if "[content_types].xml" in archive:
-            elements(archive.read("[content_types].xml"))  # an entity declared there shows an attack
+        if _TYPES in archive and b"<!" in archive.read(_TYPES).getvalue():
+            list(elements(archive.read(_TYPES)))  # refuses: an entity declared there shows an attack
         workbook = _workbook_part(archive)
-        sheets, epoch_1904 = _sheets(archive, workbook)
-        related = _relations(archive, workbook)
+        relations = _relations(archive, workbook)
+        sheets, epoch_1904 = _sheets(archive, workbook, relations)
         context = Context(
-            strings=_strings(archive, related),
-            date_styles=_date_styles(archive, related),
+            strings=read_strings(archive, _part(relations, "sharedStrings", "xl/sharedStrings.xml")),
+            date_styles=_date_styles(archive, _part(relations, "styles", "xl/styles.xml")),
             epoch_1904=epoch_1904,
         )
         for sheet in sheets:
@@ -66,57 +65,51 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
             writer.add(sheet.name, builder, visible=sheet.visible)
 
 
+@dataclass(frozen=True)
+class _Relation:
+    id: str
+    kind: str  # the last word of its type: worksheet, sharedStrings, styles, officeDocument ...
+    part: str
+
+
 def _workbook_part(archive: Archive) -> str:
-    for target, kind in _targets(archive, "_rels/.rels", ""):
-        if kind.endswith("/officeDocument") and target in archive:
-            return target
-    for name, attributes in elements(archive.read("[content_types].xml")) if "[content_types].xml" in archive else ():
-        part = attributes.get("PartName", "")
-        if name == "Override" and "sheet.main+xml" in attributes.get("ContentType", "").lower() and part in archive:
+    try:
+        found = [relation.part for relation in _relations(archive, "") if relation.kind == "officeDocument"]
+        found += [
+            attributes.get("PartName", "")
+            for name, attributes in elements(archive.read(_TYPES) if _TYPES in archive else io.BytesIO(b"<none/>"))
+            if name == "Override" and "sheet.main+xml" in attributes.get("ContentType", "").lower()
+        ]
+    except UnreadableFile:  # damaged relations: the usual name may still be right
+        found = []
+    for part in [*found, "xl/workbook.xml"]:
+        if part in archive:
             return part.lstrip("/")
-    if "xl/workbook.xml" in archive:
-        return "xl/workbook.xml"
     raise UnreadableFile(_("this is a zip file without a workbook in it; save the list as an Excel workbook or as CSV"))
 
 
-def _targets(archive: Archive, part: str, folder: str) -> list[tuple[str, str]]:
-    """Target part and type of every relationship in `part`; none when it is missing or damaged."""
-    if part not in archive:
-        return []
-    try:
-        found = list(elements(archive.read(part)))
-    except UnreadableFile:
+def _relations(archive: Archive, part: str) -> list[_Relation]:
+    """The relations of a part ('' for the package); none when there is no list of them."""
+    folder, name = posixpath.split(part)
+    rels = posixpath.join(folder, "_rels", f"{name}.rels")
+    if rels not in archive:
         return []
     return [
-        (posixpath.normpath(posixpath.join(folder, _slashes(a.get("Target", "")))).lstrip("/"), a.get("Type", ""))
-        for name, a in found
-        if name == "Relationship"
+        _Relation(
+            id=attributes.get("Id", ""),
+            kind=attributes.get("Type", "").rpartition("/")[2],
+            part=posixpath.normpath(posixpath.join(folder, attributes.get("Target", "").replace("\\", "/"))).lstrip(
+                "/"
+            ),
+        )
+        for element, attributes in elements(archive.read(rels))
+        if element == "Relationship"
     ]
 
 
-def _slashes(target: str) -> str:
-    return target.replace("\\", "/")
-
-
-def _relations(archive: Archive, workbook: str) -> dict[str, tuple[str, str]]:
-    """Part and type of the workbook's relationships by their id; `strings` and `styles` by that name as well."""
-    folder, name = posixpath.split(workbook)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    related: dict[str, tuple[str, str]] = {}
-    if rels not in archive:
-        return related
-    for element, attributes in elements(archive.read(rels)):
-        if element != "Relationship":
-            continue
-        target = posixpath.normpath(posixpath.join(folder, _slashes(attributes.get("Target", "")))).lstrip("/")
-        kind = attributes.get("Type", "").rpartition("/")[2]
-        related[attributes.get("Id", "")] = (target, kind)
-        related.setdefault(kind, (target, kind))
-    return related
-
-
-def _sheets(archive: Archive, workbook: str) -> tuple[list[_Sheet], bool]:
-    related = _relations(archive, workbook)
+def _sheets(archive: Archive, workbook: str, relations: list[_Relation]) -> tuple[list[_Sheet], bool]:
+    """The worksheets in their order, and whether dates count from 1904."""
+    related = {relation.id: relation for relation in relations}
     folder = posixpath.dirname(workbook)
     sheets: list[_Sheet] = []
     epoch_1904 = False
@@ -125,9 +118,10 @@ def _sheets(archive: Archive, workbook: str) -> tuple[list[_Sheet], bool]:
             epoch_1904 = attributes.get("date1904", "") in {"1", "true"}
         if element != "sheet":
             continue
-        part, kind = related.get(attributes.get("id", ""), ("", "worksheet"))
-        if kind != "worksheet":
+        relation = related.get(attributes.get("id", ""))
+        if relation is not None and relation.kind != "worksheet":
             continue  # chart and dialogue sheets hold no cells
+        part = relation.part if relation is not None else ""
         if part not in archive:
             part = posixpath.join(folder, "worksheets", f"sheet{len(sheets) + 1}.xml")
         visible = attributes.get("state", "visible") == "visible"
@@ -137,16 +131,13 @@ def _sheets(archive: Archive, workbook: str) -> tuple[list[_Sheet], bool]:
     return sheets, epoch_1904
 
 
-def _strings(archive: Archive, related: dict[str, tuple[str, str]]) -> pa.Array[Any]:
-    part = related.get("sharedStrings", ("xl/sharedStrings.xml", ""))[0]
-    if part not in archive:
-        return pa.array([], pa.string())
-    return read_strings(archive, part)
+def _part(relations: list[_Relation], kind: str, otherwise: str) -> str:
+    """The part of that kind, or its usual name."""
+    return next((relation.part for relation in relations if relation.kind == kind), otherwise)
 
 
-def _date_styles(archive: Archive, related: dict[str, tuple[str, str]]) -> frozenset[int]:
+def _date_styles(archive: Archive, part: str) -> frozenset[int]:
     """The cell styles that show a number as a date or time."""
-    part = related.get("styles", ("xl/styles.xml", ""))[0]
     if part not in archive:
         return frozenset()
     formats: dict[str, str] = {}

@@ -20,7 +20,7 @@ from ptx_bulk.workbooks.cells import EMPTY, NUMBER, TEXT, SheetBuilder
 from ptx_bulk.workbooks.xlsx_events import Context, RawCell, resolve
 from ptx_bulk.workbooks.xlsx_refs import NAMES, Cells, Irregular, find_cells
 
-_BLOCK = 4 << 20
+_BLOCK = 8 << 20
 _LONGEST_HEAD = 16 << 20
 _ROW_END = b"</row>"
 _END = b"</sheetData>"

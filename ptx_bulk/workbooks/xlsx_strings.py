@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ptx_bulk.workbooks.archives import Archive
+from ptx_bulk.workbooks.arrow import strings
 from ptx_bulk.workbooks.safexml import Attributes, local, parse
 
 _ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<&]*)</t></si>')
@@ -21,26 +22,19 @@ def unescape(text: str) -> str:
 
 
 def read_strings(archive: Archive, part: str) -> pa.Array[Any]:
-    """The texts, in the order by which cells name them; phonetic readings are left out."""
+    """The texts, in the order by which cells name them; phonetic readings are left out; none without such a part."""
+    if part not in archive:
+        return strings([])
     with archive.open(part) as stream:
         data = stream.read()
     head = _UTF8_HEAD.match(data)
     if head and b"_x" not in data:
-        body = data[head.end() :].strip()
-        items = _ITEM.findall(body)
-        if body == b"</sst>" or (len(items) == body.count(b"<") // 4 and _only_items(body, items)):
-            return _as_text(items)
+        items = _ITEM.findall(data, head.end())
+        # every tag of the part belongs to an item that was found, or is the last one
+        if data.count(b"<", head.end()) == 4 * len(items) + 1 and data.rstrip().endswith(b"</sst>"):
+            return pa.array(items, pa.binary()).cast(pa.string())
     del data
     return _by_events(archive, part)
-
-
-def _only_items(body: bytes, items: list[bytes]) -> bool:
-    """Whether the items make up the whole part: four tags each, and the closing one."""
-    return body.endswith(b"</sst>") and body.count(b"<") == 4 * len(items) + 1
-
-
-def _as_text(items: list[bytes]) -> pa.Array[Any]:
-    return pa.array(items, pa.binary()).cast(pa.string())
 
 
 def _by_events(archive: Archive, part: str) -> pa.Array[Any]:
@@ -72,4 +66,4 @@ def _by_events(archive: Archive, part: str) -> pa.Array[Any]:
 
     with archive.open(part) as stream:
         parse(stream, start, end, text)
-    return pa.array(texts, pa.string())
+    return strings(texts)

@@ -282,15 +282,17 @@ def test_a_socks_proxy_is_refused_without_its_password(monkeypatch: pytest.Monke
     [
         ("https://api.primotexto.com", "https://api.primotexto.com"),
         (" https://api.primotexto.com// ", "https://api.primotexto.com"),
+        ("HTTPS://API.primotexto.com:443/", "https://api.primotexto.com"),
+        ("http://LOCALHOST", "http://localhost"),
         ("https://sms.example:8443/root/", "https://sms.example:8443/root"),
         ("http://localhost:8000", "http://localhost:8000"),
         ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
         ("http://127.3.2.1", "http://127.3.2.1"),
-        ("http://[::1]:80", "http://[::1]:80"),
+        ("http://[::1]:81", "http://[::1]:81"),
     ],
 )
 def test_base_urls_that_are_accepted(url: str, expected: str) -> None:
-    """Encrypted anywhere and plain on this machine, without trailing slashes."""
+    """Encrypted anywhere and plain on this machine, in one form each."""
     assert check_base_url(url) == expected
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup reads better unbroken
 """Small files of every format, made on the spot."""
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def xlsx(tmp_path: Path) -> Callable[..., Path]:
         extra = {"strings": ("sharedStrings", "sharedStrings.xml"), "styles": ("styles", "styles.xml")}
         given = {"strings": strings, "styles": styles}
         rels = "".join(
-            f'<Relationship Id="rId{n}" Type="{relations}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
+            f'<Relationship Id="rId{n}" Type="{relations}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in numbers
         ) + "".join(
             f'<Relationship Id="x{kind}" Type="{relations}/{extra[kind][0]}" Target="{extra[kind][1]}"/>'
             for kind, content in given.items()

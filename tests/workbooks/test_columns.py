@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of headings read better in few lines
 """Which columns are read: headings in many words, content, names on the command line, list and country."""
 
 from __future__ import annotations
@@ -141,7 +142,9 @@ def test_the_state_of_an_address_is_no_list(text: Make, opened: Opened) -> None:
 
 def test_list_and_country_columns_by_name(text: Make, opened: Opened) -> None:
     """`--list-column` and `--country-column` are carried as they stand, blank where the row is."""
-    reading = opened(text("tel;l;pays\n0612345678;x;FR\n0612345679;;Belgique\n"), list_column="l", country_column="pays")
+    reading = opened(
+        text("tel;l;pays\n0612345678;x;FR\n0612345679;;Belgique\n"), list_column="l", country_column="pays"
+    )
     assert reading.cells["list_word"].tolist() == ["x", ""]
     assert reading.cells["country"].tolist() == ["FR", "Belgique"]
     assert reading.inputs[0].sheets[0].country_column == "pays"
@@ -149,7 +152,9 @@ def test_list_and_country_columns_by_name(text: Make, opened: Opened) -> None:
 
 def test_list_words() -> None:
     """Case, accents and punctuation do not matter; unknown words are neither list; presets add their own."""
-    words = pd.Series(["STOP", "Désinscrite", "unsubscribers", "opt-out", "N.P.A.I", "hard_bounce", "Non attribué", "client", ""])
+    words = pd.Series(
+        ["STOP", "Désinscrite", "unsubscribers", "opt-out", "N.P.A.I", "hard_bounce", "Non attribué", "client", ""]
+    )
     assert list_kinds(words).tolist() == ["stop", "stop", "stop", "stop", "npai", "npai", "npai", "", ""]
     assert list_kinds(pd.Series(["21610", "30005", "30007"]), preset="twilio").tolist() == ["stop", "npai", ""]
     assert set(LIST_WORDS.values()) == set(ListKind)

@@ -155,7 +155,9 @@ def test_ragged_rows_are_never_shifted(line: str, text: Make, opened: Opened) ->
 
 def test_titles_before_the_headings(text: Make, opened: Opened) -> None:
     """Title lines and a blank line before the headings are skipped, and the heading row is said."""
-    reading = opened(text("Export du 12/10/2026 14:30\nContacts\n\nnom,telephone,ville\nA,0612345678,Paris\nB,0698765432,Lyon\n"))
+    reading = opened(
+        text("Export du 12/10/2026 14:30\nContacts\n\nnom,telephone,ville\nA,0612345678,Paris\nB,0698765432,Lyon\n")
+    )
     assert reading.cells["row"].tolist() == [5, 6]
     assert "row 4" in reading.notices[0]
 
@@ -202,7 +204,7 @@ def test_long_cells_and_many_unclosed_quotes_end(text: Make, opened: Opened) -> 
     assert reading.cells["kind"].tolist() == ["text", *["boolean"] * 1000]
 
 
-_cells = st.text(st.sampled_from(list('ab0é ;,\'"\t|#')), max_size=5)
+_cells = st.text(st.sampled_from(list("ab0é ;,'\"\t|#")), max_size=5)
 _lines = st.lists(st.lists(_cells, min_size=2, max_size=3), min_size=1, max_size=6)
 
 

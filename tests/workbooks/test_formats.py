@@ -1,11 +1,13 @@
+# ruff: noqa: E501 - markup reads better unbroken
 """The other formats, and content over name."""
 
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -192,6 +194,58 @@ def test_spreadsheetml_2003_is_read(encoding: str, text: Make, opened: Opened) -
     assert reading.inputs[0].sheets[1].skipped == "it is hidden"
 
 
+def _biff12(*records: tuple[int, bytes]) -> bytes:
+    """Records of Excel's binary format: number, length, content."""
+    out = b""
+    for number, content in records:
+        head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+        out += head + bytes([len(content)]) + content
+    return out
+
+
+def _wide(word: str) -> bytes:
+    return struct.pack("<I", len(word)) + word.encode("utf-16-le")
+
+
+def test_xlsb_is_read(tmp_path: Path, opened: Opened) -> None:
+    """A binary workbook gives texts and numbers with their rows; hidden sheets are skipped."""
+    sheet = _biff12(
+        (129, b""),
+        (148, struct.pack("<4I", 1, 3, 0, 0)),
+        (145, b""),
+        (0, struct.pack("<I", 1) + bytes(13)),
+        (6, struct.pack("<II", 0, 0) + _wide("telephone")),
+        (0, struct.pack("<I", 3) + bytes(13)),
+        (5, struct.pack("<IId", 0, 0, 612345678.0)),
+        (146, b""),
+        (130, b""),
+    )
+    book = _biff12(
+        (131, b""),
+        (143, b""),
+        (156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Clients")),
+        (156, struct.pack("<II", 1, 2) + _wide("rId1") + _wide("Caché")),
+        (144, b""),
+        (132, b""),
+    )
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
+        ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
+        ' Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    path = tmp_path / "a.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/_rels/workbook.bin.rels", rels)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    reading = opened(path)
+    assert reading.inputs[0].format == "xlsb"
+    assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "it is hidden"]
+    assert reading.cells["row"].tolist() == [4]
+    assert reading.cells["raw"].tolist() == ["612345678"]
+
+
 PARQUET = {
     "texts": (pa.array(["0612345678", None]), ["0612345678", ""], ["text", "empty"]),
     "words": (pa.array(["0612345678", "a"]).dictionary_encode(), ["0612345678", "a"], ["text", "text"]),
@@ -199,7 +253,11 @@ PARQUET = {
     "floats": (pa.array([612345678.0, float("nan")]), ["612345678", ""], ["number", "empty"]),
     "decimals": (pa.array([Decimal("612345678.50"), None]), ["612345678.5", ""], ["number", "empty"]),
     "dates": (pa.array([date(2006, 6, 9), None]), ["2006-06-09", ""], ["date", "empty"]),
-    "moments": (pa.array([datetime(2006, 6, 9, 6, 12), None]), ["2006-06-09T06:12:00", ""], ["date", "empty"]),
+    "moments": (
+        pa.array([datetime(2006, 6, 9, 6, 12, tzinfo=UTC), None]),
+        ["2006-06-09T06:12:00+00:00", ""],
+        ["date", "empty"],
+    ),
     "booleans": (pa.array([True, False]), ["TRUE", "FALSE"], ["boolean", "boolean"]),
     "lists": (pa.array([["06"], None]), ["['06']", ""], ["text", "empty"]),
 }

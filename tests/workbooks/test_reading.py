@@ -63,7 +63,10 @@ def test_originals_of_a_text_file(text: Make, opened: Opened) -> None:
     reading = opened(text("\ufeffnom;telephone;;\r\nA;06;x;\r\nB;0612345678\r\nC;1;2;3;4\r\n"))
     (table,) = reading.tables
     assert table.layout() == ["nom", "telephone", "", "", ""]
-    assert table.original(np.array([4, 2], np.int32)).to_numpy().tolist() == [["C", "1", "2", "3", "4"], ["A", "06", "x", "", ""]]
+    assert table.original(np.array([4, 2], np.int32)).to_numpy().tolist() == [
+        ["C", "1", "2", "3", "4"],
+        ["A", "06", "x", "", ""],
+    ]
     assert (table.encoding, table.bom, table.delimiter, table.newline) == ("utf-8", True, ";", "\r\n")
 
 
@@ -103,4 +106,7 @@ def test_standard_input_is_read_as_text(content: bytes) -> None:
     )
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run([sys.executable, "-c", program], input=content, capture_output=True, cwd=root, check=True)
-    assert done.stdout.decode().split(maxsplit=1) == ["-", "['0612345678']\n"] or done.stdout.decode().strip() == "- ['0612345678']"
+    assert (
+        done.stdout.decode().split(maxsplit=1) == ["-", "['0612345678']\n"]
+        or done.stdout.decode().strip() == "- ['0612345678']"
+    )

@@ -54,7 +54,9 @@ def test_a_missing_file_and_a_folder(tmp_path: Path, opened: Opened) -> None:
         opened(tmp_path)
 
 
-@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"]
+)
 def test_entities_are_refused(part: str, xlsx: Make, opened: Opened) -> None:
     """A part that declares entities is refused by name, and nothing of the machine leaks into the answer."""
     path = xlsx("", strings="<si><t>x</t></si>", parts={part: f"{ENTITY}<x>&a;&b;</x>"})

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup reads better unbroken
 """XLSX: every cell kind, odd writings, hidden rows and sheets."""
 
 from __future__ import annotations
@@ -124,7 +125,9 @@ def test_hidden_sheets_are_skipped_and_named(xlsx: Make, opened: Opened) -> None
     """Every visible sheet with a phone column is read; others are named with the reason."""
     row = '<row r="2"><c r="A2"><v>612345678</v></c></row>'
     other = '<row r="1"><c r="A1" t="str"><v>ville</v></c></row><row r="2"><c r="A2" t="str"><v>Paris</v></c></row>'
-    path = xlsx(HEAD + row, HEAD + row, other, "", names=("a", "b", "c", "d"), states=("visible", "hidden", *["visible"] * 2))
+    path = xlsx(
+        HEAD + row, HEAD + row, other, "", names=("a", "b", "c", "d"), states=("visible", "hidden", *["visible"] * 2)
+    )
     reading = opened(path)
     assert set(reading.cells["sheet"]) == {"a"}
     assert [sheet.skipped is None for sheet in reading.inputs[0].sheets] == [True, False, False, False]
@@ -137,7 +140,7 @@ def test_sheets_by_name(xlsx: Make, opened: Opened) -> None:
     path = xlsx(HEAD + row, HEAD + row, names=("un", "deux"), states=("visible", "hidden"))
     assert set(opened(path, sheets=("DEUX",)).cells["sheet"]) == {"deux"}
     assert set(opened(path, sheets=("all",)).cells["sheet"]) == {"un", "deux"}
-    with pytest.raises(UnreadableFile, match="trois.*un, deux"):
+    with pytest.raises(UnreadableFile, match=r"trois.*un, deux"):
         opened(path, sheets=("trois",))
 
 
@@ -173,7 +176,8 @@ SHEETS = {
     "comment": HEAD + '<!-- x --><row r="2"><c r="A2"><v><![CDATA[612345678]]></v></c></row>',
     "blanks": HEAD + '\r\n  <row r="2" >\r\n <c r="A2" ><v>612345678</v></c>\r\n</row>\n',
     "rows out of order": '<row r="2"><c r="A2"><v>612345678</v></c></row>' + HEAD,
-    "far apart": HEAD + '<row r="2"><c r="A2"><v>612345678</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+    "far apart": HEAD
+    + '<row r="2"><c r="A2"><v>612345678</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
 }
 
 
@@ -224,7 +228,9 @@ def test_what_xlsxwriter_writes(constant_memory: bool, tmp_path: Path, opened: O
                 sheet.write_number(row, 1, 600000000 + row)
     reading = opened(path)
     assert len(reading.cells) == 3000
-    assert reading.cells["raw"].tolist() == [f"06{row:08}" if row % 2 else str(600000000 + row) for row in range(1, 3001)]
+    assert reading.cells["raw"].tolist() == [
+        f"06{row:08}" if row % 2 else str(600000000 + row) for row in range(1, 3001)
+    ]
     assert reading.tables[0].table.column(0)[7].as_py() == "Zoë & fils <7>"
 
 
@@ -236,7 +242,17 @@ def test_a_workbook_without_a_phone_column_is_no_success(xlsx: Make, opened: Ope
 
 
 _values = st.sampled_from(
-    ["", "<v>0</v>", "<v>1</v>", "<v>612345678</v>", "<v>1.5E3</v>", "<v></v>", "<v/>", "<v>é&amp;_x0041_</v>", "<v>x</v>"]
+    [
+        "",
+        "<v>0</v>",
+        "<v>1</v>",
+        "<v>612345678</v>",
+        "<v>1.5E3</v>",
+        "<v></v>",
+        "<v/>",
+        "<v>é&amp;_x0041_</v>",
+        "<v>x</v>",
+    ]
 )
 _formulas = st.sampled_from(["", "", "", "<f>A1</f>", '<f t="shared" si="1"/>', "<f>1&lt;2</f>"])
 _inlines = st.sampled_from(["<is><t>06</t></is>", "<is><t/></is>", "<is><r><t>a</t></r></is>", "<is/>"])
@@ -249,7 +265,9 @@ def _sheets(draw: st.DrawFn) -> str:
     rows = []
     for row in sorted(draw(st.sets(st.integers(1, 50), max_size=6))):
         cells = []
-        for column in sorted(draw(st.sets(st.sampled_from(["A", "B", "Z", "AA", "XFD"]), max_size=3)), key=lambda c: (len(c), c)):
+        for column in sorted(
+            draw(st.sets(st.sampled_from(["A", "B", "Z", "AA", "XFD"]), max_size=3)), key=lambda c: (len(c), c)
+        ):
             attributes = draw(_styles) + draw(_types)
             inner = draw(_inlines) if draw(st.booleans()) and draw(st.booleans()) else draw(_formulas) + draw(_values)
             reference = f' r="{column}{row}"' if draw(st.integers(0, 20)) else ""
