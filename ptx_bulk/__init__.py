@@ -37,6 +37,7 @@ _HOMES = {
         "check",
         "diff",
         "export",
+        "probe",
         "resume",
         "undo",
         "write",

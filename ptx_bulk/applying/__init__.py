@@ -6,14 +6,17 @@ from ptx_bulk.applying.engine import Pacing, Progress, apply_changes
 from ptx_bulk.applying.pace import Pace
 from ptx_bulk.applying.policy import RetryPolicy
 from ptx_bulk.applying.reading import Patience, fetch, holds, settle
+from ptx_bulk.applying.sending import Attempts, Sender
 from ptx_bulk.applying.stopping import Stop
 
 __all__ = [
+    "Attempts",
     "Pace",
     "Pacing",
     "Patience",
     "Progress",
     "RetryPolicy",
+    "Sender",
     "Stop",
     "apply_changes",
     "fetch",

@@ -6,19 +6,19 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ptx_bulk.applying.pace import Pace
 from ptx_bulk.applying.policy import RetryPolicy
-from ptx_bulk.applying.sending import Sender
+from ptx_bulk.applying.sending import Attempts, Sender
 from ptx_bulk.applying.stopping import Stop
 from ptx_bulk.journal import OutcomeWriter
 from ptx_bulk.model import Change, Code, Outcome, Status
 from ptx_bulk.remote import Client
 
-_INTENTS = 256  # changes whose intent is committed together, ahead of their sending
+_INTENTS = 128  # changes whose intent is committed together, ahead of their sending
 _GRACE_S = 15.0  # how long a soft stop waits for answers that are in the air
 
 
@@ -52,13 +52,23 @@ async def apply_changes(
     pacing: Pacing,
     stop: Stop,
     progress: Progress,
+    earlier: Mapping[int, Attempts] | None = None,
 ) -> None:
     """Send the changes and journal what became of each; returns when all have ended or the run was stopped.
 
-    After a stop, changes that were never taken up have no outcome.
+    When this returns, every outcome is on disk. After a stop, changes that were never taken up have no outcome.
+
+    Args:
+        changes: what to send.
+        client: through what.
+        writer: the run's journal.
+        pacing: how fast.
+        stop: ends the sending early.
+        progress: told of every outcome.
+        earlier: by `seq`, what an interrupted run has already tried.
 
     Raises:
-        JournalError: an intent or outcome cannot be stored; nothing more is sent.
+        JournalError: an intent or outcome cannot be stored; nothing more is sent, and what is in the air is dropped.
     """
     stop.bind()
     pace = Pace(
@@ -67,57 +77,62 @@ async def apply_changes(
         outage_after=pacing.policy.outage_after,
         stop=stop,
     )
-    sender = Sender(client, pace, pacing.policy, stop)
-    waiting: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=_INTENTS)
-    async with asyncio.TaskGroup() as group:
-        workers = [
-            group.create_task(_work(waiting, sender, writer, stop, progress)) for _n in range(pacing.concurrency)
-        ]
-        group.create_task(_feed(changes, waiting, writer, stop, pacing.concurrency))
-        watch = group.create_task(_watch(stop, workers))
-        await asyncio.wait(workers)
-        watch.cancel()
+    work = _Work(Sender(client, pace, pacing.policy, stop), writer, stop, progress, earlier or {})
+    try:
+        async with asyncio.TaskGroup() as group:
+            workers = [group.create_task(work.work()) for _n in range(pacing.concurrency)]
+            group.create_task(work.feed(changes, pacing.concurrency))
+            watch = group.create_task(_watch(stop, workers))
+            await asyncio.wait(workers)
+            watch.cancel()
+    except BaseExceptionGroup as failures:
+        # One cause stops all workers; each of them may have met it.
+        raise failures.exceptions[0] from None
+    await asyncio.wrap_future(writer.flush())
 
 
-async def _feed(
-    changes: Iterable[Change],
-    waiting: asyncio.Queue[Change | None],
-    writer: OutcomeWriter,
-    stop: Stop,
-    workers: int,
-) -> None:
-    source = iter(changes)
-    while not stop.requested and (batch := list(itertools.islice(source, _INTENTS))):
-        await asyncio.wrap_future(writer.intend([change.seq for change in batch]))
-        for change in batch:
-            await waiting.put(change)
-    for _n in range(workers):
-        await waiting.put(None)
+class _Work:
+    """What the feeder and the workers of one sending share."""
 
+    def __init__(
+        self, sender: Sender, writer: OutcomeWriter, stop: Stop, progress: Progress, earlier: Mapping[int, Attempts]
+    ) -> None:
+        self._sender = sender
+        self._writer = writer
+        self._stop = stop
+        self._progress = progress
+        self._earlier = earlier
+        self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(maxsize=_INTENTS)
 
-async def _work(
-    waiting: asyncio.Queue[Change | None],
-    sender: Sender,
-    writer: OutcomeWriter,
-    stop: Stop,
-    progress: Progress,
-) -> None:
-    change: Change | None = None
-    while True:
-        try:
-            if (change := await waiting.get()) is None:
+    async def feed(self, changes: Iterable[Change], workers: int) -> None:
+        """Hand out changes whose intent is on disk."""
+        source = iter(changes)
+        while not self._stop.requested and (batch := list(itertools.islice(source, _INTENTS))):
+            await asyncio.wrap_future(self._writer.intend([change.seq for change in batch]))
+            for change in batch:
+                await self._waiting.put(change)
+        for _n in range(workers):
+            await self._waiting.put(None)
+
+    async def work(self) -> None:
+        """Send what is handed out until nothing is left."""
+        while True:
+            try:
+                change = await self._waiting.get()
+            except asyncio.CancelledError:
+                if not self._stop.hard:
+                    raise
+                continue
+            if change is None:
                 return
             # Its intent is journalled, so a change that is not sent must say so: else it would be in doubt.
-            outcome = _unsent(change, stop) if stop.requested else await sender.send(change)
-        except asyncio.CancelledError:
-            if not stop.hard:
-                raise
-            if change is None:
-                continue
-            outcome = Outcome(change.seq, Status.UNKNOWN, Code.OUTCOME_UNKNOWN, 1, finished_at=time.time())
-        writer.record(outcome)
-        progress.advance(outcome)
-        change = None
+            outcome = (
+                _unsent(change, self._stop)
+                if self._stop.requested
+                else await self._sender.send(change, self._earlier.get(change.seq))
+            )
+            self._writer.record(outcome)
+            self._progress.advance(outcome)
 
 
 def _unsent(change: Change, stop: Stop) -> Outcome:

@@ -7,10 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from aiolimiter import AsyncLimiter
-
 from ptx_bulk.applying.stopping import Stop
 
+_FIRST = 8  # calls in the air at the start
 _BURST = 5  # so many faults in a row halve the number in flight
 
 
@@ -21,8 +20,9 @@ class Pace:
 
     Args:
         ceiling: most calls in the air (`--concurrency`).
-        max_rate: calls a second, None for no limit.
-        outage_after: seconds without any success after which, with many failures, the circuit opens.
+        max_rate: calls a second, evenly spaced; None for no limit.
+        outage_after: seconds without any success after which, with many failures, the circuit opens; pauses that
+            the API asked for don't count.
         stop: ends every waiting when the run stops.
         clock: monotonic seconds.
     """
@@ -37,11 +37,13 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ceiling = ceiling
-        self._limit = float(min(ceiling, 8))
+        self._limit = float(min(ceiling, _FIRST))
         self._threshold = float(ceiling)
         self._in_flight = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._resume_at = 0.0
+        self._interval = 1 / max_rate if max_rate else 0.0
+        self._next_slot = 0.0
         self._round = 0
         self._faults = 0
         self._failures = 0
@@ -49,14 +51,16 @@ class Pace:
         self._outage_after = outage_after
         self._stop = stop
         self._clock = clock
-        # A tenth of a second's calls may go together: smoother than a second's, cheaper than one by one.
-        burst = max(1.0, (max_rate or 0) / 10)
-        self._limiter = AsyncLimiter(burst, burst / max_rate) if max_rate else None
 
     @property
     def limit(self) -> int:
         """Calls that may be in the air now."""
         return int(self._limit)
+
+    @property
+    def in_flight(self) -> int:
+        """Places taken: calls in the air, and those that wait for their moment."""
+        return self._in_flight
 
     @property
     def tripped(self) -> bool:
@@ -65,40 +69,73 @@ class Pace:
         return self._failures >= many and self._clock() - self._last_good >= self._outage_after
 
     async def enter(self) -> int:
-        """Wait for a place; returns the round that the call belongs to, for `throttled` and `faulted`."""
-        while (pause := self._resume_at - self._clock()) > 0 and not self._stop.requested:
-            await self._stop.sleep(pause)
-        while self._in_flight >= self.limit:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
-        self._in_flight += 1
-        if self._limiter:
-            await self._limiter.acquire()
+        """Wait for a place and a moment; returns the round that the call belongs to, for `throttled` and `faulted`.
+
+        Every `enter` that returns is followed by `leave`.
+        """
+        if self._waiters or self._in_flight >= self.limit:
+            await self._wait_for_place()
+        else:
+            self._in_flight += 1
+        if self._interval or self._resume_at > self._clock():
+            try:
+                await self._wait_for_moment()
+            except BaseException:
+                self.leave()
+                raise
         return self._round
 
     def leave(self) -> None:
         """The call is over."""
         self._in_flight -= 1
-        free = self.limit - self._in_flight
-        while free > 0 and self._waiters:
+        while self._waiters and self._in_flight < self.limit:
             waiter = self._waiters.popleft()
             if not waiter.done():
+                # The place is handed over, so that nobody who comes later can take it.
+                self._in_flight += 1
                 waiter.set_result(None)
-                free -= 1
+
+    async def _wait_for_place(self) -> None:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self.leave()
+            raise
+
+    async def _wait_for_moment(self) -> None:
+        slot: float | None = None
+        while not self._stop.requested:
+            now = self._clock()
+            if now < self._resume_at:
+                slot = None  # it may fall into the pause
+                await self._stop.sleep(self._resume_at - now)
+            elif slot is None and self._interval:
+                slot = max(now, self._next_slot)
+                self._next_slot = slot + self._interval
+            elif slot is not None and now < slot:
+                await self._stop.sleep(slot - now)
+            else:
+                return
 
     def succeeded(self) -> None:
         """An answer came that says yes or no to the number itself."""
         self._faults = self._failures = 0
         self._last_good = self._clock()
-        growth = 1.0 if self._limit < self._threshold else 1.0 / self._limit
-        self._limit = min(self._limit + growth, float(self._ceiling))
+        if self._limit < self._ceiling:
+            growth = 1.0 if self._limit < self._threshold else 1.0 / self._limit
+            self._limit = min(self._limit + growth, float(self._ceiling))
 
     def throttled(self, began: int, pause: float | None) -> None:
         """The API asks to slow down; with `pause` nobody calls before so many seconds are over."""
         self._failures += 1
         if pause:
-            self._resume_at = max(self._resume_at, self._clock() + pause)
+            now = self._clock()
+            until = now + pause
+            self._last_good += max(0.0, until - max(now, self._resume_at))
+            self._resume_at = max(self._resume_at, until)
         self._halve(began)
 
     def faulted(self, began: int) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import tenacity
 
-from ptx_bulk.errors import NetworkFault, ServerFault, Throttled
+from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, Throttled
+
+_REPEATABLE = (Throttled, ServerFault, NetworkFault)
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,27 @@ class RetryPolicy:
     longest_pause: float = 120.0
     outage_after: float = 30.0
 
+    async def repeat(
+        self,
+        call: Callable[[], Awaitable[_Answer]],
+        sleep: Callable[[float], Awaitable[None]],
+        given_up: Callable[[], bool],
+    ) -> _Answer:
+        """Make a call, and repeat it as `retrying` does once it has failed."""
+        first: list[RemoteError] = []
+        try:
+            return await call()
+        except _REPEATABLE as error:
+            first.append(error)
+
+        # Nearly all calls succeed at once, so tenacity is set up only for those that fail.
+        async def again() -> _Answer:
+            if first:
+                raise first.pop()
+            return await call()
+
+        return await self.retrying(sleep, given_up)(again)
+
     def retrying(
         self, sleep: Callable[[float], Awaitable[None]], given_up: Callable[[], bool]
     ) -> tenacity.AsyncRetrying:
@@ -42,20 +67,17 @@ class RetryPolicy:
         backoff = tenacity.wait_exponential(multiplier=self.initial, max=self.maximum)
 
         def wait(state: tenacity.RetryCallState) -> float:
-            error = _error(state)
-            if isinstance(error, Throttled) and error.retry_after is not None:
-                return error.retry_after
             # Jitter keeps many workers that failed together from coming back together.
-            return backoff(state) * (0.5 + 0.5 * random.random())  # noqa: S311 - no secret
+            jitter = 0.5 + 0.5 * random.random()  # noqa: S311 - no secret
+            announced = _announced(state)
+            return backoff(state) * jitter if announced is None else max(announced, self.initial * jitter)
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            error = _error(state)
-            limit = self.throttles if isinstance(error, Throttled) else self.attempts
-            pause = error.retry_after if isinstance(error, Throttled) else None
-            return given_up() or state.attempt_number >= limit or (pause or 0) > self.longest_pause
+            limit = self.throttles if isinstance(_error(state), Throttled) else self.attempts
+            return given_up() or state.attempt_number >= limit or (_announced(state) or 0) > self.longest_pause
 
         return tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type((Throttled, ServerFault, NetworkFault)),
+            retry=tenacity.retry_if_exception_type(_REPEATABLE),
             wait=wait,
             stop=stop,
             sleep=sleep,
@@ -65,3 +87,9 @@ class RetryPolicy:
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
+
+
+def _announced(state: tenacity.RetryCallState) -> float | None:
+    """The seconds of `Retry-After`, None where the last answer named none."""
+    error = _error(state)
+    return error.retry_after if isinstance(error, Throttled) else None

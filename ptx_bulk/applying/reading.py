@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +14,6 @@ from ptx_bulk.applying.policy import RetryPolicy
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.remote import Client
 from ptx_bulk.snapshot import Snapshot
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +26,7 @@ class Patience:
     waits: tuple[float, ...] = (0.0, 1.0, 3.0, 8.0)
 
 
-async def fetch(client: Client, kind: ListKind, policy: RetryPolicy, *, sleep: Sleep = asyncio.sleep) -> Snapshot:
+async def fetch(client: Client, kind: ListKind, policy: RetryPolicy) -> Snapshot:
     """Read a list, repeating what repeating can mend.
 
     Raises:
@@ -41,7 +39,7 @@ async def fetch(client: Client, kind: ListKind, policy: RetryPolicy, *, sleep: S
         throttles=min(policy.throttles, 10),
         initial=policy.initial * 2,
     )
-    return await few.retrying(sleep, lambda: False)(client.fetch, kind)
+    return await few.repeat(lambda: client.fetch(kind), asyncio.sleep, lambda: False)
 
 
 def holds(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> npt.NDArray[np.bool_]:
@@ -56,12 +54,7 @@ def holds(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> npt.
 
 
 async def settle(
-    client: Client,
-    changes: pd.DataFrame,
-    policy: RetryPolicy,
-    patience: Patience,
-    *,
-    sleep: Sleep = asyncio.sleep,
+    client: Client, changes: pd.DataFrame, policy: RetryPolicy, patience: Patience
 ) -> tuple[npt.NDArray[np.bool_], dict[ListKind, Snapshot]]:
     """Read the lists of these changes until all hold or patience ends.
 
@@ -76,9 +69,9 @@ async def settle(
     good = np.zeros(len(changes), dtype=bool)
     for wait in patience.waits:
         if wait:
-            await sleep(wait)
+            await asyncio.sleep(wait)
         for kind in kinds:
-            snapshots[kind] = await fetch(client, kind, policy, sleep=sleep)
+            snapshots[kind] = await fetch(client, kind, policy)
         good = holds(changes, snapshots)
         if good.all():
             break

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ptx_bulk.applying.pace import Pace
 from ptx_bulk.applying.policy import RetryPolicy
@@ -22,12 +23,19 @@ from ptx_bulk.model import Action, Change, Code, Outcome, Status
 from ptx_bulk.remote import Answer, Client
 
 
-@dataclass
-class _Attempts:
-    """What is known of a change while it is being sent."""
+@dataclass(slots=True)
+class Attempts:
+    """What is known of the calls that were made for a change.
+
+    Attributes:
+        made: how many.
+        in_doubt: whether one of them may have been processed although no answer says so.
+        in_air: whether one is waiting for its answer.
+    """
 
     made: int = 0
-    in_doubt: bool = False  # a call was sent and no answer told what became of it
+    in_doubt: bool = False
+    in_air: bool = False
 
 
 class Sender:
@@ -38,38 +46,52 @@ class Sender:
         self._pace = pace
         self._policy = policy
         self._stop = stop
-        self._retrying = policy.retrying(stop.sleep, lambda: stop.requested)
 
-    async def send(self, change: Change) -> Outcome:
+    async def send(self, change: Change, earlier: Attempts | None = None) -> Outcome:
         """Carry one change out; every end of it is an Outcome.
 
         A change whose fate is not known ends `UNKNOWN`: the caller settles it by reading the list.
+
+        Args:
+            change: what to send.
+            earlier: what an interrupted run has already tried.
         """
-        attempts = _Attempts()
-        answers: list[Answer] = []
+        attempts = replace(earlier) if earlier else Attempts()
+        last: Answer | None = None
+        changed = False
         try:
-            answers.extend(
-                [await self._retrying(self._call, change, spelling, attempts) for spelling in change.identifiers]
-            )
+            for spelling in change.identifiers:
+                last = await self._repeated(change, spelling, attempts)
+                changed |= last.changed
         except RemoteError as error:
+            attempts.in_doubt |= changed  # one spelling is gone, another may be left
             self._note(error)
             return self._failed(change, attempts, error)
+        except asyncio.CancelledError:
+            if not self._stop.hard:
+                raise
+            attempts.in_doubt |= changed or attempts.in_air
+            return self._failed(change, attempts, NetworkFault("", sent=attempts.in_air))
         # A repeat that finds the wished state after a lost answer found the work of the call that was lost.
-        changed = attempts.in_doubt or any(answer.changed for answer in answers)
-        last = answers[-1]
+        changed |= attempts.in_doubt
         return Outcome(
             change.seq,
             Status.APPLIED if changed else Status.UNCHANGED,
             _DONE[change.action] if changed else _HELD[change.action],
             attempts.made,
-            last.http_status,
-            last.api_code,
-            last.message,
-            last.remote_id,
+            last.http_status if last else None,
+            last.api_code if last else None,
+            last.message if last else "",
+            last.remote_id if last else "",
             time.time(),
         )
 
-    async def _call(self, change: Change, identifier: str, attempts: _Attempts) -> Answer:
+    async def _repeated(self, change: Change, identifier: str, attempts: Attempts) -> Answer:
+        return await self._policy.repeat(
+            lambda: self._call(change, identifier, attempts), self._stop.sleep, lambda: self._stop.requested
+        )
+
+    async def _call(self, change: Change, identifier: str, attempts: Attempts) -> Answer:
         """One call at the shared pace, which learns from its answer."""
         began = await self._pace.enter()
         try:
@@ -92,12 +114,19 @@ class Sender:
         finally:
             self._pace.leave()
 
-    async def _answer(self, change: Change, identifier: str, attempts: _Attempts) -> Answer:
+    async def _answer(self, change: Change, identifier: str, attempts: Attempts) -> Answer:
         if self._stop.requested:
-            raise NetworkFault(_("Not sent: the run was stopped."), sent=False)
+            raise NetworkFault("", sent=False)  # not sent at all, and nothing to say about it
         attempts.made += 1
+        attempts.in_air = True
         call = self._client.add if change.action is Action.ADD else self._client.remove
-        return await call(change.kind, identifier)
+        try:
+            answer = await call(change.kind, identifier)
+        except RemoteError:
+            attempts.in_air = False
+            raise
+        attempts.in_air = False
+        return answer
 
     def _check_circuit(self, error: RemoteError) -> None:
         if self._pace.tripped and not self._stop.requested:
@@ -124,11 +153,13 @@ class Sender:
                 ),
             )
 
-    def _failed(self, change: Change, attempts: _Attempts, error: RemoteError) -> Outcome:
+    def _failed(self, change: Change, attempts: Attempts, error: RemoteError) -> Outcome:
         status, code = Status.FAILED, _code(error)
         if attempts.in_doubt:
             status = Status.UNKNOWN
-        elif isinstance(error, AccessRefused) or (self._stop.requested and not isinstance(error, NumberRefused)):
+        elif isinstance(error, AccessRefused):
+            status = Status.NOT_ATTEMPTED
+        elif self._stop.requested and not isinstance(error, NumberRefused):
             # Refused before processing, and nothing sent before it is in doubt: as good as never sent.
             status, code = Status.NOT_ATTEMPTED, self._stop.code or Code.INTERRUPTED
         return Outcome(

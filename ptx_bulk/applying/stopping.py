@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 
 from ptx_bulk.errors import PtxError
 from ptx_bulk.model import Code
@@ -17,17 +16,16 @@ class Stop:
         code: what the changes that were not sent carry, None while nobody asked.
         error: what ends the run, None for an interrupt.
         hard: whether what is in the air is given up.
-        interrupted: whether it was the user who asked.
+        interrupts: how often the user asked.
     """
 
     def __init__(self) -> None:
         self.code: Code | None = None
         self.error: PtxError | None = None
         self.hard = False
-        self.interrupted = False
-        self._guard = threading.Lock()
+        self.interrupts = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._soft_event, self._hard_event = asyncio.Event(), asyncio.Event()
+        self._soft, self._hard, self._interrupt = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     @property
     def requested(self) -> bool:
@@ -37,20 +35,18 @@ class Stop:
     def bind(self) -> None:
         """Tie the request to the running event loop, so that sleepers wake at once."""
         self._loop = asyncio.get_running_loop()
-        self._soft_event, self._hard_event = asyncio.Event(), asyncio.Event()
         self._wake()
 
     def request(self, code: Code, error: PtxError | None = None) -> None:
         """Ask to stop softly: what is in the air may still land."""
-        with self._guard:
-            if self.code is None:
-                self.code, self.error = code, error
+        if self.code is None:
+            self.code, self.error = code, error
         self._wake_soon()
 
     def interrupt(self) -> None:
         """The user asks to stop: softly the first time, hard the second."""
-        self.hard = self.interrupted
-        self.interrupted = True
+        self.interrupts += 1
+        self.hard = self.hard or self.interrupts > 1
         self.request(Code.INTERRUPTED)
 
     def give_up(self) -> None:
@@ -63,21 +59,28 @@ class Stop:
             self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if self.requested:
-            self._soft_event.set()
-        if self.hard:
-            self._hard_event.set()
+        for event, due in (
+            (self._soft, self.requested),
+            (self._hard, self.hard),
+            (self._interrupt, self.interrupts > 0),
+        ):
+            if due:
+                event.set()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until somebody asks to stop."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._soft_event.wait()
+                await self._soft.wait()
 
     async def wait_soft(self) -> None:
         """Return once somebody asks to stop."""
-        await self._soft_event.wait()
+        await self._soft.wait()
 
     async def wait_hard(self) -> None:
         """Return once the stop is hard."""
-        await self._hard_event.wait()
+        await self._hard.wait()
+
+    async def wait_interrupt(self) -> None:
+        """Return once the user asks to stop."""
+        await self._interrupt.wait()

@@ -14,8 +14,8 @@ import phonenumbers
 import pyarrow as pa
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from ptx_bulk.numbers.e164 import MAX_DIGITS, Numbers, as_text, e164_text
-from ptx_bulk.numbers.metadata import Library, Metadata
+from ptx_bulk.numbers.e164 import Numbers, as_text, e164_text
+from ptx_bulk.numbers.metadata import MAX_DIGITS, Library, Metadata
 from ptx_bulk.numbers.proof import Proof, Unsettled, settled_formats
 from ptx_bulk.numbers.tree import Tree
 
@@ -153,8 +153,9 @@ def _places(numbers: Ints, known: dict[Facts, int]) -> Ints:
     lengths, root = np.unique(count, return_inverse=True)
     tree = _tree()
     leaf = tree.find(lengths.tolist(), root, digits.ravel(), first, count)
-    place_of = np.array([known.setdefault(fact, len(known)) for fact in tree.leaves] or [0], dtype=np.int64)
-    places = place_of[np.maximum(leaf, 0)]
+    met, leaf_met = np.unique(leaf, return_inverse=True)
+    facts = [tree.leaves[one] if one >= 0 else _UNKNOWN for one in met.tolist()]
+    places = np.array([known.setdefault(fact, len(known)) for fact in facts], dtype=np.int64)[leaf_met]
     for row in np.flatnonzero(leaf < 0).tolist():
         fact = _fact(str(numbers[row]), Library())
         places[row] = known.setdefault(fact, len(known))

@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ptx_bulk.numbers.metadata import MAX_DIGITS
+
 Numbers = npt.NDArray[np.int64]
-MAX_DIGITS = 15
 
 
 def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:

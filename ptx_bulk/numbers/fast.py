@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.model import Accept, Code
-from ptx_bulk.numbers.metadata import Library
+from ptx_bulk.numbers.metadata import MAX_DIGITS, Library
 from ptx_bulk.numbers.proof import Proof, Unsettled
-from ptx_bulk.numbers.punctuation import MOST_DIGITS, punctuated
+from ptx_bulk.numbers.punctuation import punctuated
 from ptx_bulk.numbers.reading import Digits, Rules
 from ptx_bulk.numbers.tree import Tree
 from ptx_bulk.numbers.verdict import Verdict, packed, packed_warning, rejected, unpacked
@@ -84,14 +84,16 @@ def solved(texts: pa.LargeStringArray, region: Ints, regions: list[str], accept:
     done = column.blank.copy()
     rows = np.flatnonzero(column.plain)
     if len(rows):
-        key = (region[rows] * 2 + column.plus[rows]) * (MOST_DIGITS + 1) + column.count[rows]
+        key = (region[rows] * 2 + column.plus[rows]) * (MAX_DIGITS + 1) + column.count[rows]
         keys, root = np.unique(key, return_inverse=True)
         roots = [_root(one, regions) for one in keys.tolist()]
         tree = _tree(accept)
         leaf = tree.find(roots, root, column.digits, column.first[rows], column.count[rows])
         rows, leaf = rows[leaf >= 0], leaf[leaf >= 0]
-        table = np.array([(one.number, one.codes, one.suggestion, one.scale) for one in tree.leaves])
-        heads, packed_codes, guesses, scale = table.reshape(-1, 4)[leaf].T
+        met, place = np.unique(leaf, return_inverse=True)
+        leaves = [tree.leaves[one] for one in met.tolist()]
+        table = np.array([(one.number, one.codes, one.suggestion, one.scale) for one in leaves], dtype=np.int64)
+        heads, packed_codes, guesses, scale = table.reshape(-1, 4)[place].T
         free = column.value[rows] % scale
         number[rows] = np.where(heads >= 0, heads * scale + free, 0)
         suggestion[rows] = np.where(guesses >= 0, guesses * scale + free, 0)
@@ -123,7 +125,7 @@ class Shortcut:
 
 
 def _root(key: int, regions: list[str]) -> Root:
-    rest, count = divmod(key, MOST_DIGITS + 1)
+    rest, count = divmod(key, MAX_DIGITS + 1)
     return Root(regions[rest // 2], bool(rest % 2), count)
 
 

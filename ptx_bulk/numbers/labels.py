@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ptx_bulk.model import Code
+from ptx_bulk.numbers.metadata import MAX_DIGITS
 
 # Compared without accents, case and full stops.
 _WORDS = frozenset(
@@ -45,7 +46,7 @@ _WORDLESS = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
 _FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")
 _LAST = re.compile(r".*[0-9]", re.DOTALL)
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
-_MIN_DIGITS, _MAX_DIGITS = 7, 15
+_MIN_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _before_extension(text: str) -> str:
     """What stands before an extension, '' when there is none."""
     for found in _EXTENSION.finditer(text):
         head = text[: found.start()]
-        if found.end() == len(text) and _MIN_DIGITS <= sum(map(str.isdigit, head)) <= _MAX_DIGITS:
+        if found.end() == len(text) and _MIN_DIGITS <= sum(map(str.isdigit, head)) <= MAX_DIGITS:
             return head
     return ""
 

@@ -17,6 +17,7 @@ from phonenumbers.phonemetadata import PhoneMetadata
 
 from ptx_bulk.model import Code
 
+MAX_DIGITS = 15  # of an E.164 number
 MOBILE_TYPES = frozenset((PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE))
 _LENGTH_CODES = {
     ValidationResult.TOO_SHORT: Code.TOO_SHORT,
@@ -110,6 +111,8 @@ def _parsed(text: str, region: str | None) -> Reading:
         possible = phonenumbers.is_possible_number_with_reason(number)
         fault_code = _LENGTH_CODES.get(possible, Code.INVALID_FOR_REGION)
     e164 = f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+    if len(e164) > MAX_DIGITS:
+        fault_code = fault_code or Code.TOO_LONG
     return Reading(e164, number.country_code or 0, kind, fault_code, _via(number.country_code_source))
 
 

@@ -11,12 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
 from ptx_bulk.numbers.fast import Shortcut, solved
 from ptx_bulk.numbers.metadata import plan_of
+from ptx_bulk.numbers.region_codes import check_region
 from ptx_bulk.numbers.slow import Judge
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
 
@@ -132,11 +131,7 @@ def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:
 def _regions(region: str | pd.Series[Any] | None, count: int) -> tuple[Ints, list[str]]:
     """For each cell the place of its region among the distinct ones; regions without a numbering plan are none."""
     if not isinstance(region, pd.Series):
-        name = (region or "").upper()
-        if name and plan_of(name) is None:
-            sentence = _("{region} is not a country known to ptx-bulk; give a two-letter code such as FR or BE.")
-            raise ConfigurationError(sentence.format(region=region))
-        return np.zeros(count, dtype=np.int64), [name]
+        return np.zeros(count, dtype=np.int64), [check_region(region) if region else ""]
     places, names = pd.factorize(region.fillna("").astype(str).str.strip().str.upper())
     return places.astype(np.int64), [name if plan_of(name) is not None else "" for name in names]
 

@@ -18,6 +18,7 @@ _PAIRS = re.compile(r"(?:\+\d{1,3},\d|\d\d)(?:,\d\d){4}")
 _TRUNK = re.compile(r"(\(?\s*(?:\+|00)?[ .(-]*)(\d{1,3})([ .)-]*)\(\s*0\s*\)")
 _LATE_BRACKET = re.compile(r"(?:[^\d(]*\d){6,}[^\d(]*\(.*\d", re.DOTALL)
 _NUMBER = re.compile(r"\(?[ ]?(\+*)([0-9 ().\n/-]*)")
+_NEGATIVE = re.compile(r"[+ (]*-")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 
@@ -74,7 +75,7 @@ def plain(text: str) -> Plain:
     if trunk := _TRUNK.match(text):
         text = _without_trunk(trunk) + text[trunk.end() :]
     found = _NUMBER.fullmatch(text)
-    if found is None or _LATE_BRACKET.match(text):
+    if found is None or _NEGATIVE.match(text) or _LATE_BRACKET.match(text):
         return Plain()
     digits = _NOT_DIGIT.sub("", found[2])
     return Plain(Digits(digits, bool(found[1]))) if digits else Plain()

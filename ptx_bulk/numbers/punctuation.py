@@ -15,13 +15,12 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ptx_bulk.numbers.metadata import plans_of
+from ptx_bulk.numbers.metadata import MAX_DIGITS, plans_of
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
-MOST_DIGITS = 15
 _DIGIT, _BLANK, _DOT, _DASH, _SLASH, _PLUS, _COMMA, _OTHER = (1 << bit for bit in range(8))
 _ENDS = " \t\r\n\xa0\u202f\u2009\ufeff'’\""
 _SPACE = "[ \xa0\u202f]?"
@@ -43,7 +42,7 @@ class Column:
         whole_float: `.0` or the like was left out at the end.
         digits: the digits of all texts, one after the other.
         first: place of the first digit.
-        count: how many digits, at most `MOST_DIGITS`.
+        count: how many digits, at most `MAX_DIGITS`.
         value: the digits as a number.
     """
 
@@ -77,7 +76,7 @@ def punctuated(texts: pa.LargeStringArray) -> Column:
     whole_float, zeros = _decimal_zeros(data, seen, start, end, count, plus)
     plain = whole_float | _plainly(data, classes, seen, start, end, count, plus)
     plain[some] &= (classes[end[some] - 1] == _DIGIT) & (plus[some] | (classes[start[some]] == _DIGIT))
-    plain &= (count > 0) & (count - zeros <= MOST_DIGITS) & (length > 0)
+    plain &= (count > 0) & (count - zeros <= MAX_DIGITS) & (length > 0)
     count = np.where(plain, count - zeros, 0)
     return Column(length == 0, plain, plus, whole_float, digits, first, count, _values(digits, first, count))
 

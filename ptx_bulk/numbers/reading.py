@@ -13,6 +13,7 @@ from phonenumbers import PhoneNumberType
 
 from ptx_bulk.model import Accept, Code
 from ptx_bulk.numbers.metadata import (
+    MAX_DIGITS,
     Metadata,
     Reading,
     Via,
@@ -31,7 +32,6 @@ from ptx_bulk.numbers.regions import (
 )
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
-_MAX_E164 = 15
 _MIN_E164 = 6
 _NONE: frozenset[Code] = frozenset()
 
@@ -216,7 +216,7 @@ def _length_fault(text: str) -> Code:
     """Why national digits say nothing without a region."""
     if len(text) < _MIN_E164:
         return Code.TOO_SHORT
-    return Code.TOO_LONG if len(text) > _MAX_E164 else Code.REGION_AMBIGUOUS
+    return Code.TOO_LONG if len(text) > MAX_DIGITS else Code.REGION_AMBIGUOUS
 
 
 def _mobiles(reading: Reading) -> tuple[int, ...]:

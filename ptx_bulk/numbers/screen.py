@@ -42,6 +42,8 @@ _DATE_OR_TIME = re.compile(
     rf"|{_TIME}{_ZONE}",
     re.IGNORECASE,
 )
+# Longer cells are prose or data; a list of numbers of that length belongs in rows.
+_LONGEST = 1000
 _HAS_DIGIT = re.compile(r"[0-9]")
 
 
@@ -49,12 +51,12 @@ def screened(text: str) -> Code | None:
     """Why the cleaned text of a cell is no number, None when it may be one."""
     if text.casefold() in _EMPTY_WORDS or not text.strip("- \n."):
         return Code.EMPTY
+    if len(text) > _LONGEST:
+        return Code.CONTAINS_LETTERS if any(map(str.isalpha, text)) else Code.TOO_LONG
     if text[0] in "#eE" and _EXCEL_ERROR.fullmatch(text):
         return Code.EXCEL_ERROR
     if text[0] == "=":
         return Code.FORMULA_NOT_CALCULATED
-    if not _HAS_DIGIT.search(text):
+    if text[0] == "-" or not _HAS_DIGIT.search(text):
         return Code.NOT_A_NUMBER
-    if _DATE_OR_TIME.fullmatch(text):
-        return Code.DATE_OR_TIME
-    return Code.NOT_A_NUMBER if text[0] == "-" else None
+    return Code.DATE_OR_TIME if _DATE_OR_TIME.fullmatch(text) else None

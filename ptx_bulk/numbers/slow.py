@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from ptx_bulk.model import Code
 from ptx_bulk.numbers.clean import cleaned
 from ptx_bulk.numbers.labels import has_extension, unlabelled
+from ptx_bulk.numbers.metadata import MAX_DIGITS
 from ptx_bulk.numbers.notation import Plain, indivisible, plain, scientific
 from ptx_bulk.numbers.reading import Digits, Reader
 from ptx_bulk.numbers.screen import screened
 from ptx_bulk.numbers.split import grouped, listed, spaced
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
-_MAX_DIGITS = 15
 # Rejected, but a number of its own: nothing of it is missing.
 _WHOLE = frozenset((Code.NOT_MOBILE, Code.HAS_EXTENSION, Code.REGION_AMBIGUOUS))
 
@@ -43,7 +43,7 @@ class Judge:
             verdicts = [self._number(part, region) for part in parts]
             if any(map(_whole, verdicts)):
                 return self._listed(text, parts, region)
-        if sum("0" <= char <= "9" for char in text) > _MAX_DIGITS and len(parts := spaced(text)) > 1:
+        if sum("0" <= char <= "9" for char in text) > MAX_DIGITS and len(parts := spaced(text)) > 1:
             return self._spaced(text, parts, region)
         return [self._number(text, region)]
 

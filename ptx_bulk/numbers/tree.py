@@ -7,6 +7,7 @@ by the `decide` function it is grown with; numbers that reach no leaf are left t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -33,13 +34,14 @@ class Tree(Generic[Root, Leaf]):
     def __init__(self, decide: Callable[[Root, str, int], Leaf | None]) -> None:
         self.leaves: list[Leaf] = []
         self._decide = decide
+        self._growing = Lock()
         self._roots: dict[Root, int] = {}
         # Ten entries a node: a child > 0, a leaf < -1, or one of the two marks.
         self._next = np.zeros(1 << 14, dtype=np.int32)
         self._nodes = 1
 
     def find(self, roots: list[Root], root: Ints, digits: npt.NDArray[Any], first: Ints, count: Ints) -> Ints:
-        """The place in `leaves` for every number, -1 where none is certain.
+        """The place in `leaves` for every number, -1 where none is certain. Safe to call from several threads.
 
         Args:
             roots: the distinct roots; numbers of one root have the same length.
@@ -48,6 +50,10 @@ class Tree(Generic[Root, Leaf]):
             first: for every number the place of its first digit.
             count: for every number how many digits it has.
         """
+        with self._growing:
+            return self._found(roots, root, digits, first, count)
+
+    def _found(self, roots: list[Root], root: Ints, digits: npt.NDArray[Any], first: Ints, count: Ints) -> Ints:
         found = np.full(len(root), -1, dtype=np.int64)
         rows = np.arange(len(root))
         node = np.array([self._node(key) for key in roots], dtype=np.int64)[root]

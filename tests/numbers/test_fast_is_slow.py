@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ptx_bulk.model import Accept
+from ptx_bulk.model import REJECTED_CODES, Accept
 
 from .truth import lines, truth
 
@@ -94,6 +94,18 @@ def test_no_text_raises(texts: list[str]) -> None:
     for text, found in zip(texts, lines(texts), strict=True):
         assert found == truth(text)
         assert all(number or code for number, code, _ in found)
+
+
+@pytest.mark.parametrize(
+    "piece", ["0", "06", ".", "- ", "(0)", "+", "x", "06 00 00 00 01, ", "1.", "(", "ext ", "e", "/", ":", "٠"]
+)
+def test_long_texts_are_settled_at_once(piece: str) -> None:
+    """A cell as long as Excel allows is rejected, and quickly."""
+    text = (piece * 32_767)[:32_767]
+    [[(number, code, _)]] = lines([text])
+    assert not number
+    assert code in REJECTED_CODES
+    assert lines([text[:990]]) == [truth(text[:990])]
 
 
 @settings(max_examples=90, deadline=None)

@@ -71,6 +71,7 @@ REJECTED = [
     ("nan", "EMPTY"), ("-", "EMPTY"), ("--", "EMPTY"), ("—", "EMPTY"), ('=""', "EMPTY"), (r"\N", "EMPTY"),
     ("néant", "NOT_A_NUMBER"), ("?", "NOT_A_NUMBER"), ("x", "NOT_A_NUMBER"), ("VRAI", "NOT_A_NUMBER"),
     ("-600000001", "NOT_A_NUMBER"), ("-33600000001", "NOT_A_NUMBER"), ("−600000001", "NOT_A_NUMBER"),
+    ("(-600000001)", "NOT_A_NUMBER"),
     ("06******01", "NOT_A_NUMBER"), ("06²", "NOT_A_NUMBER"), ("12 %", "NOT_A_NUMBER"), ("061234567(8)", "NOT_A_NUMBER"),
     ("3.36E-10", "NOT_A_NUMBER"), ("-3.36E+10", "NOT_A_NUMBER"), ("6.000000015E+08", "NOT_A_NUMBER"),
     ("060000CALL", "CONTAINS_LETTERS"), ("06 00 00 00 0A", "CONTAINS_LETTERS"), ("06 00 XX XX XX", "CONTAINS_LETTERS"),
