@@ -105,7 +105,7 @@ def solved(texts: pa.LargeStringArray, region: Ints, regions: list[str], accept:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """The rules, by a leaf where one is known.
+    """The rules, by a leaf where one is certain.
 
     Attributes:
         accept: which valid numbers count.
@@ -115,7 +115,8 @@ class Shortcut:
 
     def read(self, digits: Digits, region: str) -> Verdict:
         """The verdict for these digits in this default region, '' for none."""
-        leaf = _tree(self.accept).leaf(Root(region, digits.plus, len(digits.text)), digits.text)
+        count = len(digits.text)
+        leaf = _tree(self.accept).leaf(Root(region, digits.plus, count), digits.text) if count <= MAX_DIGITS else None
         if leaf is None:
             return Rules(self.accept, Library()).read(digits, region)
         free = int(digits.text) % leaf.scale

@@ -18,7 +18,7 @@ _PAIRS = re.compile(r"(?:\+\d{1,3},\d|\d\d)(?:,\d\d){4}")
 _TRUNK = re.compile(r"(\(?\s*(?:\+|00)?[ .(-]*)(\d{1,3})([ .)-]*)\(\s*0\s*\)")
 _LATE_BRACKET = re.compile(r"(?:[^\d(]*\d){6,}[^\d(]*\(.*\d", re.DOTALL)
 _NUMBER = re.compile(r"\(?[ ]?(\+*)([0-9 ().\n/-]*)")
-_NEGATIVE = re.compile(r"[+ (]*-")
+_NEGATIVE = re.compile(r"[ (]*-")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 

@@ -74,13 +74,17 @@ class Tree(Generic[Root, Leaf]):
         return found
 
     def leaf(self, root: Root, digits: str) -> Leaf | None:
-        """The leaf for one number, if it is known already."""
-        node = self._roots.get(root, 0)
-        for digit in digits if node else "":
-            node = int(self._next[node * 10 + ord(digit) - 48])
-            if node <= 0:
-                break
-        return self.leaves[-2 - node] if node < _UNSETTLED else None
+        """The leaf for one number, None where none is certain."""
+        with self._growing:
+            node = self._node(root)
+            for depth, digit in enumerate(digits[:_DEEPEST], start=1):
+                edge = node * 10 + ord(digit) - ord("0")
+                if self._next[edge] == _UNSEEN:
+                    self._next[edge] = self._entry(root, digits, depth)
+                node = int(self._next[edge])
+                if node <= 0:
+                    break
+            return self.leaves[-2 - node] if node < _UNSETTLED else None
 
     def _node(self, key: Root) -> int:
         if key not in self._roots:
