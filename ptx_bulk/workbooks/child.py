@@ -5,6 +5,7 @@ Nothing here prints: what a parser writes to the standard streams is thrown away
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -41,6 +42,7 @@ def reader(form: str) -> Reader:
 
 def main() -> None:
     """Do the job and write the verdict: the stored sheets, or why the file is refused."""
+    gc.disable()  # a short life full of rows, which make no reference cycles
     job = json.load(sys.stdin)
     limits = Limits(**job["limits"])
     _restrict(limits)

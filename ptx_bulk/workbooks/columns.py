@@ -27,6 +27,7 @@ from ptx_bulk.workbooks.sheets import Sheet, letters
 _SHARE_UNNAMED = 0.5
 _SHARE_WEAK = 0.3
 _FEW_WORDS = 50
+_LONGEST_NAME = 60
 _ABOUT_MAIL = re.compile(r"\b(e ?mail|mail|courriel)")
 
 
@@ -112,17 +113,21 @@ class Chooser:
         )
 
     def _list_of(self, columns: list[int] | tuple[int, ...]) -> str:
-        shown = [
-            f"{letters(column)} ({self._headings[column].strip()})" if self._headings.get(column) else letters(column)
+        names = [
+            f"{letters(column)} ({shown})" if (shown := _one_line(self._headings.get(column, ""))) else letters(column)
             for column in columns[:30]
         ]
-        return ", ".join(shown) + (" ..." if len(columns) > 30 else "")
+        return ", ".join(names) + (" ..." if len(columns) > 30 else "")
 
     def _detect(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         shares, counts = self._content()
         groups = self._groups(shares)
         likely = [column for group in groups for column in group]
-        for group in groups:
+        for named in groups:
+            # A column full of other things ("SMS: opt-out") is not meant when one beside it holds numbers.
+            group = named
+            if any(shares.get(column, 0) > 0 for column in named):
+                group = [column for column in named if shares.get(column, 0) > 0 or not counts.get(column, 0)]
             filled = [column for column in group if counts.get(column, 0)]
             if not group or (not filled and any(shares.get(column, 0) > 0 for column in likely)):
                 continue
@@ -232,6 +237,12 @@ class Chooser:
                 if plain(present) == plain(heading):
                     return column
         return None
+
+
+def _one_line(heading: str) -> str:
+    """The heading as an error shows it: one line, not too long."""
+    text = " ".join(heading.split())
+    return text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "..."
 
 
 def _all_in(values: pa.ChunkedArray[Any], words: set[str]) -> bool:

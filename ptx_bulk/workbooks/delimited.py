@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import IO, Any
 
@@ -46,9 +48,22 @@ def read_delimited(text: TextFile, wanted: str | None, limits: Limits) -> tuple[
         if dialect.declared:
             file.readline()
         records = split_records(file, dialect)
-        while batch := list(islice(records, _BATCH)):
-            _add(builder, batch)
+        with _no_collection():
+            while batch := list(islice(records, _BATCH)):
+                _add(builder, batch)
     return builder, dialect
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for reference cycles meanwhile: rows make none, and the search takes two thirds of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _open(text: TextFile) -> IO[str]:

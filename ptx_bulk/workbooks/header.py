@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from ptx_bulk.workbooks.cells import EMPTY, FORMULA, TEXT
 from ptx_bulk.workbooks.headings import Meaning, meaning
@@ -20,12 +19,17 @@ def find_header(sheet: Sheet) -> tuple[int, dict[int, str]]:
     rows = sheet.head(200)
     if not rows:
         return 0, {}
-    usual = Counter(len(cells) for _row, cells in rows).most_common(1)[0][0]
-    wide = [(row, cells) for row, cells in rows if 2 * len(cells) >= usual]  # titles are narrower than the table
-    likely = list(takewhile(lambda line: not _holds_data(line[1]), wide))[:_LOOKED_AT]
+    usual = sorted(len(cells) for _row, cells in rows)[len(rows) * 9 // 10]
+    above = takewhile(lambda line: 2 * len(line[1]) < usual or not _holds_data(line[1]), rows)
+    # titles are narrower than the table; headings may be, too, but then one of them names phones
+    likely = [
+        (row, cells)
+        for row, cells in islice(above, _LOOKED_AT)
+        if not _holds_data(cells) and (2 * len(cells) >= usual or _known(cells)[1])
+    ]
     if not likely:
         return 0, {}
-    row, cells = max(likely, key=lambda line: _known(line[1]))  # the first of the best
+    row, cells = max(likely, key=lambda line: (*_known(line[1]), len(line[1])))  # the first of the best
     return row, {column: text for column, (text, _kind) in cells.items()}
 
 

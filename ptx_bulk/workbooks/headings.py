@@ -69,6 +69,7 @@ _BESIDE_PHONE = frozenset(["nom", "name", "contact", "mail", "email", "emails", 
 _CELL = frozenset(["cell"])
 _CELL_PARTS = _CELL | _PHONE | _WEAK
 _LANDLINE_ALONE = frozenset(["fixe", "fixes", "domicile", "landline", "standard"])
+_OUR_OWN = "ptx "  # the columns that a rejects file adds: their suggestions are numbers, too
 _COUNTRY_PARTS = ("code pays", "country code", "code postal", "phone code")
 
 
@@ -98,7 +99,7 @@ def meaning(heading: str) -> Meaning:
     """What the heading says."""
     text = plain(heading)
     words = set(text.split())
-    if any(part in text for part in _COUNTRY_PARTS):
+    if any(part in text for part in _COUNTRY_PARTS) or text.startswith(_OUR_OWN):
         return Meaning.NEVER
     if never := words & _NEVER:
         return Meaning.WEAK if words & _PHONE and never <= _BESIDE_PHONE else Meaning.NEVER

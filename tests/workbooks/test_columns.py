@@ -175,3 +175,10 @@ def test_every_preset_is_sound(name: str) -> None:
     preset = load_preset(name)
     assert preset.name
     assert preset.phone
+
+
+def test_a_question_is_one_line(text: Make, opened: Opened) -> None:
+    """Headings with line breaks or of great length do not break the error's one sentence."""
+    with pytest.raises(ColumnNotFound, match=r"A \(a b\), B \(x{60}\.\.\.\)") as raised:
+        opened(text(f'"a\n\tb";{"x" * 500}\n1;2\n'))
+    assert "\n" not in str(raised.value)

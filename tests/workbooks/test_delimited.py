@@ -248,3 +248,13 @@ def test_the_fast_reader_answers_as_the_careful_one(content: str) -> None:
 def test_the_unit_separator_splits_nothing() -> None:
     """A file without a delimiter is one column whatever punctuation it holds."""
     assert find_dialect("telephone\n06 12 34 56 78\n0612345678\n", None).delimiter == NONE
+
+
+def test_split_titles_before_sparse_rows(text: Make, opened: Opened) -> None:
+    """A title that the delimiter splits, and rows with few cells, do not hide the heading row."""
+    titles = 'List,,,,\n"As of",,,,\nAs of October 1, 2026\n\n'
+    reading = opened(
+        text(titles + "Customer,Phone,Email,City,Balance\nA,0612345678,a@b.fr,Paris,0\nB,,,,0\nC,,,,0\nTotal,,,,\n")
+    )
+    assert reading.inputs[0].sheets[0].header_row == 5
+    assert reading.cells["row"].tolist() == [6, 7, 8, 9]

@@ -1,0 +1,22 @@
+"""Packages whose names are imported when they are first used, so that a command pays for its own rooms alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def attach(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """A module-level `__getattr__` (PEP 562) for a package.
+
+    Args:
+        package: the package's `__name__`.
+        homes: for each public name the module that holds it, relative to the package.
+    """
+
+    def get(name: str) -> object:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{homes[name]}"), name)
+
+    return get

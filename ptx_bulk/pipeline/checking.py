@@ -1,0 +1,35 @@
+"""`check`: from the files to the report, without network or journal."""
+
+from __future__ import annotations
+
+import time
+
+from ptx_bulk.journal import new_run_id
+from ptx_bulk.pipeline.finishing import Ending, check_report_paths, finish
+from ptx_bulk.pipeline.intake import taken_in
+from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Source
+
+
+def check(source: Source, reporting: Reporting, interface: Interface | None = None) -> Result:
+    """Read, normalise and validate; no network, no journal.
+
+    Raises:
+        InputError: a file cannot be read or has no phone column.
+    """
+    interface = interface or Quiet()
+    started = time.time()
+    check_report_paths(reporting)
+    with taken_in(source, interface) as intake:
+        ending = Ending(
+            run_id=new_run_id(started),
+            command="check",
+            lists=intake.lists,
+            lines=intake.lines,
+            started=started,
+            files=source.files,
+            rows=intake.rows,
+            blank=intake.blank,
+            notices=intake.notices,
+            dry_run=True,
+        )
+        return finish(ending, reporting, intake)
