@@ -14,51 +14,118 @@ The names are loaded when they are first used, so that importing the package cos
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from ptx_bulk import lazy
+
+if TYPE_CHECKING:
+    from ptx_bulk.errors import PtxError
+    from ptx_bulk.model import Accept, Action, Change, Code, ListKind, Mode, Outcome, Status
+    from ptx_bulk.numbers import normalise
+    from ptx_bulk.pipeline import (
+        Audit,
+        Fault,
+        Interface,
+        Quiet,
+        Reporting,
+        Result,
+        Sending,
+        Source,
+        apply,
+        audit,
+        check,
+        diff,
+        export,
+        probe,
+        resume,
+        undo,
+        write,
+    )
+    from ptx_bulk.plan import MaxRemovals, Plan, Safeguards
+    from ptx_bulk.remote import Client
+    from ptx_bulk.settings import Settings
+    from ptx_bulk.settings import load as load_settings
+    from ptx_bulk.snapshot import Snapshot
+    from ptx_bulk.workbooks import ReadOptions
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "ptx_bulk.errors": ("PtxError",),
-    "ptx_bulk.model": ("Accept", "Action", "Change", "Code", "ListKind", "Mode", "Outcome", "Status"),
-    "ptx_bulk.numbers": ("normalise",),
-    "ptx_bulk.pipeline": (
-        "Audit",
-        "Fault",
-        "Interface",
-        "Quiet",
-        "Reporting",
-        "Result",
-        "Sending",
-        "Source",
-        "apply",
-        "audit",
-        "check",
-        "diff",
-        "export",
-        "probe",
-        "resume",
-        "undo",
-        "write",
-    ),
-    "ptx_bulk.plan": ("MaxRemovals", "Plan", "Safeguards"),
-    "ptx_bulk.remote": ("Client",),
-    "ptx_bulk.settings": ("Settings", "load_settings"),
-    "ptx_bulk.snapshot": ("Snapshot",),
-    "ptx_bulk.workbooks": ("ReadOptions",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_RENAMED = {"load_settings": "load"}
+__all__ = [
+    "Accept",
+    "Action",
+    "Audit",
+    "Change",
+    "Client",
+    "Code",
+    "Fault",
+    "Interface",
+    "ListKind",
+    "MaxRemovals",
+    "Mode",
+    "Outcome",
+    "Plan",
+    "PtxError",
+    "Quiet",
+    "ReadOptions",
+    "Reporting",
+    "Result",
+    "Safeguards",
+    "Sending",
+    "Settings",
+    "Snapshot",
+    "Source",
+    "Status",
+    "__version__",
+    "apply",
+    "audit",
+    "check",
+    "diff",
+    "export",
+    "load_settings",
+    "normalise",
+    "probe",
+    "resume",
+    "undo",
+    "write",
+]
 
-__all__ = ["__version__", *sorted(_HOME_OF)]  # noqa: PLE0604 - names of the table above
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOME_OF[name]), _RENAMED.get(name, name))
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__ = lazy.attach(
+    __name__,
+    {
+        "Accept": "model",
+        "Action": "model",
+        "Audit": "pipeline",
+        "Change": "model",
+        "Client": "remote",
+        "Code": "model",
+        "Fault": "pipeline",
+        "Interface": "pipeline",
+        "ListKind": "model",
+        "MaxRemovals": "plan",
+        "Mode": "model",
+        "Outcome": "model",
+        "Plan": "plan",
+        "PtxError": "errors",
+        "Quiet": "pipeline",
+        "ReadOptions": "workbooks",
+        "Reporting": "pipeline",
+        "Result": "pipeline",
+        "Safeguards": "plan",
+        "Sending": "pipeline",
+        "Settings": "settings",
+        "Snapshot": "snapshot",
+        "Source": "pipeline",
+        "Status": "model",
+        "apply": "pipeline",
+        "audit": "pipeline",
+        "check": "pipeline",
+        "diff": "pipeline",
+        "export": "pipeline",
+        "load_settings": "settings:load",
+        "normalise": "numbers",
+        "probe": "pipeline",
+        "resume": "pipeline",
+        "undo": "pipeline",
+        "write": "pipeline",
+    },
+)

@@ -11,12 +11,14 @@ def attach(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
 
     Args:
         package: the package's `__name__`.
-        homes: for each public name the module that holds it, relative to the package.
+        homes: for each public name the module that holds it, relative to the package; `module:name` where it has
+            another name there.
     """
 
     def get(name: str) -> object:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{homes[name]}"), name)
+        module, _colon, own = homes[name].partition(":")
+        return getattr(import_module(f"{package}.{module}"), own or name)
 
     return get

@@ -6,8 +6,9 @@ workbooks does not pay for pandas.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ptx_bulk import lazy
 
 if TYPE_CHECKING:
     from ptx_bulk.workbooks.listwords import LIST_WORDS, list_kinds
@@ -29,22 +30,18 @@ __all__ = [
     "read",
 ]
 
-_HOMES = {
-    "LIST_WORDS": "listwords",
-    "InputFile": "reading",
-    "Limits": "options",
-    "ReadOptions": "options",
-    "Reading": "reading",
-    "SheetInfo": "reading",
-    "SheetTable": "reading",
-    "list_kinds": "listwords",
-    "preset_names": "presets",
-    "read": "opening",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy.attach(
+    __name__,
+    {
+        "LIST_WORDS": "listwords",
+        "InputFile": "reading",
+        "Limits": "options",
+        "ReadOptions": "options",
+        "Reading": "reading",
+        "SheetInfo": "reading",
+        "SheetTable": "reading",
+        "list_kinds": "listwords",
+        "preset_names": "presets",
+        "read": "opening",
+    },
+)

@@ -35,7 +35,7 @@ HEADINGS = {
     Meaning.NEVER: [
         "SIREN", "SIREN_SIRET", "Code postal", "CP", "Zip", "Fax", "Télécopie", "Fax Number", "id", "Record ID", "Whatsapp Number",
         "Phone 1 - Type", "Country Code", "Phone Country Code", "Date", "Pager Number", "email", "Identifiant", "numéro de facture",
-        "nofinesset id", "Mobile opt-in", "Indicatif téléphonique", "Prix mobile",
+        "nofinesset id", "Mobile opt-in", "ptx_suggestion", "Indicatif téléphonique", "Prix mobile",
     ],
     Meaning.OTHER: ["Société", "Remarque", "Colonne1", "Hobby", "A"],
 }  # fmt: skip
@@ -52,6 +52,8 @@ CHOICES = {
     "SIREN;code postal;tel\n612345678;69001;0612345678": "tel",
     "Téléphone fixe;Portable\n0145678901;0612345678": "Portable",
     "SMS;LANDLINE_NUMBER;WHATSAPP\n33612345678;33145678901;33612345678": "SMS",
+    "mobile;SMS\n0612345678;opt-out": "mobile",  # a column full of other things is no rival
+    "valeur;ptx_suggestion\n0612345678;+33612345678": "valeur",  # the columns of a rejects file
     "téléphone;mobile\n0612345678;": "téléphone",  # the column for mobiles is empty
     "mobile;téléphone\n;": "mobile",  # nothing anywhere is a result, too
     "nom;valeur\nA;0612345678\nB;+33698765432": "valeur",  # by content
