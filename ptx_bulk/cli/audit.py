@@ -15,6 +15,7 @@ from ptx_bulk.model import LIST_ALIASES, ListKind
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Audit, Source
+    from ptx_bulk.settings import Settings
 
 FAULTS = ("ON_BOTH_LISTS", "TWO_SPELLINGS", "MALFORMED", "NOT_MOBILE", "WRONG_COUNTRY_CODE", "MISPLACED")
 # What the reference's reading options are when the command has none of its own for them.
@@ -90,10 +91,8 @@ _REFERENCE_OPTIONS = (
 @click.option("--delimiter", metavar="CHAR", help=_("Of --against: the separator of a CSV file."))
 @click.option(
     "--region",
-    default="FR",
-    show_default=True,
     metavar="CODE",
-    help=_("Of --against: the country of numbers written without a country code."),
+    help=_("Of --against: the country of numbers written without a country code (default FR)."),
 )
 @click.option("--from", "preset", metavar="PROVIDER", help=_("Of --against: the provider whose export it is."))
 @remote_options
@@ -115,7 +114,7 @@ def audit_command(**options: Any) -> int:
         chosen,
         faults=faults,
         lists=lists,
-        against=_reference(options),
+        against=_reference(options, chosen),
         sending=sending(options, chosen),
         interface=console,
     )
@@ -183,11 +182,11 @@ def _check_reference(context: click.Context, options: dict[str, Any]) -> None:
         )
 
 
-def _reference(options: dict[str, Any]) -> Source | None:
+def _reference(options: dict[str, Any], chosen: Settings) -> Source | None:
     if not options["against"]:
         return None
     kind = LIST_ALIASES[options["kind"]]
-    return source({**_READING, **options, "files": options["against"], "kind": kind})
+    return source({**_READING, **options, "files": options["against"], "kind": kind}, chosen)
 
 
 def _account_words(state: dict[str, Any]) -> tuple[str, ...]:

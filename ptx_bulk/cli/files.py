@@ -37,7 +37,9 @@ def _writer(name: str, text: str, examples: str) -> click.Command:
         console = Console.current()
         chosen = settings()
         return console.show(
-            pipeline.write(Mode(name), source(options), sending(options, chosen), reporting(options), chosen, console)
+            pipeline.write(
+                Mode(name), source(options, chosen), sending(options, chosen), reporting(options), chosen, console
+            )
         )
 
     decorate: Callable[[Any], Any] = click.command(name, help=text, epilog=_examples(examples))
@@ -85,7 +87,7 @@ sync_command = _writer(
     show_default=True,
     help=_("The command to foresee."),
 )
-@click.option("--save-plan", metavar="PLAN", help=_("Keep the plan as a JSON file for apply."))
+@click.option("--save-plan", metavar="PLAN", type=click.Path(), help=_("Keep the plan as a JSON file for apply."))
 @click.option("--exit-code", is_flag=True, help=_("Exit with 9 when nothing would change and 10 when something would."))
 @click.option("--max-removals", metavar="N|N%", help=_("Limit to judge the plan by, as in sync."))
 @remote_options
@@ -99,7 +101,7 @@ def diff_command(**options: Any) -> int:
     return console.show(
         pipeline.diff(
             Mode(options["mode"]),
-            source(options),
+            source(options, chosen),
             sending(options, chosen),
             reporting(options),
             chosen,
@@ -115,7 +117,7 @@ def diff_command(**options: Any) -> int:
     help=_("Carry a saved plan out exactly; refuse when the list or the input changed since."),
     epilog=_examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
 )
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", metavar="PLAN", type=click.Path())
 @plan_options
 @global_options
 def apply_command(plan: str, **options: Any) -> int:
@@ -137,8 +139,8 @@ def check_command(**options: Any) -> int:
     _note("check", options)
     from ptx_bulk import pipeline
 
-    console = Console.current()
-    return console.show(pipeline.check(source(options), reporting(options), console))
+    console, chosen = Console.current(), settings()
+    return console.show(pipeline.check(source(options, chosen), reporting(options), console))
 
 
 COMMANDS = (import_command, remove_command, sync_command, diff_command, apply_command, check_command)

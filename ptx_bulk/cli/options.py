@@ -49,7 +49,7 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
 
 
 _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("files", nargs=-1, required=True, metavar="FILE..."),
+    click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path()),
     click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), default="stop", show_default=True, callback=_list_kind, help=_("The list: stop (unsubscribed) or npai (not assigned).")),
     click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; found by itself when it holds only such words.")),
     click.option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
@@ -58,7 +58,7 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--no-header", is_flag=True, help=_("The first row holds data already.")),
     click.option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
     click.option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
-    click.option("--region", default="FR", show_default=True, metavar="CODE", help=_("Country of numbers written without a country code.")),
+    click.option("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
     click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
     click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
@@ -89,7 +89,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--report", "report", multiple=True, metavar="PATH", help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+    click.option("--report", "report", multiple=True, metavar="PATH", type=click.Path(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
 )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _PACE_OPTIONS)
 remote_options = _group(_REMOTE_OPTIONS)
 
 
-def source(options: dict[str, Any]) -> Source:
-    """The Source that the reading options say."""
+def source(options: dict[str, Any], chosen: Settings) -> Source:
+    """The Source that the reading options say; the profile's region stands in for one that is left out."""
     from ptx_bulk.model import Accept
     from ptx_bulk.pipeline import Source
     from ptx_bulk.workbooks import Limits, ReadOptions
@@ -123,7 +123,7 @@ def source(options: dict[str, Any]) -> Source:
         header=not options["no_header"],
         encoding=options["encoding"],
         delimiter=options["delimiter"],
-        region=_region(options["region"]),
+        region=_region(options["region"] or chosen.defaults.region or "FR"),
         hidden_rows=options["hidden_rows"],
         preset=options["preset"],
         limits=Limits(memory=options["read_memory"] << 20, seconds=options["read_timeout"]),
@@ -136,7 +136,7 @@ def source(options: dict[str, Any]) -> Source:
 def _region(text: str) -> str | None:
     from ptx_bulk.numbers.region_codes import check_region
 
-    return None if text.lower() in ("", "none") else check_region(text)
+    return None if text.lower() == "none" else check_region(text)
 
 
 def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:

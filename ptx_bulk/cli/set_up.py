@@ -117,7 +117,7 @@ def _status(error: RemoteError) -> str:
 def doctor_command() -> int:
     state = click.get_current_context().find_root().obj
     state.update(command="doctor")
-    from ptx_bulk.cli.checks import examine
+    from ptx_bulk.cli.doctor import examine
 
     done: list[Check] = []
     for check in examine(

@@ -103,9 +103,9 @@ def delete_key(settings: Settings) -> bool:
         keyring.delete_password(SERVICE, _user(settings))
     except Exception as error:
         raise ConfigurationError(
-            _(
-                "The keyring of this machine did not remove the key; remove the entry `{service}` by hand."
-            ).format(service=SERVICE)
+            _("The keyring of this machine did not remove the key; remove the entry `{service}` by hand.").format(
+                service=SERVICE
+            )
         ) from error
     return True
 
@@ -176,8 +176,5 @@ def _user(settings: Settings) -> str:
 
 def _no_keyring() -> ConfigurationError:
     return ConfigurationError(
-        _(
-            "No keyring of this machine can keep the key; set PTX_API_KEY, "
-            "or give a profile an `api_key_command`."
-        )
+        _("No keyring of this machine can keep the key; set PTX_API_KEY, or give a profile an `api_key_command`.")
     )

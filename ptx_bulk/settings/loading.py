@@ -26,7 +26,6 @@ class Settings:
         base_url: the API's address, without a slash at its end; not validated here.
         home: the state folder; it exists.
         profile: the chosen profile's name.
-        language: what `PTX_LANG` or the profile asks for; None leaves it to the locale.
         sandbox: the embedded simulator instead of the live API.
         defaults: the profile's own values, for options that the command line leaves out.
         environment_key: the key from the environment, with the variable's name as its source.
@@ -35,7 +34,6 @@ class Settings:
     base_url: str
     home: Path
     profile: str | None
-    language: str | None
     sandbox: bool
     defaults: Profile = field(default_factory=Profile)
     environment_key: Secret | None = None
@@ -66,7 +64,6 @@ def load(
         base_url=address.rstrip("/"),
         home=state_home(env),
         profile=name,
-        language=_first(env.get("PTX_LANG"), chosen.language),
         sandbox=sandbox,
         defaults=chosen,
         environment_key=_environment_key(env),
@@ -92,10 +89,9 @@ def state_home(env: Mapping[str, str] = os.environ) -> Path:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
         raise ConfigurationError(
-            _(
-                "The state folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may "
-                "write to."
-            ).format(folder=chosen or APP, reason=error)
+            _("The state folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may write to.").format(
+                folder=chosen or APP, reason=error
+            )
         ) from error
     return home
 

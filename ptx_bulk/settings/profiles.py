@@ -17,7 +17,7 @@ from ptx_bulk.configfile import (
     secret_refused,
 )
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import LANGUAGES, N_, _
+from ptx_bulk.i18n import N_, _
 
 APP = "ptx-bulk"
 
@@ -34,7 +34,6 @@ class Profile:
         max_rate: calls a second.
         timeout: seconds to wait for an answer.
         region: two-letter code of the country whose national writings are meant.
-        language: `en` or `fr`.
     """
 
     name: str | None = None
@@ -44,7 +43,6 @@ class Profile:
     max_rate: float | None = None
     timeout: float | None = None
     region: str | None = None
-    language: str | None = None
 
 
 def config_path(env: Mapping[str, str]) -> Path:
@@ -64,10 +62,9 @@ def read_profile(path: Path, name: str) -> Profile:
     """
     if not path.exists():
         raise ConfigurationError(
-            _(
-                "Profile `{name}`: there is no {file}; write a table [{name}] into it, "
-                "or leave the profile out."
-            ).format(name=name, file=path)
+            _("Profile `{name}`: there is no {file}; write a table [{name}] into it, or leave the profile out.").format(
+                name=name, file=path
+            )
         )
     file = read_toml(path)
     for key, value in file.values.items():
@@ -75,8 +72,7 @@ def read_profile(path: Path, name: str) -> Profile:
             raise _stray(file, key)
     if name not in file.values:
         raise ConfigurationError(
-            _("{file}: there is no profile `{name}`.").format(file=path, name=name)
-            + did_you_mean(name, file.values)
+            _("{file}: there is no profile `{name}`.").format(file=path, name=name) + did_you_mean(name, file.values)
         )
     return _profile(file, name)
 
@@ -135,10 +131,6 @@ def _region(value: object) -> str | None:
     return text.upper() if text and len(text) == 2 and text.isascii() and text.isalpha() else None
 
 
-def _language(value: object) -> str | None:
-    return value if isinstance(value, str) and value in LANGUAGES else None
-
-
 _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "base_url": (_text, N_("an address in quotes, such as 'https://api.primotexto.com'")),
     "api_key_command": (_command, N_("a command, as a text or as a list of words")),
@@ -146,5 +138,4 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "max_rate": (_positive, N_("a number of calls a second above 0")),
     "timeout": (_positive, N_("a number of seconds above 0")),
     "region": (_region, N_("a country's two letters, such as 'FR'")),
-    "language": (_language, N_("'en' or 'fr'")),
 }

@@ -26,7 +26,7 @@ def test_without_anything_the_live_api_is_chosen(env):
     """The base URL is the vendor's when nothing else is said."""
     settings = load(env=env)
     assert settings.base_url == DEFAULT_BASE_URL == "https://api.primotexto.com"
-    assert (settings.profile, settings.language, settings.sandbox) == (None, None, False)
+    assert (settings.profile, settings.sandbox) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,13 @@ def test_base_url_order(env, option, variable, expected):
 
 def test_profile_from_the_environment(env):
     """`PTX_PROFILE` chooses a profile and `--profile` wins over it."""
-    configure(env, "[a]\nlanguage = 'fr'\n[b]\nregion = 're'\nconcurrency = 8\nmax-rate = 2.5\ntimeout = 3\n")
+    configure(env, "[a]\nregion = 'be'\n[b]\nregion = 're'\nconcurrency = 8\nmax-rate = 2.5\ntimeout = 3\n")
     env["PTX_PROFILE"] = "a"
-    assert load(env=env).language == "fr"
+    assert load(env=env).defaults.region == "BE"
     settings = load(profile="b", env=env)
     defaults = settings.defaults
     assert settings.profile == "b"
     assert (defaults.region, defaults.concurrency, defaults.max_rate, defaults.timeout) == ("RE", 8, 2.5, 3.0)
-
-
-def test_language_order(env):
-    """`PTX_LANG` wins over the profile's language."""
-    configure(env, "[a]\nlanguage = 'fr'\n")
-    assert load(profile="a", env=env | {"PTX_LANG": "en"}).language == "en"
 
 
 def test_config_is_not_read_without_a_profile(env):
@@ -70,13 +64,13 @@ def test_config_is_not_read_without_a_profile(env):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("[shop]\nlanguage = 'fr'\n\nbase_ulr = 'x'\n", ["line 4", "`base_ulr`", "`base_url`"]),
+        ("[shop]\nregion = 'FR'\n\nbase_ulr = 'x'\n", ["line 4", "`base_ulr`", "`base_url`"]),
         ("[shop]\nconcurrency = 0\n", ["line 2", "`concurrency`", "1 or more"]),
         ("[shop]\nconcurrency = true\n", ["line 2", "`concurrency`"]),
         ("[shop]\nmax_rate = 0\n", ["line 2", "`max_rate`"]),
         ("[shop]\ntimeout = inf\n", ["line 2", "`timeout`"]),
         ("[shop]\nregion = 'France'\n", ["line 2", "`region`"]),
-        ("[shop]\nlanguage = 'de'\n", ["line 2", "'en' or 'fr'"]),
+        ("[shop]\nregion = 'France'\n", ["line 2", "'FR'"]),
         ("[shop]\napi_key_command = ''\n", ["line 2", "`api_key_command`"]),
         ("[shop]\napi_key_command = 'say \"open'\n", ["line 2", "`api_key_command`"]),
         ("[other]\n", ["`shop`", "Known are: other"]),
@@ -113,9 +107,7 @@ def test_missing_config_is_named(env):
         load(profile="shop", env=env)
 
 
-@pytest.mark.parametrize(
-    ("content", "part"), [(b"[shop]\r\nregion='\xe9'\r\n", "line 2"), (b"\xff\xfe[", "UTF-8")]
-)
+@pytest.mark.parametrize(("content", "part"), [(b"[shop]\r\nregion='\xe9'\r\n", "line 2"), (b"\xff\xfe[", "UTF-8")])
 def test_config_that_is_not_utf8(env, content, part):
     """A config.toml in another encoding is refused with the line of the first foreign byte."""
     Path(env["PTX_CONFIG"]).write_bytes(content)
@@ -125,8 +117,8 @@ def test_config_that_is_not_utf8(env, content, part):
 
 def test_config_with_byte_order_mark_and_crlf(env):
     """A config.toml saved by a Windows editor is read."""
-    Path(env["PTX_CONFIG"]).write_bytes(b"\xef\xbb\xbf[shop]\r\nlanguage = 'fr'\r\n")
-    assert load(profile="shop", env=env).language == "fr"
+    Path(env["PTX_CONFIG"]).write_bytes(b"\xef\xbb\xbf[shop]\r\nregion = 'RE'\r\n")
+    assert load(profile="shop", env=env).defaults.region == "RE"
 
 
 def test_config_path_is_the_platforms():

@@ -176,9 +176,7 @@ def test_keyring_entries_are_apart(env, memory):
     assert memory.entries == {}
 
 
-@pytest.mark.parametrize(
-    "backend", [BrokenKeyring, keyring.backends.fail.Keyring, keyring.backends.null.Keyring]
-)
+@pytest.mark.parametrize("backend", [BrokenKeyring, keyring.backends.fail.Keyring, keyring.backends.null.Keyring])
 def test_a_keyring_that_does_not_work(env, backend):
     """A missing, silent or broken keyring means no key, and storing says what to do instead."""
     keyring.set_keyring(backend())
