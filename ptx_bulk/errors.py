@@ -77,14 +77,23 @@ class RemoteError(PtxError):
     Attributes:
         http_status: status of the answer, None when there was none.
         api_code: the vendor's numeric code, None when the body held none.
+        retry_after: seconds that the answer asks to wait, None when it announces none.
     """
 
     exit_code = 5
 
-    def __init__(self, message: str, *, http_status: int | None = None, api_code: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        api_code: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.api_code = api_code
+        self.retry_after = retry_after
 
 
 class AccessRefused(RemoteError):
@@ -100,18 +109,7 @@ class NumberRefused(RemoteError):
 
 
 class Throttled(RemoteError):
-    """Refused before processing because of a rate or quota; `retry_after` is in seconds when announced."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        http_status: int | None = None,
-        api_code: int | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, http_status=http_status, api_code=api_code)
-        self.retry_after = retry_after
+    """Refused before processing because of a rate or quota."""
 
 
 class ServerFault(RemoteError):

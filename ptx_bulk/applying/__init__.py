@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from ptx_bulk.applying.engine import Pacing, Progress, apply_changes
-from ptx_bulk.applying.pace import Pace
-from ptx_bulk.applying.policy import RetryPolicy
-from ptx_bulk.applying.reading import Patience, fetch, holds, settle
-from ptx_bulk.applying.sending import Attempts, Sender
-from ptx_bulk.applying.stopping import Stop
+from typing import TYPE_CHECKING
+
+from ptx_bulk import lazy
+
+if TYPE_CHECKING:
+    from ptx_bulk.applying.engine import Pacing, Progress, apply_changes
+    from ptx_bulk.applying.pace import Pace
+    from ptx_bulk.applying.policy import RetryPolicy
+    from ptx_bulk.applying.reading import Patience, fetch, holds, settle
+    from ptx_bulk.applying.sending import Attempts, Sender
+    from ptx_bulk.applying.stopping import Stop
 
 __all__ = [
     "Attempts",
@@ -23,3 +28,21 @@ __all__ = [
     "holds",
     "settle",
 ]
+
+__getattr__ = lazy.attach(
+    __name__,
+    {
+        "Attempts": "sending",
+        "Pace": "pace",
+        "Pacing": "engine",
+        "Patience": "reading",
+        "Progress": "engine",
+        "RetryPolicy": "policy",
+        "Sender": "sending",
+        "Stop": "stopping",
+        "apply_changes": "engine",
+        "fetch": "reading",
+        "holds": "reading",
+        "settle": "reading",
+    },
+)

@@ -18,7 +18,7 @@ from ptx_bulk.journal import OutcomeWriter
 from ptx_bulk.model import Change, Code, Outcome, Status
 from ptx_bulk.remote import Client
 
-_INTENTS = 128  # changes whose intent is committed together, ahead of their sending
+_INTENTS = 256  # changes whose intent is committed together, ahead of their sending
 _GRACE_S = 15.0  # how long a soft stop waits for answers that are in the air
 
 

@@ -131,20 +131,24 @@ class Pace:
     def throttled(self, began: int, pause: float | None) -> None:
         """The API asks to slow down; with `pause` nobody calls before so many seconds are over."""
         self._failures += 1
+        self._wait_for_all(pause)
+        self._halve(began)
+
+    def faulted(self, began: int, pause: float | None = None) -> None:
+        """A 5xx or no answer; several in a row count as a sign of overload, and `pause` is kept as in `throttled`."""
+        self._failures += 1
+        self._faults += 1
+        self._wait_for_all(pause)
+        if self._faults >= _BURST:
+            self._faults = 0
+            self._halve(began)
+
+    def _wait_for_all(self, pause: float | None) -> None:
         if pause:
             now = self._clock()
             until = now + pause
             self._last_good += max(0.0, until - max(now, self._resume_at))
             self._resume_at = max(self._resume_at, until)
-        self._halve(began)
-
-    def faulted(self, began: int) -> None:
-        """A 5xx or no answer; several in a row count as a sign of overload."""
-        self._failures += 1
-        self._faults += 1
-        if self._faults >= _BURST:
-            self._faults = 0
-            self._halve(began)
 
     def _halve(self, began: int) -> None:
         # Calls that began before the last halving tell nothing about the new limit.

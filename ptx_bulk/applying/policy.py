@@ -92,4 +92,4 @@ def _error(state: tenacity.RetryCallState) -> BaseException | None:
 def _announced(state: tenacity.RetryCallState) -> float | None:
     """The seconds of `Retry-After`, None where the last answer named none."""
     error = _error(state)
-    return error.retry_after if isinstance(error, Throttled) else None
+    return error.retry_after if isinstance(error, RemoteError) else None

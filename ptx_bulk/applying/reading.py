@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.applying.policy import RetryPolicy
+from ptx_bulk.errors import RemoteError
 from ptx_bulk.model import Action, ListKind
-from ptx_bulk.remote import Client
 from ptx_bulk.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ptx_bulk.remote import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,7 @@ async def settle(
         For each change whether the list is as it wanted, and the lists as last read.
 
     Raises:
-        RemoteError: a list cannot be read.
+        RemoteError: a list could not be read a single time.
     """
     kinds = [ListKind(name) for name in changes["list"].astype("str").unique()]
     snapshots: dict[ListKind, Snapshot] = {}
@@ -71,7 +75,12 @@ async def settle(
         if wait:
             await asyncio.sleep(wait)
         for kind in kinds:
-            snapshots[kind] = await fetch(client, kind, policy)
+            try:
+                snapshots[kind] = await fetch(client, kind, policy)
+            except RemoteError:
+                if kind not in snapshots:
+                    raise
+                # What was read before is still true of what it showed.
         good = holds(changes, snapshots)
         if good.all():
             break

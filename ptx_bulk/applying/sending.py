@@ -102,7 +102,7 @@ class Sender:
             raise
         except (ServerFault, NetworkFault) as error:
             attempts.in_doubt |= not isinstance(error, NetworkFault) or error.sent
-            self._pace.faulted(began)
+            self._pace.faulted(began, error.retry_after)
             self._check_circuit(error)
             raise
         except NumberRefused:
@@ -143,7 +143,7 @@ class Sender:
     def _note(self, error: RemoteError) -> None:
         if isinstance(error, AccessRefused):
             self._stop.request(Code.ACCESS_REFUSED, error)
-        elif isinstance(error, Throttled) and (error.retry_after or 0) > self._policy.longest_pause:
+        elif (error.retry_after or 0) > self._policy.longest_pause:
             self._stop.request(
                 Code.INTERRUPTED,
                 Outage(

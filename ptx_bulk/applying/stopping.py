@@ -59,13 +59,13 @@ class Stop:
             self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        for event, due in (
-            (self._soft, self.requested),
-            (self._hard, self.hard),
-            (self._interrupt, self.interrupts > 0),
-        ):
-            if due:
-                event.set()
+        if self.requested:
+            self._soft.set()
+        if self.hard:
+            self._hard.set()
+        # Each interrupt wakes those who wait for it, and the next one those who come later.
+        self._interrupt.set()
+        self._interrupt = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until somebody asks to stop."""
@@ -81,6 +81,7 @@ class Stop:
         """Return once the stop is hard."""
         await self._hard.wait()
 
-    async def wait_interrupt(self) -> None:
-        """Return once the user asks to stop."""
-        await self._interrupt.wait()
+    async def wait_interrupts(self, beyond: int) -> None:
+        """Return once the user has asked to stop more often than so many times."""
+        while self.interrupts <= beyond:
+            await self._interrupt.wait()

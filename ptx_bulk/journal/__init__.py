@@ -10,7 +10,7 @@ takes back nothing that was relied on. Outcomes are committed in groups, every c
 
 from __future__ import annotations
 
-from ptx_bulk.journal.locks import Lock
+from ptx_bulk.journal.locks import Lock, at_work
 from ptx_bulk.journal.records import InputRecord, RunRecord, RunState, SnapshotRecord, new_run_id
 from ptx_bulk.journal.store import Journal
 from ptx_bulk.journal.writer import OutcomeWriter
@@ -23,5 +23,6 @@ __all__ = [
     "RunRecord",
     "RunState",
     "SnapshotRecord",
+    "at_work",
     "new_run_id",
 ]

@@ -31,20 +31,14 @@ class Database:
             self.db = self.connect()
             migrate(self.db)
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        return db
-
     def connect(self) -> sqlite3.Connection:
-        """A connection of its own, for another thread."""
-        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        return db
+        """A connection of its own, which one other thread may use."""
+        with told(self.path):
+            db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            return db
 
     def close(self) -> None:
         """Close the file."""
@@ -59,7 +53,8 @@ class Database:
                 yield self.db
                 self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:  # after some errors SQLite has rolled back by itself
+                    self.db.execute("ROLLBACK")
                 raise
 
 

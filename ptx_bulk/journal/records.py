@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import string
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -78,7 +79,10 @@ class SnapshotRecord:
     fingerprint: str
 
 
+_LETTERS = string.ascii_lowercase + string.digits
+
+
 def new_run_id(now: float | None = None) -> str:
     """A run id such as `20261123-190333-k3f9`: UTC time of the start and four random characters."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(time.time() if now is None else now))
-    return f"{stamp}-{secrets.token_hex(2)}"
+    return f"{stamp}-{''.join(secrets.choice(_LETTERS) for _n in range(4))}"

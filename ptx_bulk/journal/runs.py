@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,12 +80,20 @@ class RunStore(Database):
         with self.transaction() as db:
             db.execute("UPDATE runs SET summary = ? WHERE run_id = ?", (json.dumps(summary), run_id))
 
-    def settle(self, run_id: str, held: _Seqs, absent: _Seqs) -> None:
-        """Give changes that are in doubt the outcome that the list tells: it holds them, or it does not."""
+    def settle(self, run_id: str, held: _Seqs, absent: _Seqs, ids: Mapping[int, str] | None = None) -> None:
+        """Give changes that are in doubt the outcome that the list tells: it holds them, or it does not.
+
+        Args:
+            run_id: the run.
+            held: changes that the list shows as made.
+            absent: changes that it does not show.
+            ids: the entries' ids of changes that were made, where they are known.
+        """
         with self.transaction() as db:
             db.executemany(
-                "UPDATE outcomes SET status = 'applied', code = 'APPLIED_AFTER_CHECK' WHERE run_id = ? AND seq = ?",
-                ((run_id, seq) for seq in held.tolist()),
+                "UPDATE outcomes SET status = 'applied', code = 'APPLIED_AFTER_CHECK', remote_id = ? "
+                "WHERE run_id = ? AND seq = ?",
+                (((ids or {}).get(seq, ""), run_id, seq) for seq in held.tolist()),
             )
             db.executemany(
                 "UPDATE outcomes SET status = 'failed', "
@@ -119,6 +127,21 @@ class RunStore(Database):
         with self.writer(run_id) as writer:
             for outcome in outcomes:
                 writer.record(outcome)
+
+    def reopen(self, run_id: str, pending: _Seqs, unsent: _Seqs) -> None:
+        """Make changes pending again before they are sent once more.
+
+        Args:
+            run_id: the run.
+            pending: they lose their outcome, so that one which is in the air at the next crash is in doubt again.
+            unsent: those that surely were never sent; they lose their intent, too.
+        """
+        with self.transaction() as db:
+            for table, seqs in (("outcomes", pending), ("intents", unsent)):
+                db.executemany(
+                    f"DELETE FROM {table} WHERE run_id = ? AND seq = ?",  # noqa: S608 - two names of our own
+                    ((run_id, seq) for seq in seqs.tolist()),
+                )
 
     def runs(self) -> list[RunRecord]:
         """All runs, the latest first."""

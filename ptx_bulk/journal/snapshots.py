@@ -29,7 +29,7 @@ class SnapshotStore(Database):
         with told(self.path):
             rows = self.db.execute(
                 "SELECT snapshot_id, run_id, list, moment, taken_at, entries, fingerprint FROM snapshots "
-                "WHERE account = ? AND list = coalesce(?, list) ORDER BY taken_at DESC, snapshot_id DESC",
+                "WHERE account = ? AND list = coalesce(?, list) ORDER BY snapshot_id DESC",
                 (account, kind.value if kind else None),
             ).fetchall()
         return [

@@ -45,9 +45,11 @@ class Journal(RunStore, SnapshotStore):
                 "DELETE FROM runs WHERE finished_at < ? AND state IN ('finished', 'refused')", (before,)
             ).rowcount
             # The latest snapshot of each list stays: it is what a list that shrinks overnight is compared with.
+            # So do those of runs that can be resumed: they tell which entries the plan meant.
             shots = db.execute(
-                "DELETE FROM snapshots WHERE taken_at < ? AND snapshot_id NOT IN "
-                "(SELECT max(snapshot_id) FROM snapshots GROUP BY account, list)",
+                "DELETE FROM snapshots WHERE taken_at < ? "
+                "AND snapshot_id NOT IN (SELECT max(snapshot_id) FROM snapshots GROUP BY account, list) "
+                "AND run_id NOT IN (SELECT run_id FROM runs WHERE state IN ('running', 'stopped'))",
                 (before,),
             ).rowcount
             db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")

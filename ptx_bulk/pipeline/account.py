@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ptx_bulk.applying import RetryPolicy, fetch
-from ptx_bulk.errors import SuspectList
+from ptx_bulk.errors import RemoteError, SuspectList
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
@@ -21,6 +21,7 @@ SANDBOX_KEY = "sandbox"
 SANDBOX_URL = "http://127.0.0.1"  # never dialled: the application is called in process
 _SHRUNK_SHARE = 0.2
 _SHRUNK_COUNT = 10
+_PROBE_TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,27 @@ class Account:
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)
         return snapshots
 
+    def keep(self, run_id: str, moment: str, snapshot: Snapshot) -> None:
+        """Keep a list as a snapshot unless it is suspiciously small: later ones are measured by it."""
+        with contextlib.suppress(SuspectList):
+            self._check_size(snapshot)
+            self.journal.add_snapshot(self.name, run_id, moment, snapshot)
+
+    def answer_seconds(self) -> float | None:
+        """How long the API takes for a small call on an open connection; None where it does not tell."""
+
+        async def second_call() -> float:
+            async with self.client(timeout=_PROBE_TIMEOUT_S) as client:
+                await client.account()
+                began = time.monotonic()
+                await client.account()
+                return time.monotonic() - began
+
+        try:
+            return asyncio.run(second_call())
+        except RemoteError:
+            return None
+
     def _check_size(self, snapshot: Snapshot) -> None:
         last = next(iter(self.journal.snapshots(self.name, snapshot.kind)), None)
         if last is None:
@@ -91,7 +113,7 @@ class Account:
             )
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened(settings: Settings) -> Iterator[Account]:
     """The account that the settings name; its journal is closed with the context.
 

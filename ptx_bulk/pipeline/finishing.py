@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ptx_bulk import __version__, numbers, reports
-from ptx_bulk.errors import PtxError, SafetyRefusal
+from ptx_bulk.errors import PtxError, ReportError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
@@ -75,10 +75,25 @@ def finish(ending: Ending, reporting: Reporting, intake: Intake | None) -> Resul
     return Result(summary=summary, lines=frame, notices=ending.notices, error=ending.error)
 
 
+def check_report_paths(reporting: Reporting) -> None:
+    """Refuse report paths that cannot be written before anything is sent.
+
+    Raises:
+        ReportError: a report is there already, or its folder is missing.
+    """
+    for path in reporting.paths:
+        if path.exists():
+            raise ReportError(
+                _("The report {path} is there already and is not overwritten; give another name.").format(path=path)
+            )
+        if not path.absolute().parent.is_dir():
+            raise ReportError(_("The folder of the report {path} does not exist; create it first.").format(path=path))
+
+
 def exit_code_counts(lines: pd.DataFrame) -> bool:
     """Whether a line makes exit 4: rejected (an empty cell is normal), failed or unknown."""
-    status, code = lines["status"].astype("str"), lines["code"].astype("str")
-    rejected = (status == Status.REJECTED.value) & (code != Code.EMPTY.value)
+    status = lines["status"]
+    rejected = (status == Status.REJECTED.value) & (lines["code"] != Code.EMPTY.value)
     return bool((rejected | status.isin([Status.FAILED.value, Status.UNKNOWN.value])).any())
 
 
@@ -179,7 +194,7 @@ def _free(path: Path) -> Path:
 
 def _rejects(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     wrong = lines["status"].isin([Status.REJECTED.value, Status.FAILED.value, Status.UNKNOWN.value])
-    asked = (wrong & (lines["row"] > 0) & (lines["code"].astype("str") != Code.EMPTY.value)).to_numpy()
+    asked = (wrong & (lines["row"] > 0) & (lines["code"] != Code.EMPTY.value)).to_numpy()
     return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion"]]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState
+from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
 from ptx_bulk.pipeline.account import opened
 from ptx_bulk.settings import Settings
@@ -14,7 +14,10 @@ from ptx_bulk.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One run: its record and inputs, planned changes by action, outcomes by status."""
+    """One run: its record and inputs, planned changes by action, outcomes by status.
+
+    A run that was killed has the state `stopped`, as every other that can be resumed.
+    """
 
     record: RunRecord
     inputs: list[InputRecord]
@@ -24,7 +27,7 @@ class Shown:
     @property
     def resumable(self) -> bool:
         """Whether something is left to send or to settle."""
-        return self.record.state in (RunState.RUNNING, RunState.STOPPED)
+        return self.record.state is RunState.STOPPED
 
     @property
     def undoable(self) -> bool:
@@ -41,7 +44,7 @@ def runs(settings: Settings, *, all_accounts: bool = False) -> list[RunRecord]:
     if all_accounts:
         return _all(settings)
     with opened(settings) as account:
-        return [run for run in account.journal.runs() if run.account == account.name]
+        return [_as_it_is(run, settings) for run in account.journal.runs() if run.account == account.name]
 
 
 def show(run_id: str, settings: Settings) -> Shown:
@@ -54,7 +57,7 @@ def show(run_id: str, settings: Settings) -> Shown:
     try:
         record = journal.run(run_id)
         return Shown(
-            record=record,
+            record=_as_it_is(record, settings),
             inputs=journal.inputs(record.run_id),
             planned=_counts(journal.changes(record.run_id)["action"]),
             done=_counts(journal.outcomes(record.run_id)["status"]),
@@ -75,9 +78,16 @@ def purge(before: float, settings: Settings) -> tuple[int, int]:
 def _all(settings: Settings) -> list[RunRecord]:
     journal = Journal(settings.home)
     try:
-        return journal.runs()
+        return [_as_it_is(run, settings) for run in journal.runs()]
     finally:
         journal.close()
+
+
+def _as_it_is(run: RunRecord, settings: Settings) -> RunRecord:
+    """The record; one that says `running` although no process works on it was killed, and can be resumed."""
+    if run.state is not RunState.RUNNING or at_work(settings.home, run.account, run.lists[0]) == run.run_id:
+        return run
+    return replace(run, state=RunState.STOPPED)
 
 
 def _counts(values: pd.Series) -> dict[str, int]:

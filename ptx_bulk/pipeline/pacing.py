@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import pandas as pd
+
 from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.pipeline.account import Account
 from ptx_bulk.pipeline.requests import Sending
-from ptx_bulk.plan import Plan
 
 _USUAL_ANSWER_S = 0.1  # what one call over the Internet usually takes; only the estimate depends on it
+_FASTEST = 2_500.0  # calls a second that one process makes at most
+_LONG = 500  # calls from which on it is worth saying how long they take
 
 
-def estimate(plan: Plan, sending: Sending, answer_s: float = _USUAL_ANSWER_S) -> str:
-    """A sentence such as "12,400 calls, about 41 min at 5/s"."""
-    calls = int(plan.changes["identifiers"].map(len).sum())
-    rate = sending.concurrency / answer_s
+@dataclass(frozen=True)
+class Forecast:
+    """How long the changes will take: a sentence, and whether it is worth saying where nobody is asked."""
+
+    sentence: str
+    long: bool
+
+
+def forecast(account: Account, changes: pd.DataFrame, sending: Sending) -> Forecast:
+    """The forecast for a changes frame; where there are many, the API's answer time is measured first."""
+    calls = int(changes["identifiers"].map(len).sum())
+    long = calls >= _LONG
+    return Forecast(estimate(calls, sending, account.answer_seconds() if long else None), long)
+
+
+def estimate(calls: int, sending: Sending, answer_s: float | None = None) -> str:
+    """A sentence such as "12,400 calls, about 41 min at 5/s".
+
+    Args:
+        calls: how many calls.
+        sending: how many at once, and how many a second at most.
+        answer_s: seconds that one answer takes; what is usual when None.
+    """
+    rate = min(sending.concurrency / max(answer_s or _USUAL_ANSWER_S, 0.001), _FASTEST)
     if sending.max_rate:
         rate = min(rate, sending.max_rate)
-    return _("{calls:,} calls, about {duration} at {rate:,.0f}/s").format(
-        calls=calls, duration=duration(calls / rate), rate=max(rate, 1)
+    return _("{calls:,} calls, about {duration} at {rate}/s").format(
+        calls=calls, duration=duration(calls / rate), rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
     )
 
 

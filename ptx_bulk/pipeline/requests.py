@@ -5,16 +5,19 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from ptx_bulk.applying import Patience, Progress, RetryPolicy
+from ptx_bulk.applying import Patience, RetryPolicy
 from ptx_bulk.errors import PtxError
 from ptx_bulk.model import Accept, ListKind, Outcome
 from ptx_bulk.plan import Plan, Safeguards
 from ptx_bulk.reports import Summary
 from ptx_bulk.workbooks import ReadOptions
+
+if TYPE_CHECKING:
+    from ptx_bulk.applying import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

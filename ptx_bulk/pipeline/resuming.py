@@ -6,36 +6,25 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import workbooks
-from ptx_bulk.applying import holds
 from ptx_bulk.errors import InputError, JournalError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
-from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import execute
-from ptx_bulk.pipeline.finishing import Ending
+from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
+from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending
+from ptx_bulk.pipeline.settling import settled, with_outcomes
 from ptx_bulk.pipeline.sources import source_from
-from ptx_bulk.pipeline.writing import Prepared, carry_out, check_report_paths, conclude, dry
-from ptx_bulk.plan import invert, same_entries
+from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry
+from ptx_bulk.plan import invert
 from ptx_bulk.settings import Settings
-from ptx_bulk.snapshot import Snapshot
-
-_DONE = {Status.APPLIED.value, Status.UNCHANGED.value}
-# After these a call may have been processed although its last word was no: the list decides.
-_DOUBTFUL = {
-    Code.SERVER_ERROR.value,
-    Code.NETWORK.value,
-    Code.OUTCOME_UNKNOWN.value,
-    Code.VERIFY_MISMATCH.value,
-}
 
 
 def resume(
@@ -57,6 +46,12 @@ def resume(
     with opened(settings) as account:
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
+        if undone := _undone_by(run, account):
+            raise JournalError(
+                _("Run {run_id} was taken back by run {undo}; give its command again.").format(
+                    run_id=run.run_id, undo=undone
+                )
+            )
         if run.state is RunState.REFUSED:
             raise JournalError(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
@@ -76,10 +71,24 @@ def resume(
                     trust_smaller=sending.trust_smaller_list,
                 )
             changes = account.journal.changes(run.run_id)
-            pending = changes[_settle_by_list(run, account, changes, snapshots)]
+            found = settled(run, account.journal, changes, snapshots)
+            account.journal.resettle(run.run_id, [*found.made, *found.others])
+            account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
             account.journal.set_state(run.run_id, RunState.RUNNING)
-            execution = execute(account, run.run_id, pending, sending, interface, whole=changes)
-            return conclude(account, _ending(run, account, intake, started), execution, reporting, intake)
+            ending = _ending(run, account, intake, started)
+            for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
+                interface.notice(notice)
+            execution = execute(
+                account, run.run_id, found.pending, sending, interface, whole=changes, earlier=found.earlier
+            )
+            if not len(found.pending) and not execution.lists:
+                execution.lists = {kind: snapshots[kind] for kind in run.lists}
+            return conclude(account, ending, execution, reporting, intake)
+
+
+def _told_forecast(account: Account, pending: pd.DataFrame, sending: Sending) -> tuple[str, ...]:
+    expected = forecast(account, pending, sending)
+    return (expected.sentence,) if expected.long else ()
 
 
 def undo(
@@ -113,12 +122,13 @@ def undo(
                     trust_smaller=sending.trust_smaller_list,
                 )
             journal = account.journal
-            plan = invert(
-                journal.lines(run.run_id),
-                journal.changes(run.run_id),
-                journal.outcomes(run.run_id),
-                snapshots,
-            )
+            changes = journal.changes(run.run_id)
+            # A run that was cut off may have made changes that it could not note any more: they are its own, too.
+            made = settled(run, journal, changes, snapshots).made
+            if made and not sending.dry_run:
+                journal.resettle(run.run_id, made)
+            outcomes = with_outcomes(journal.outcomes(run.run_id), made)
+            plan = invert(journal.lines(run.run_id), changes, outcomes, snapshots)
             prepared = Prepared(
                 run_id=own_id,
                 command="undo",
@@ -138,9 +148,18 @@ def undo(
 
 def _latest_open(account: Account) -> RunRecord:
     for run in account.journal.runs():
-        if run.account == account.name and run.state in (RunState.RUNNING, RunState.STOPPED):
+        interrupted = run.state in (RunState.RUNNING, RunState.STOPPED)
+        if run.account == account.name and interrupted and not _undone_by(run, account):
             return run
     raise JournalError(_("There is no interrupted run of this account to resume."))
+
+
+def _undone_by(run: RunRecord, account: Account) -> str:
+    """The run that took this one back, '' when none did."""
+    for other in account.journal.runs():
+        if other.parent == run.run_id and other.state is not RunState.REFUSED:
+            return other.run_id
+    return ""
 
 
 def _check_mine(run: RunRecord, account: Account) -> None:
@@ -152,50 +171,6 @@ def _check_mine(run: RunRecord, account: Account) -> None:
         )
 
 
-def _settle_by_list(
-    run: RunRecord, account: Account, changes: pd.DataFrame, snapshots: dict[ListKind, Snapshot]
-) -> npt.NDArray[np.bool_]:
-    """Journal what the lists tell of changes without a final outcome; true for those that are still to be sent."""
-    outcomes = account.journal.outcomes(run.run_id).set_index("seq")
-    seq = changes["seq"].to_numpy()
-    status = outcomes["status"].reindex(seq).fillna("").to_numpy(dtype=object)
-    code = outcomes["code"].reindex(seq).fillna("").to_numpy(dtype=object)
-    done = np.isin(status, list(_DONE)) | (code == Code.REJECTED_BY_API.value)
-    intended = np.isin(seq, account.journal.intents(run.run_id))
-    doubtful = ~done & ((intended & (status == "")) | np.isin(code, list(_DOUBTFUL)))
-    held = holds(changes, snapshots)
-    newer = ~done & ~held & _replaced(run, account, changes, snapshots)
-    found: list[Outcome] = []
-    for mask, outcome, reason in (
-        (doubtful & held, Status.APPLIED, Code.APPLIED_AFTER_CHECK),
-        (~done & ~doubtful & held, Status.UNCHANGED, None),
-        (newer, Status.NOT_ATTEMPTED, Code.PLAN_STALE),
-    ):
-        for at in np.flatnonzero(mask).tolist():
-            held_by = Code.ALREADY_LISTED if changes["action"].iat[at] == Action.ADD.value else Code.NOT_LISTED
-            attempts = int(outcomes["attempts"].get(int(seq[at]), 0)) or int(intended[at])
-            found.append(Outcome(int(seq[at]), outcome, reason or held_by, attempts, finished_at=time.time()))
-    account.journal.resettle(run.run_id, found)
-    return np.asarray(~done & ~held & ~newer)
-
-
-def _replaced(
-    run: RunRecord, account: Account, changes: pd.DataFrame, snapshots: dict[ListKind, Snapshot]
-) -> npt.NDArray[np.bool_]:
-    """Removals whose entry is another one than when the plan was made: somebody's newer STOP, which must stay."""
-    replaced = np.zeros(len(changes), dtype=bool)
-    removing = (changes["action"] == Action.REMOVE.value).to_numpy()
-    number = changes["number"].to_numpy()
-    for record in account.journal.snapshots(account.name):
-        if record.run_id != run.run_id or record.moment != "before" or record.kind not in run.lists:
-            continue
-        mine = removing & (changes["list"] == record.kind.value).to_numpy()
-        then = account.journal.load_snapshot(record).ids_of(number[mine])
-        ids = np.array([then.get(value, "") for value in number[mine].tolist()], dtype=object)
-        replaced[mine] = ~same_entries(number[mine], ids, snapshots[record.kind])
-    return replaced
-
-
 @contextlib.contextmanager
 def _reread(run: RunRecord, journal: Journal) -> Iterator[Intake | None]:
     """The run's input once more, for the rejects file; None where a file is gone or changed."""
@@ -204,12 +179,15 @@ def _reread(run: RunRecord, journal: Journal) -> Iterator[Intake | None]:
     if source is None or "-" in source.files or run.command == "undo":
         yield None
         return
+    # The run may have been started in another folder; its lines name the files as they were given there.
+    given = {str(Path(run.options.get("folder", ""), file)): file for file in source.files}
     try:
-        reading = workbooks.read(source.files, source.reading)
+        reading = workbooks.read(tuple(given), source.reading)
     except InputError:
         yield None
         return
     with reading:
+        reading.tables = tuple(replace(table, file=given.get(table.file, table.file)) for table in reading.tables)
         same = [file.sha256 for file in reading.inputs] == [file.sha256 for file in inputs]
         lines = journal.lines(run.run_id)
         yield Intake(lines=lines, reading=reading, lists=run.lists, notices=()) if same else None
@@ -223,6 +201,7 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         if record.run_id == run.run_id and record.moment == "before" and record.kind in run.lists
     ]
     notices: tuple[str, ...] = ()
+    files = inputs or (account.journal.inputs(run.parent) if run.parent else [])
     if intake is None and inputs:
         notices = (_("The input changed or is gone since the run began, so no rejects file is written."),)
     return Ending(
@@ -231,7 +210,7 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         lists=run.lists,
         lines=account.journal.lines(run.run_id),
         started=started,
-        files=tuple(file.path for file in inputs),
+        files=tuple(file.path for file in files),
         rows=sum(file.rows for file in inputs),
         blank=sum(file.blank for file in inputs),
         before=sum(before) if before else None,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from ptx_bulk import __version__, numbers
 from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Lock, new_run_id
-from ptx_bulk.model import ListKind, Mode
+from ptx_bulk.model import Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
+from ptx_bulk.pipeline.finishing import finish
 from ptx_bulk.pipeline.intake import Intake, taken_in
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
 from ptx_bulk.pipeline.sources import source_as_json, source_from
@@ -108,23 +110,31 @@ def _apply(
     run_id = new_run_id()
     with Lock(account.settings.home, account.name, intake.lists, run_id):
         prepared = prepare(Mode(saved["mode"]), "apply", source, sending, account, intake, interface, run_id, started)
-        for kind in prepared.plan.lists:
-            if prepared.snapshots[kind].fingerprint() != saved["remote"].get(kind.value, {}).get("fingerprint"):
-                raise PlanStale(
-                    _(
-                        "The {list} list changed since the plan was saved; nothing was sent. Make a new plan with diff."
-                    ).format(list=kind.name)
-                )
-        if prepared.plan.fingerprint != saved["fingerprint"]:
-            raise PlanStale(
-                _(
-                    "This version of ptx-bulk reads the input differently than the one that saved the plan; "
-                    "make a new plan with diff."
-                )
-            )
+        if stale := _stale(saved, prepared):
+            ending = replace(prepared.ending(), error=stale, unsent=Code.PLAN_STALE)
+            return finish(ending, reporting, intake)
         if sending.dry_run:
             return dry(prepared, sending, reporting, interface)
         return carry_out(prepared, sending, reporting, interface, source_as_json(source))
+
+
+def _stale(saved: dict[str, Any], prepared: Prepared) -> PlanStale | None:
+    """Why the plan made now is not the one that was saved."""
+    for kind in prepared.plan.lists:
+        if prepared.snapshots[kind].fingerprint() != saved["remote"].get(kind.value, {}).get("fingerprint"):
+            return PlanStale(
+                _(
+                    "The {list} list changed since the plan was saved; nothing was sent. Make a new plan with diff."
+                ).format(list=kind.name)
+            )
+    if prepared.plan.fingerprint != saved["fingerprint"]:
+        return PlanStale(
+            _(
+                "This version of ptx-bulk reads the input differently than the one that saved the plan; "
+                "make a new plan with diff."
+            )
+        )
+    return None
 
 
 def _load(path: str) -> dict[str, Any]:

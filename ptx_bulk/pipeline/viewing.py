@@ -15,40 +15,15 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import SnapshotRecord, new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
-from ptx_bulk.pipeline.finishing import Ending, finish
+from ptx_bulk.pipeline.finishing import check_report_paths
 from ptx_bulk.pipeline.intake import taken_in
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
 from ptx_bulk.pipeline.saved import save_plan
-from ptx_bulk.pipeline.writing import check_report_paths, dry, prepare
+from ptx_bulk.pipeline.writing import dry, prepare
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot
 
 _FOUND_NOTHING, _FOUND_CHANGES = 9, 10
-
-
-def check(source: Source, reporting: Reporting, interface: Interface | None = None) -> Result:
-    """Read, normalise and validate; no network, no journal.
-
-    Raises:
-        InputError: a file cannot be read or has no phone column.
-    """
-    interface = interface or Quiet()
-    started = time.time()
-    check_report_paths(reporting)
-    with taken_in(source, interface) as intake:
-        ending = Ending(
-            run_id=new_run_id(started),
-            command="check",
-            lists=intake.lists,
-            lines=intake.lines,
-            started=started,
-            files=source.files,
-            rows=intake.rows,
-            blank=intake.blank,
-            notices=intake.notices,
-            dry_run=True,
-        )
-        return finish(ending, reporting, intake)
 
 
 def diff(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ptx_bulk import __version__, numbers
 from ptx_bulk.errors import (
+    Interrupted,
     NotConfirmed,
     ReportError,
     SafetyRefusal,
@@ -18,14 +21,23 @@ from ptx_bulk.journal import InputRecord, Lock, RunRecord, RunState, new_run_id
 from ptx_bulk.model import Action, Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import Execution, execute
-from ptx_bulk.pipeline.finishing import Ending, elapsed_notice, finish, refused
+from ptx_bulk.pipeline.finishing import Ending, check_report_paths, elapsed_notice, finish, refused
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
-from ptx_bulk.pipeline.pacing import estimate
+from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
 from ptx_bulk.pipeline.sources import source_as_json
 from ptx_bulk.plan import Plan, check_safety, diff
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot
+
+# What a later attempt may still mend.
+_MENDABLE = (
+    Code.RATE_LIMITED,
+    Code.SERVER_ERROR,
+    Code.NETWORK,
+    Code.OUTCOME_UNKNOWN,
+    Code.VERIFY_MISMATCH,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,51 +188,50 @@ def conclude(
         after=after,
         error=execution.error,
     )
-    state = RunState.STOPPED if execution.error else RunState.FINISHED
-    account.journal.set_state(ending.run_id, state, finished_at=time.time())
-    try:
+    # Until its report is written, a run can be resumed, whatever else is done.
+    account.journal.set_state(ending.run_id, RunState.STOPPED, finished_at=time.time())
+    with _report_owed(ending.run_id):
         result = finish(ending, reporting, intake)
-    except ReportError as error:
-        raise ReportError(
-            _(
-                "{error} The changes themselves are done and recorded: "
-                "run ptx-bulk resume {run_id} to write the report."
-            ).format(error=error, run_id=ending.run_id)
-        ) from error
+    state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     account.journal.set_state(ending.run_id, state, exit_code=result.exit_code, finished_at=time.time())
     account.journal.set_summary(ending.run_id, result.summary.as_json())
     return result
 
 
-def check_report_paths(reporting: Reporting) -> None:
-    """Refuse report paths that cannot be written before anything is sent.
+def _something_left(execution: Execution, ending: Ending) -> bool:
+    """Whether `resume` could do more: the run was stopped, or changes failed for a reason that may pass."""
+    mendable = ending.outcomes is not None and ending.outcomes["code"].isin([code.value for code in _MENDABLE]).any()
+    return execution.error is not None or bool(mendable)
 
-    Raises:
-        ReportError: a report is there already, or its folder is missing.
-    """
-    for path in reporting.paths:
-        if path.exists():
-            raise ReportError(
-                _("The report {path} is there already and is not overwritten; give another name.").format(path=path)
-            )
-        if not path.absolute().parent.is_dir():
-            raise ReportError(_("The folder of the report {path} does not exist; create it first.").format(path=path))
+
+@contextlib.contextmanager
+def _report_owed(run_id: str) -> Iterator[None]:
+    """Whatever keeps the report from being written, the changes are done: say so."""
+    done = _("The changes themselves are done and recorded: run ptx-bulk resume {run_id} to write the report.")
+    try:
+        yield
+    except ReportError as error:
+        raise ReportError(f"{error} {done.format(run_id=run_id)}") from error
+    except KeyboardInterrupt:
+        raise Interrupted(_("Interrupted while the report was written.") + " " + done.format(run_id=run_id)) from None
 
 
 def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
     check_safety(prepared.plan, sending.safeguards)
     plan = prepared.plan
-    if sending.yes or not len(plan.changes):
-        return
-    if interface.interactive:
-        if not interface.ask(plan, estimate(plan, sending)):
+    text = forecast(prepared.account, plan.changes, sending)
+    if interface.interactive and not sending.yes and len(plan.changes):
+        if not interface.ask(plan, text.sentence):
             raise NotConfirmed(_("The plan was not confirmed; nothing was sent."))
-    elif removals := plan.count(Action.REMOVE):
+        return
+    if not sending.yes and (removals := plan.count(Action.REMOVE)):
         raise NotConfirmed(
             _(
                 "The plan removes {removals} numbers and nobody is there to confirm it; nothing was sent. Add --yes."
             ).format(removals=removals)
         )
+    if text.long:
+        interface.notice(text.sentence)
 
 
 def _refusal_code(refusal: SafetyRefusal) -> Code:
@@ -237,7 +248,7 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         account=prepared.account.name,
         base_url=prepared.account.base_url,
         lists=prepared.plan.lists,
-        options=options,
+        options={**options, "folder": str(Path.cwd())},
         started_at=prepared.started,
         reason=sending.safeguards.reason,
         parent=prepared.parent,

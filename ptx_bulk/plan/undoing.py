@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -77,12 +77,20 @@ def invert(
 
 
 def same_entries(
-    numbers: npt.NDArray[np.int64], ids: npt.NDArray[np.object_], snapshot: Snapshot
+    numbers: npt.NDArray[np.int64], ids: Sequence[Collection[str]], snapshot: Snapshot
 ) -> npt.NDArray[np.bool_]:
-    """For each number whether the list holds the entry with that id; an id that either side does not know matches."""
-    now = snapshot.ids_of(numbers)
-    pairs = zip(numbers.tolist(), ids.tolist(), strict=True)
-    return np.array([not then or now.get(value, "") in ("", then) for value, then in pairs], dtype=bool)
+    """For each number whether the list holds no other entry of it than those with the ids given.
+
+    No ids, or '' among them, means that they are not known: then every entry matches, as does one without an id.
+    """
+    rows = snapshot.entries[np.isin(snapshot.entries["number"].to_numpy(), numbers)]
+    now: dict[int, set[str]] = {}
+    for number, remote_id in zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True):
+        now.setdefault(number, set()).add(remote_id)
+    pairs = zip(numbers.tolist(), ids, strict=True)
+    return np.array(
+        [not known or "" in known or now.get(number, set()) <= {"", *known} for number, known in pairs], dtype=bool
+    )
 
 
 def _same_entry(
@@ -92,5 +100,5 @@ def _same_entry(
     snapshot: Snapshot,
 ) -> npt.NDArray[np.bool_]:
     same = np.ones(len(number), dtype=bool)
-    same[listed] = same_entries(number[listed], ids[listed], snapshot)
+    same[listed] = same_entries(number[listed], [(remote_id,) for remote_id in ids[listed].tolist()], snapshot)
     return same

@@ -120,7 +120,9 @@ def refusal(raw: RawAnswer) -> RemoteError:
     if 400 <= status < 500 and isinstance(raw.content, dict) and code != _LIST_NOT_FOUND and status not in _ROAD:
         text = _("The API refuses this number ({said}).").format(said=said)
         return NumberRefused(text, http_status=status, api_code=code)
-    return ServerFault(_fault(raw).format(said=said), http_status=status, api_code=code)
+    # A 503 may announce when the service is back.
+    text = _fault(raw).format(said=said)
+    return ServerFault(text, http_status=status, api_code=code, retry_after=_retry_after(raw))
 
 
 def _fault(raw: RawAnswer) -> str:

@@ -98,7 +98,8 @@ def test_writer_stops_the_run_when_the_disk_fails(journal):
         blocker.commit()
         blocker.close()
         with pytest.raises(JournalError):
-            writer.record(Outcome(0, Status.APPLIED, Code.ADDED)).result(5)
+            writer.record(Outcome(0, Status.APPLIED, Code.ADDED))
+            writer.flush().result(5)
         with pytest.raises(JournalError):
             writer.intend([1]).result(5)
 
@@ -114,7 +115,8 @@ def test_a_killed_process_leaves_a_readable_journal(tmp_path):
         "from ptx_bulk.model import Outcome, Status, Code\n"
         "with Journal(Path(sys.argv[1])).writer(sys.argv[2]) as writer:\n"
         "    for seq in range(10**9):\n"
-        "        writer.record(Outcome(seq, Status.APPLIED, Code.ADDED)).result()\n"
+        "        writer.record(Outcome(seq, Status.APPLIED, Code.ADDED))\n"
+        "        writer.flush().result()\n"
         "        print(seq, flush=True)\n"
     )
     child = subprocess.Popen(

@@ -1,0 +1,90 @@
+"""Retries: what is repeated, how often, after which waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptx_bulk.applying import RetryPolicy
+from ptx_bulk.errors import AccessRefused, NetworkFault, NumberRefused, RemoteError, ServerFault, Throttled
+
+FAULT = ServerFault("no", http_status=500)
+LOST = NetworkFault("lost", sent=True)
+
+
+def repeated(policy: RetryPolicy, script: list[RemoteError | str], stop_after: int = 10**6):
+    """What a call with this script of answers comes to, the calls made and the seconds waited between them."""
+    waits: list[float] = []
+    calls = 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        answer = script[min(calls, len(script)) - 1]
+        if isinstance(answer, RemoteError):
+            raise answer
+        return answer
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def go():
+        try:
+            return await policy.repeat(call, sleep, lambda: calls >= stop_after)
+        except RemoteError as error:
+            return error
+
+    return asyncio.run(go()), calls, waits
+
+
+@pytest.mark.parametrize("error", [FAULT, LOST, NetworkFault("refused", sent=False), Throttled("slow down")])
+def test_what_repeating_can_mend_is_repeated(error):
+    """5xx, lost answers, failed connections and throttling are repeated until an answer comes."""
+    assert repeated(RetryPolicy(), [error, error, "yes"])[:2] == ("yes", 3)
+
+
+@pytest.mark.parametrize("error", [AccessRefused("key"), NumberRefused("number")])
+def test_what_repeating_cannot_mend_is_not_repeated(error):
+    """A refused key or number is final at the first answer."""
+    assert repeated(RetryPolicy(), [error, "yes"])[:2] == (error, 1)
+
+
+def test_attempts_are_bounded():
+    """After so many failures the last error comes out; throttling has a bound of its own."""
+    policy = RetryPolicy(attempts=3, throttles=5)
+    assert repeated(policy, [FAULT])[:2] == (FAULT, 3)
+    throttled = Throttled("slow down")
+    assert repeated(policy, [throttled])[:2] == (throttled, 5)
+
+
+def test_nothing_is_repeated_once_the_run_stops():
+    """A stop ends the repeating with the error that was met last."""
+    assert repeated(RetryPolicy(), [FAULT], stop_after=2)[:2] == (FAULT, 2)
+
+
+@given(st.integers(2, 12), st.floats(0.01, 1), st.floats(1, 30))
+def test_waits_grow_exponentially_with_jitter(attempts, initial, maximum):
+    """The n-th wait lies between half and all of `initial` times 2^n, never beyond the longest."""
+    policy = RetryPolicy(attempts=attempts, initial=initial, maximum=maximum)
+    _result, _calls, waits = repeated(policy, [LOST])
+    assert len(waits) == attempts - 1
+    for n, wait in enumerate(waits):
+        full = min(initial * 2**n, maximum)
+        assert 0.5 * full <= wait <= full
+
+
+def test_retry_after_counts_before_the_backoff():
+    """An announced pause is waited for exactly, a pause of nothing at least as long as the first backoff."""
+    policy = RetryPolicy(initial=0.25)
+    _result, _calls, waits = repeated(policy, [Throttled("", retry_after=7.0), Throttled("", retry_after=0.0), "yes"])
+    assert waits[0] == 7.0
+    assert 0.125 <= waits[1] <= 0.25
+
+
+def test_a_pause_beyond_the_longest_is_given_up():
+    """A pause that is longer than the run may wait is not waited for."""
+    error = Throttled("", retry_after=121.0)
+    assert repeated(RetryPolicy(longest_pause=120.0), [error]) == (error, 1, [])

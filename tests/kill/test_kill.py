@@ -1,0 +1,197 @@
+"""A run killed at any moment and resumed ends as if nothing had happened; the server is the witness."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, served
+
+FIRST = 33600100000
+CHANGES = 120
+LANES = 2
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A served sandbox with its state file, for one trial after the other."""
+
+    url: str
+    state: Path
+    folder: Path
+
+    def reset(self, numbers: set[int]) -> None:
+        """The NPAI list holds exactly these numbers, and nothing was ever asked."""
+        with closing(sqlite3.connect(self.state, timeout=20)) as db, db:
+            db.execute("DELETE FROM entries")
+            db.execute("DELETE FROM access")
+            db.executemany(
+                "INSERT INTO entries (list, identifier, id) VALUES ('npai', ?, ?)",
+                [(f"+{number}", f"{number:024x}") for number in numbers],
+            )
+
+    def effects(self) -> Counter[tuple[str, str]]:
+        """How often a call changed the list, by effect and number."""
+        rows = self._rows("SELECT effect, identifier FROM access WHERE effect IN ('added', 'removed')")
+        return Counter((effect, identifier) for effect, identifier in rows)
+
+    def changed(self) -> int:
+        """Calls so far that changed the list."""
+        return int(self._rows("SELECT count(*) FROM access WHERE effect IN ('added', 'removed')")[0][0])
+
+    def listed(self) -> set[str]:
+        """The numbers on the list."""
+        return {identifier for (identifier,) in self._rows("SELECT identifier FROM entries WHERE NOT deleted")}
+
+    def _rows(self, query: str) -> list[tuple]:
+        with closing(sqlite3.connect(self.state, timeout=20)) as db:
+            return db.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Lane]]:
+    """Sandboxes that write every call down, one for each trial that goes on at the same time."""
+    folders = [tmp_path_factory.mktemp(f"lane{n}") for n in range(LANES)]
+    options = [("--record", "--latency", 15, "--state", folder / "sandbox.db") for folder in folders]
+    with served(*options[0]) as first, served(*options[1]) as second:
+        yield [Lane(url, folder / "sandbox.db", folder) for url, folder in zip((first, second), folders, strict=True)]
+
+
+class Trial:
+    """One run that is killed: a random command on random numbers, with what must come of it."""
+
+    def __init__(self, lane: Lane, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.lane = lane
+        self.folder = lane.folder / f"trial{seed}"
+        self.folder.mkdir()
+        pool = range(FIRST, FIRST + 2 * CHANGES)
+        before = set(self.rng.sample(pool, CHANGES))
+        asked = self.rng.sample(pool, CHANGES)
+        self.mode = self.rng.choice(["import", "remove", "sync"])
+        wished = {"import": before | set(asked), "remove": before - set(asked), "sync": set(asked)}[self.mode]
+        self.wished = {f"+{number}" for number in wished}
+        self.planned = {("added", f"+{number}") for number in wished - before}
+        self.planned |= {("removed", f"+{number}") for number in before - wished}
+        (self.folder / "in.csv").write_text("Mobile\n" + "".join(f"+{number}\n" for number in asked))
+        lane.reset(before)
+
+    def go(self) -> None:
+        """Run, kill, resume (perhaps killed, too), and compare with the server's record."""
+        self._killed(self._start(self.mode, "in.csv", "--list", "npai", "--yes", "--max-removals", "100%"))
+        record = self._record()
+        while record is None:
+            assert not self.lane.effects(), "something was sent before the plan was journalled"
+            self._finish(self.mode, "in.csv", "--list", "npai", "--yes", "--max-removals", "100%")
+            record = self._record()
+        while record["state"] != "finished":
+            if self.rng.random() < 0.3:
+                self._killed(self._start("resume"))
+            else:
+                self._finish("resume")
+            record = self._record()
+        self._judge(record["run_id"])
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "ptx_bulk", *arguments, "--base-url", self.lane.url, "--concurrency", "8"]
+        return subprocess.Popen(
+            [*command, "--json"],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "PTX_HOME": str(self.folder / "home"),
+                "PTX_API_KEY": "sandbox",
+                "PYTHONPATH": str(ROOT),
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _killed(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill at a random moment: while starting, after some changes, or while verifying and reporting."""
+        moment = self.rng.random()
+        if moment < 0.15:
+            self._wait(process, self.rng.uniform(0.1, 1.5))
+        else:
+            target = len(self.planned) if moment > 0.8 else self.rng.randrange(1, max(2, len(self.planned)))
+            limit = time.monotonic() + 30
+            while process.poll() is None and self.lane.changed() < target and time.monotonic() < limit:
+                time.sleep(0.01)
+            self._wait(process, self.rng.uniform(0, 0.3 if moment > 0.8 else 0.02))
+        process.kill()
+        process.wait()
+
+    @staticmethod
+    def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return
+
+    def _finish(self, *arguments: str) -> None:
+        assert self._start(*arguments).wait(60) == 0
+
+    def _record(self) -> dict | None:
+        """The run as the journal has it, None before its plan was stored."""
+        journal = self.folder / "home" / "journal.sqlite3"
+        if not journal.exists():
+            return None
+        with closing(sqlite3.connect(journal, timeout=20)) as db:
+            try:
+                row = db.execute("SELECT run_id, state, summary FROM runs").fetchone()
+            except sqlite3.OperationalError:  # killed before its tables were made
+                return None
+        return row and {"run_id": row[0], "state": row[1], "summary": json.loads(row[2])}
+
+    def _judge(self, run_id: str) -> None:
+        effects = self.lane.effects()
+        assert set(effects) == self.planned, "a change outside the plan, or one that never happened"
+        assert set(effects.values()) <= {1}, "a change that happened twice"
+        assert self.lane.listed() == self.wished
+        newest = max(self.folder.glob(f"in.{run_id}*results*.csv"), key=lambda path: (len(path.name), path.name))
+        with newest.open(newline="", encoding="utf-8") as file:
+            lines = list(csv.DictReader(file))
+        told = {
+            ({"add": "added", "remove": "removed"}[line["action"]], line["e164"])
+            for line in lines
+            if line["status"] == "applied"
+        }
+        assert told == self.planned, "the report says something else than the server"
+        assert {line["status"] for line in lines} <= {"applied", "unchanged"}
+        assert {line["verified"] for line in lines if line["status"] == "applied"} <= {"yes"}
+
+
+def trials(lanes: list[Lane], count: int, seed: int) -> None:
+    def work(lane: int) -> None:
+        for n in range(lane, count, LANES):
+            Trial(lanes[lane], seed + n).go()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for done in [pool.submit(work, lane) for lane in range(LANES)]:
+            done.result()
+
+
+def test_a_killed_run_is_resumed_to_its_exact_end(lanes):
+    """Each planned change happens exactly once and none besides, however a few runs are killed; every line is true."""
+    trials(lanes, 4, seed=1000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_hundred_killed_runs_are_resumed_to_their_exact_end(lanes):
+    """The same for a hundred runs killed at random moments, some of them again while being resumed."""
+    trials(lanes, 100, seed=2000)
