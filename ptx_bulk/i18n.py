@@ -9,7 +9,7 @@ from pathlib import Path
 
 DOMAIN = "ptx_bulk"
 LANGUAGES = ("en", "fr")
-_LOCALE_DIR = Path(__file__).with_name("locale")
+LOCALE_DIR = Path(__file__).with_name("locale")
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
 
@@ -29,6 +29,19 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _translations.ngettext(singular, plural, n)
 
 
+class Quantity(float):
+    """A number for people: with `:,` its thousands are grouped as the language in use does it.
+
+    French groups with a no-break blank; a comma would read as its decimal sign. Not the narrow one of typography,
+    which the code pages of Windows consoles lack.
+    """
+
+    def __format__(self, spec: str) -> str:
+        """The number by `spec`, whole numbers as integers."""
+        text = format(int(self) if self.is_integer() else float(self), spec)
+        return text.replace(",", "\u00a0") if _language == "fr" else text
+
+
 def language() -> str:
     """The language in use: `en` or `fr`."""
     return _language
@@ -43,7 +56,7 @@ def use(wanted: str | None = None) -> str:
     global _translations, _language  # noqa: PLW0603 - one language a process, as gettext has it
     name = wanted or os.environ.get("PTX_LANG") or _locale_name()
     _language = "fr" if name.lower().startswith("fr") else "en"
-    _translations = _gettext.translation(DOMAIN, _LOCALE_DIR, languages=[_language], fallback=True)
+    _translations = _gettext.translation(DOMAIN, LOCALE_DIR, languages=[_language], fallback=True)
     return _language
 
 

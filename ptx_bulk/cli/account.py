@@ -11,7 +11,7 @@ import click
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 
 
@@ -78,7 +78,7 @@ def export_command(**options: Any) -> int:
         return 0
     counts = {str(kind): int(n) for kind, n in exported.frame["list"].value_counts().items()}
     if not console.show_json({"command": "export", "exit_code": 0, "counts": counts, "reports": [output]}):
-        console.notice(_("{count:,} numbers written to {path}.").format(count=len(frame), path=output))
+        console.notice(_("{count:,} numbers written to {path}.").format(count=Quantity(len(frame)), path=output))
     return 0
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk.i18n import _
-from ptx_bulk.model import Action, Outcome
+from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Result
@@ -57,7 +57,10 @@ class Console:
         for kind in plan.lists:
             for action in (Action.ADD, Action.REMOVE):
                 if n := plan.count(action, kind):
-                    click.echo(_plan_line(action).format(count=n, list=kind.name, size=plan.before[kind]), err=True)
+                    click.echo(
+                        _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
+                        err=True,
+                    )
         click.echo(estimate, err=True)
         return click.confirm(_("Go ahead?"), default=False, err=True)
 
@@ -83,16 +86,17 @@ class Console:
 def summary_lines(result: Result) -> list[str]:
     """The summary for people."""
     summary = result.summary
-    lines = [_("Run {run_id} ({command}): {rows} rows, {blank} blank.").format(
-        run_id=summary.run_id, command=summary.command, rows=summary.rows, blank=summary.blank
+    lines = [_("Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.").format(
+        run_id=summary.run_id, command=summary.command, rows=Quantity(summary.rows), blank=Quantity(summary.blank)
     )]  # fmt: skip
-    lines.extend(f"  {n:>9,}  {status}" for status, n in summary.counts.items())
+    lines.extend(f"  {Quantity(n):>9,}  {status}" for status, n in summary.counts.items())
     if summary.codes:
         lines.append(_("Reasons:"))
-        lines.extend(f"  {n:>9,}  {code}" for code, n in sorted(summary.codes.items(), key=lambda item: -item[1]))
+        by_number = sorted(summary.codes.items(), key=lambda item: -item[1])
+        lines.extend(f"  {Quantity(n):>9,}  {code:<22}  {_(CODE_SENTENCES[Code(code)])}" for code, n in by_number)
     if summary.before is not None:
-        after = "" if summary.after is None else _(", now {after:,}").format(after=summary.after)
-        lines.append(_("The list held {before:,} numbers{after}.").format(before=summary.before, after=after))
+        after = "" if summary.after is None else _(", now {after:,}").format(after=Quantity(summary.after))
+        lines.append(_("The list held {before:,} numbers{after}.").format(before=Quantity(summary.before), after=after))
     lines.extend(_("Report: {path}").format(path=path) for path in summary.reports)
     return lines
 
@@ -126,6 +130,6 @@ def _bar(total: int) -> Iterator[Any]:
         class Bar:
             def advance(self, _outcome: Outcome) -> None:
                 speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
-                progress.update(task, advance=1, rate=f"{speed:,.0f}/s")
+                progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
 
         yield Bar()

@@ -10,7 +10,7 @@ from ptx_bulk.cli.checks import Check, State, failed, ok, skipped, warning
 from ptx_bulk.cli.machine import console, installation, state_folder, time_zone
 from ptx_bulk.configfile import read_toml
 from ptx_bulk.errors import AccessRefused, ConfigurationError, NetworkFault, RemoteError, Throttled
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.pipeline import probe
 from ptx_bulk.remote import check_base_url
 from ptx_bulk.remote.addresses import proxy_for
@@ -97,7 +97,7 @@ def _account(settings: Settings, key: Secret | None) -> Iterator[Check]:
     else:
         accepted = _("the key is accepted")
         if account.credits is not None:
-            accepted = _("the key is accepted; {credits:,.0f} credits").format(credits=account.credits)
+            accepted = _("the key is accepted; {credits:,.0f} credits").format(credits=Quantity(account.credits))
         access = ok("access", accepted)
         server_time = account.server_time
     ended = time.time()
@@ -113,9 +113,9 @@ def _account(settings: Settings, key: Secret | None) -> Iterator[Check]:
 def _road(settings: Settings, ms: float) -> str:
     proxy = None if settings.sandbox else proxy_for(settings.base_url)
     if proxy is None:
-        return _("the API answered in {ms:,.0f} ms, without a proxy").format(ms=ms)
+        return _("the API answered in {ms:,.0f} ms, without a proxy").format(ms=Quantity(ms))
     # `proxy.url` is without user name and password.
-    return _("the API answered in {ms:,.0f} ms, over the proxy {proxy}").format(ms=ms, proxy=proxy.url)
+    return _("the API answered in {ms:,.0f} ms, over the proxy {proxy}").format(ms=Quantity(ms), proxy=proxy.url)
 
 
 def _clock(server_time: float | None, now: float) -> Check:
@@ -123,6 +123,6 @@ def _clock(server_time: float | None, now: float) -> Check:
         return skipped("clock", _("the server did not tell its time"))
     skew = now - server_time
     if abs(skew) > _SKEW_S:
-        detail = _("this machine's clock is {seconds:,.0f} seconds off the server's").format(seconds=skew)
+        detail = _("this machine's clock is {seconds:,.0f} seconds off the server's").format(seconds=Quantity(skew))
         return warning("clock", detail, _("Switch on the system's automatic time setting."))
     return ok("clock", _("agrees with the server's to within {seconds:.0f} s").format(seconds=max(1.0, abs(skew))))

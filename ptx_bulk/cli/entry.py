@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gettext
 import json
 import os
 import sys
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code (see `errors`)."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     _use_utf8()
-    i18n.use(_early(argv, "--lang"))
+    _speak(_early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
 
@@ -39,7 +40,7 @@ def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | No
     from ptx_bulk.cli.app import cli
 
     if language := _early(arguments, "--lang"):
-        i18n.use(language)
+        _speak(language)
     state: dict[str, Any] = {"job": job, "command": arguments[0]}
     code = _run(cli, arguments, arguments, state)
     return code, state.get("summary")
@@ -88,6 +89,14 @@ def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: boo
         if wanted:
             click.echo(json.dumps(state["summary"], ensure_ascii=False))
     return error.exit_code
+
+
+def _speak(wanted: str | None) -> None:
+    """Choose the language of our own sentences and of those that click adds to them."""
+    # click asks gettext's default domain, and gettext asks the environment for the language, on Windows, too.
+    os.environ["LANGUAGE"] = i18n.use(wanted)
+    gettext.bindtextdomain("click", i18n.LOCALE_DIR)
+    gettext.textdomain("click")
 
 
 def _early(argv: list[str], option: str) -> str | None:

@@ -11,7 +11,7 @@ import click
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, plan_options, reporting, resuming_options, sending, settings
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import RunRecord
@@ -60,7 +60,7 @@ def runs_command(all_accounts: bool) -> int:
         console.notice(_("There are no runs yet."))
     for record in records:
         done = record.summary.get("counts", {})
-        counts = ", ".join(f"{n:,} {status}" for status, n in done.items())
+        counts = ", ".join(f"{Quantity(n):,} {status}" for status, n in done.items())
         lists = "+".join(record.lists)
         click.echo(
             f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
@@ -103,7 +103,10 @@ def show_command(run: str) -> int:
         (_("Reason"), record.reason or "-"),
         (_("Address"), record.base_url),
         (_("Versions"), f"ptx-bulk {record.version}, phonenumbers {record.metadata_version}"),
-        *((_("Input"), f"{file.path} ({file.rows:,} rows, SHA-256 {file.sha256[:16]}...)") for file in shown.inputs),
+        *(
+            (_("Input"), f"{file.path} ({Quantity(file.rows):,} rows, SHA-256 {file.sha256[:16]}...)")
+            for file in shown.inputs
+        ),
         (_("Planned"), _counts(shown.planned)),
         (_("Done"), _counts(shown.done)),
         *((_("Report"), path) for path in record.summary.get("reports", ())),
@@ -163,7 +166,7 @@ def _state(record: RunRecord) -> str:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{n:,} {name}" for name, n in counts.items()) or "-"
+    return ", ".join(f"{Quantity(n):,} {name}" for name, n in counts.items()) or "-"
 
 
 def _local(moment: float) -> str:

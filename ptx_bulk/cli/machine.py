@@ -17,7 +17,7 @@ from pathlib import Path
 from ptx_bulk import __version__, i18n, numbers
 from ptx_bulk.cli.checks import Check, failed, ok, skipped, warning
 from ptx_bulk.errors import ConfigurationError, JournalError
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.journal import Journal, RunState
 from ptx_bulk.settings import state_home
 
@@ -128,7 +128,7 @@ def _privacy(home: Path) -> Check:
 
 def _space(home: Path) -> Check:
     free = shutil.disk_usage(home).free
-    detail = _("{free:,} MB free").format(free=free >> 20)
+    detail = _("{free:,} MB free").format(free=Quantity(free >> 20))
     if free < _LITTLE_SPACE:
         return warning(
             "disk_space", detail, _("Free some space: a run writes its plan, its results and the lists down.")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ptx_bulk.i18n import N_, _
+from ptx_bulk.i18n import N_, Quantity, _
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline import Audit, Fault
 
@@ -135,7 +135,7 @@ def with_mending(faults: pd.DataFrame, call: Call) -> pd.DataFrame:
 
 def table(audit: Audit, call: Call) -> list[str]:
     """The audit in lines of text: sizes, counts by fault, then each fault with its first lines and what mends it."""
-    sizes = ", ".join(f"{kind.name} {audit.sizes[kind]:,}" for kind in ListKind)
+    sizes = ", ".join(f"{kind.name} {Quantity(audit.sizes[kind]):,}" for kind in ListKind)
     lines = [_("Entries on the lists: {sizes}.").format(sizes=sizes)]
     lines += [f"  {n:>9,}  {fault}" for fault, n in audit.counts.items()]
     if not len(audit.faults):
@@ -147,11 +147,13 @@ def table(audit: Audit, call: Call) -> list[str]:
 
 
 def _section(fault: Fault, faults: pd.DataFrame, call: Call) -> list[str]:
-    lines = [f"{fault} ({len(faults):,})"]
+    lines = [f"{fault} ({Quantity(len(faults)):,})"]
     lines += textwrap.wrap(_(_MEANINGS[fault]), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     lines += [f"    {_described(line)}" for line in faults.head(_SHOWN).to_dict("records")]
     if len(faults) > _SHOWN:
-        lines.append("    " + _("... and {count:,} more; -o FILE writes them all.").format(count=len(faults) - _SHOWN))
+        lines.append(
+            "    " + _("... and {count:,} more; -o FILE writes them all.").format(count=Quantity(len(faults) - _SHOWN))
+        )
     steps: dict[str, None] = {}
     for kind in ListKind:
         mine = faults[(faults["list"] == kind.value).to_numpy()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.pipeline.account import Account
 from ptx_bulk.pipeline.requests import Sending
 
@@ -42,7 +42,9 @@ def estimate(calls: int, sending: Sending, answer_s: float | None = None) -> str
     if sending.max_rate:
         rate = min(rate, sending.max_rate)
     return _("{calls:,} calls, about {duration} at {rate}/s").format(
-        calls=calls, duration=duration(calls / rate), rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+        calls=Quantity(calls),
+        duration=duration(calls / rate),
+        rate=f"{Quantity(round(rate)):,}" if rate >= 10 else f"{rate:.2g}",
     )
 
 

@@ -15,7 +15,7 @@ import psutil
 import ptx_bulk
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.workbooks.child import VERDICT
 from ptx_bulk.workbooks.options import MIB, Limits
 from ptx_bulk.workbooks.stored import StoredSheet
@@ -112,7 +112,7 @@ def _watch(process: subprocess.Popen[str], limits: Limits) -> None:
 def _too_hungry(limits: Limits) -> UnreadableFile:
     return UnreadableFile(
         _("reading needs more than {size} MB of memory; save the numbers as CSV and use that").format(
-            size=f"{limits.memory // MIB:,}"
+            size=f"{Quantity(limits.memory // MIB):,}"
         )
     )
 
