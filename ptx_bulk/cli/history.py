@@ -14,7 +14,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 
 if TYPE_CHECKING:
-    from ptx_bulk.journal import RunRecord
+    from ptx_bulk.journal import InputRecord, RunRecord
 
 
 def _note(command: str) -> None:
@@ -103,10 +103,7 @@ def show_command(run: str) -> int:
         (_("Reason"), record.reason or "-"),
         (_("Address"), record.base_url),
         (_("Versions"), f"ptx-bulk {record.version}, phonenumbers {record.metadata_version}"),
-        *(
-            (_("Input"), f"{file.path} ({Quantity(file.rows):,} rows, SHA-256 {file.sha256[:16]}...)")
-            for file in shown.inputs
-        ),
+        *((_("Input"), _input(file)) for file in shown.inputs),
         (_("Planned"), _counts(shown.planned)),
         (_("Done"), _counts(shown.done)),
         *((_("Report"), path) for path in record.summary.get("reports", ())),
@@ -163,6 +160,12 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
 
 def _state(record: RunRecord) -> str:
     return record.state.value
+
+
+def _input(file: InputRecord) -> str:
+    return _("{path} ({rows:,} rows, SHA-256 {sha256}...)").format(
+        path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16]
+    )
 
 
 def _counts(counts: dict[str, int]) -> str:

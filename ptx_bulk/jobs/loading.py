@@ -109,9 +109,9 @@ def _entries(file: TomlFile) -> tuple[dict[str, _Entry], dict[str, _Entry]]:
             top[key] = _Entry(value, where, base)
         elif key != "options":
             raise ConfigurationError(
-                _(
-                    "{where}: `{key}` is not a key of a job; a command's options stand below [options]."
-                ).format(where=where, key=key)
+                _("{where}: `{key}` is not a key of a job; a command's options stand below [options].").format(
+                    where=where, key=key
+                )
                 + did_you_mean(key, {*_TOP_KEYS, "options"})
             )
         elif not isinstance(value, dict):
@@ -122,15 +122,11 @@ def _entries(file: TomlFile) -> tuple[dict[str, _Entry], dict[str, _Entry]]:
     return top, options
 
 
-def _override(
-    override: str, top: dict[str, _Entry], options: dict[str, _Entry], flags: frozenset[str]
-) -> None:
+def _override(override: str, top: dict[str, _Entry], options: dict[str, _Entry], flags: frozenset[str]) -> None:
     name, equals, text = override.partition("=")
     name = name.strip().removeprefix("options.").removeprefix("--")
     if not equals or not name:
-        raise ConfigurationError(
-            _("--set {text}: write it as KEY=VALUE, such as list=npai.").format(text=override)
-        )
+        raise ConfigurationError(_("--set {text}: write it as KEY=VALUE, such as list=npai.").format(text=override))
     where = f"--set {name}"
     if is_secret(name):
         raise secret_refused(where, name)
@@ -195,17 +191,13 @@ def _positionals(path: Path, top: Mapping[str, _Entry], command: str, resolver: 
     for key in ("files", "plan", "run"):
         if key in top and key != wanted:
             raise ConfigurationError(
-                _("{where}: `{command}` takes no `{key}`.").format(
-                    where=top[key].where, command=command, key=key
-                )
+                _("{where}: `{command}` takes no `{key}`.").format(where=top[key].where, command=command, key=key)
             )
     if wanted is None or (wanted not in top and command in _OPTIONAL_ARGUMENT):
         return []
     texts = _texts(wanted, top[wanted], resolver) if wanted in top else []
     if not texts:
-        raise ConfigurationError(
-            _("{file}: `{command}` needs `{key}`.").format(file=path, command=command, key=wanted)
-        )
+        raise ConfigurationError(_("{file}: `{command}` needs `{key}`.").format(file=path, command=command, key=wanted))
     return ["--", *texts]
 
 

@@ -61,9 +61,7 @@ class Resolver:
                 if key not in PATH_KEYS:  # a column may well be called {Phone}
                     return match[0]
                 raise ConfigurationError(
-                    _("{where}: `{{{name}}}` in `{key}` is not known.").format(
-                        where=where, name=name, key=key
-                    )
+                    _("{where}: `{{{name}}}` in `{key}` is not known.").format(where=where, name=name, key=key)
                     + did_you_mean(name, _MOMENT_FORMATS)
                 )
             try:
@@ -97,6 +95,4 @@ def absolute(text: str, base: Path) -> str:
 
 def wrong_value(where: str, key: str, wanted: str) -> ConfigurationError:
     """The refusal of a value, with what would be right."""
-    return ConfigurationError(
-        _("{where}: `{key}` needs {wanted}.").format(where=where, key=key, wanted=wanted)
-    )
+    return ConfigurationError(_("{where}: `{key}` needs {wanted}.").format(where=where, key=key, wanted=wanted))

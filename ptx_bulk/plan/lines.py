@@ -67,8 +67,8 @@ def assemble(cells: pd.DataFrame, normalised: pd.DataFrame, lists: pd.Series) ->
 
     number = normalised["number"].to_numpy().copy()
     code = normalised["code"].reset_index(drop=True).astype("category")
-    named = pd.Categorical(take(lists).astype("str"), categories=_LISTS)
-    homeless = (number > 0) & (named.codes <= 0)
+    named = take(lists.astype("category")).cat.set_categories(_LISTS)
+    homeless = (number > 0) & (named.cat.codes.to_numpy() <= 0)
     number[homeless] = 0
     code = replace_code(code, Code.LIST_UNKNOWN, homeless)
     hidden = take(cells["hidden"]).to_numpy(dtype=bool)

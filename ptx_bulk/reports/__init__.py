@@ -5,13 +5,18 @@ Nothing here is ever half written: a file appears whole, under its name, or not 
 
 from __future__ import annotations
 
-from ptx_bulk.reports._files import new_file
-from ptx_bulk.reports._rejected import PTX_COLUMNS
-from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
-from ptx_bulk.reports.export import EXPORT_DIALECTS, EXPORT_FORMATS, export
-from ptx_bulk.reports.rejects import write_rejects
-from ptx_bulk.reports.results import default_paths, write
-from ptx_bulk.reports.summary import Summary
+from typing import TYPE_CHECKING
+
+from ptx_bulk import lazy
+
+if TYPE_CHECKING:
+    from ptx_bulk.reports._files import new_file
+    from ptx_bulk.reports._rejected import PTX_COLUMNS
+    from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
+    from ptx_bulk.reports.export import EXPORT_DIALECTS, EXPORT_FORMATS, export
+    from ptx_bulk.reports.rejects import write_rejects
+    from ptx_bulk.reports.results import default_paths, write
+    from ptx_bulk.reports.summary import Summary
 
 __all__ = [
     "EXPORT_DIALECTS",
@@ -28,3 +33,22 @@ __all__ = [
     "write",
     "write_rejects",
 ]
+
+__getattr__ = lazy.attach(
+    __name__,
+    {
+        "EXPORT_DIALECTS": "export",
+        "EXPORT_FORMATS": "export",
+        "PTX_COLUMNS": "_rejected",
+        "CrmLayout": "crm",
+        "Summary": "summary",
+        "apply_crm": "crm",
+        "crm_columns": "crm",
+        "crm_names": "crm",
+        "default_paths": "results",
+        "export": "export",
+        "new_file": "_files",
+        "write": "results",
+        "write_rejects": "rejects",
+    },
+)

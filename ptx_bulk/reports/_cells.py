@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute
@@ -44,6 +45,9 @@ def chunks(frame: pd.DataFrame, size: int) -> Iterator[pa.Table]:
 def column(series: pd.Series, name: str) -> Column:
     """One column as `chunks` gives it."""
     if name in NUMBER_COLUMNS:
+        if isinstance(series.dtype, np.dtype) and series.dtype.kind == "i":
+            whole = series.to_numpy()
+            return pa.array(whole, pa.int64(), mask=whole == 0)
         numbers = pa.array(pd.to_numeric(series).astype("Int64"), from_pandas=True)
         return pc.if_else(pc.equal(numbers, 0), pa.scalar(None, pa.int64()), numbers)
     if isinstance(series.dtype, pd.CategoricalDtype):

@@ -7,13 +7,19 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.reports import _cells
+from ptx_bulk.reports._ahead import ahead
 from ptx_bulk.reports.summary import Summary
 
 _ROWS = 50_000
+_OUR_NUMBERS = frozenset({"e164"})  # `+` and digits: nothing to quote, nothing to disarm
+# What may need a quote or an apostrophe, by the first and the last byte of a field, and by what stands in it.
+_FIRST = np.isin(np.arange(256), list("=+-@\t\r\n\f＝ ".encode()))
+_LAST = np.isin(np.arange(256), list(b" \t\r\n\f"))
 
 
 def write_results(stream: BinaryIO, lines: pd.DataFrame, _summary: Summary) -> None:
@@ -21,13 +27,23 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, _summary: Summary) -> N
     stream.write(str(",".join(lines.columns) + "\r\n").encode())
     # Most columns hold few distinct values: those are made ready once, and the rows only point at them.
     ready = {name: _ready(lines[name]) for name in lines.columns if _is_categorical(lines[name])}
-    for start in range(0, len(lines), _ROWS):
-        part = lines.iloc[start : start + _ROWS]
-        fields = [
-            _picked(ready[name], part[name]) if name in ready else _field(_cells.column(part[name], name), ",")
-            for name in lines.columns
-        ]
-        stream.write(_joined(fields, ","))
+
+    def part(start: int) -> memoryview:
+        frame = lines.iloc[start : start + _ROWS]
+        return _joined([_result(frame[name], name, ready.get(name)) for name in frame.columns], ",")
+
+    for piece in ahead(part, range(0, len(lines), _ROWS)):
+        stream.write(piece)
+
+
+def _result(column: pd.Series, name: str, ready: _cells.Column | None) -> _cells.Column:
+    """A column of results as fields, a scalar where all are the same."""
+    if ready is not None:
+        return _picked(ready, column)
+    if name in _cells.NUMBER_COLUMNS and not column.any():
+        return _cells.EMPTY
+    fields = _cells.column(column, name)
+    return fields if name in _OUR_NUMBERS else _field(fields, ",")
 
 
 def _is_categorical(column: pd.Series) -> bool:
@@ -63,13 +79,14 @@ def write_tables(
     """
     encode = codecs.getincrementalencoder(encoding)().encode
     if header:
-        stream.write(encode(_rows([pa.array([name], pa.large_string()) for name in header], delimiter)))
-    for table in tables:
-        stream.write(encode(_rows([column.combine_chunks() for column in table.columns], delimiter)))
+        names = [pa.array([name], pa.large_string()) for name in header]
+        stream.write(encode(_rows(pa.table(names, names=[str(place) for place in range(len(names))]), delimiter)))
+    for piece in ahead(lambda table: _rows(table, delimiter), tables):
+        stream.write(encode(piece))
 
 
-def _rows(columns: list[_cells.Column], delimiter: str) -> str:
-    return str(_joined([_field(column, delimiter) for column in columns], delimiter), "utf-8")
+def _rows(table: pa.Table, delimiter: str) -> str:
+    return str(_joined([_field(column.combine_chunks(), delimiter) for column in table.columns], delimiter), "utf-8")
 
 
 def _joined(fields: list[_cells.Column], delimiter: str) -> memoryview:
@@ -78,7 +95,27 @@ def _joined(fields: list[_cells.Column], delimiter: str) -> memoryview:
 
 
 def _field(column: _cells.Column, delimiter: str) -> _cells.Column:
-    return _quoted(_cells.neutral(_cells.text(column)), delimiter)
+    if pa.types.is_integer(column.type):
+        return _cells.text(column)
+    doubtful = _doubtful(column, delimiter)
+    if not doubtful.any():
+        return column
+    chosen = pa.array(doubtful)
+    mended = _quoted(_cells.neutral(column.filter(chosen)), delimiter)
+    return _cells.pc.replace_with_mask(column, chosen, mended)
+
+
+def _doubtful(column: _cells.Column, delimiter: str) -> npt.NDArray[np.bool_]:
+    """Which fields to look at closely: all that may need quotes or an apostrophe, found in one look at the bytes."""
+    offsets = np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column) + 1]
+    data = bytes(_cells.joined(column))
+    codes = np.frombuffer(data + b"\0", np.uint8)
+    start, end = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    doubtful: npt.NDArray[np.bool_] = (end > start) & (_FIRST[codes[start]] | _LAST[codes[end - 1]])
+    for inner in {delimiter, ";", "\t", '"', "\r", "\n"}:
+        if inner.encode() in data:
+            doubtful |= _cells.pc.match_substring(column, inner).to_numpy(zero_copy_only=False)
+    return doubtful
 
 
 def _quoted(column: _cells.Column, delimiter: str) -> _cells.Column:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from xlsxwriter.exceptions import FileCreateError
-
 from ptx_bulk.errors import ReportError
 from ptx_bulk.i18n import N_, _
 
@@ -70,7 +68,7 @@ def _written(path: Path, publish: Callable[[Path, Path], None]) -> Iterator[Bina
         publish(draft, path)
     except FileExistsError as error:
         raise _exists(path) from error
-    except (OSError, FileCreateError) as error:
+    except OSError as error:
         raise _refused(path, error) from error
     finally:
         if draft is not None:
@@ -101,9 +99,8 @@ def _exists(path: Path) -> ReportError:
     )
 
 
-def _refused(path: Path, error: OSError | FileCreateError) -> ReportError:
-    cause = error if isinstance(error, OSError) else error.args[0]
-    sentence = _SENTENCES.get(cause.errno or 0)
+def _refused(path: Path, error: OSError) -> ReportError:
+    sentence = _SENTENCES.get(error.errno or 0)
     if sentence is not None:
         return ReportError(_(sentence).format(path=path))
-    return ReportError(_("{path} cannot be written: {reason}.").format(path=path, reason=cause.strerror or cause))
+    return ReportError(_("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror or error))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import pairwise
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from xlsxwriter.utility import xl_col_to_name
 
 from ptx_bulk.i18n import _
+from ptx_bulk.reports import _cells
 
 PTX_COLUMNS = ("ptx_code", "ptx_message", "ptx_suggestion")
 EVERYTHING = "utf-8-sig"  # holds every character, and Excel knows it by its BOM
@@ -48,8 +51,12 @@ class Table(Protocol):
     def layout(self) -> list[str]:
         """The headings of the columns of `original`, empty where a column has none."""
 
-    def original(self, rows: npt.NDArray[np.int32]) -> pd.DataFrame:
-        """The cells of these rows (numbered as in the results), in this order and with their types."""
+    def original(self, rows: npt.NDArray[np.int32]) -> Sequence[tuple[pa.Array[Any], pd.Categorical[str]]]:
+        """The cells of these rows (numbered as in the results), in this order: for each column texts and kinds.
+
+        The kinds are those of `CellKind`. The text of a number is one that XML Schema calls a double, `TRUE` and
+        `FALSE` are booleans, dates and times are in ISO 8601.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,9 @@ class Sheet:
         file: the input file.
         name: the input's sheet.
         headings: the header with the three of ours, empty for a table without header.
-        cells: the original cells, then ours; one row per wrong row of the input.
-        wrong: positions of the wrong cells, row and column from 0.
+        texts: the original columns, then ours, as large_string; one row per wrong row of the input.
+        kinds: the kinds of the original columns.
+        wrong: by the place of each column that has any, whether a cell is wrong.
         encoding: Python's name of the encoding to write a text file in.
         delimiter: of a text file.
     """
@@ -69,10 +77,16 @@ class Sheet:
     file: str
     name: str
     headings: tuple[str, ...]
-    cells: pd.DataFrame
-    wrong: frozenset[tuple[int, int]]
+    texts: tuple[_cells.Column, ...]
+    kinds: tuple[pd.Categorical[str], ...]
+    wrong: Mapping[int, npt.NDArray[np.bool_]]
     encoding: str
     delimiter: str
+
+    @property
+    def count(self) -> int:
+        """Number of rows, the header not among them."""
+        return len(self.texts[0])
 
 
 def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[Sheet]:
@@ -84,21 +98,24 @@ def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[Sheet]:
 
 def _sheet(table: Table, lines: pd.DataFrame) -> Sheet:
     rows, position = np.unique(lines["row"].to_numpy(np.int32), return_inverse=True)
-    cells = table.original(rows).reset_index(drop=True).astype(object)
-    headings = table.layout() if table.header_row else [""] * cells.shape[1]
+    columns = table.original(rows)
+    headings = table.layout() if table.header_row else [""] * len(columns)
     # The columns of an earlier rejects file make place for the new ones.
     kept = [place for place, heading in enumerate(headings) if heading not in PTX_COLUMNS]
-    ours = _joined(lines, position)
+    code, message, suggestion = _ours(lines, position)
     if not table.header_row:
         # Without a header nothing tells this column from one of phone numbers: in words it is none.
         said = _("perhaps {suggestion}")
-        ours["ptx_suggestion"] = [said.format(suggestion=s) if s else "" for s in ours["ptx_suggestion"]]
+        words = [said.format(suggestion=text) if text else "" for text in suggestion.to_pylist()]
+        suggestion = pa.array(words, pa.large_string())
+    original = (_cells.pc.cast(columns[place][0], pa.large_string()) for place in kept)
     return Sheet(
         file=table.file,
         name=table.sheet,
         headings=(*(headings[place] for place in kept), *PTX_COLUMNS) if table.header_row else (),
-        cells=pd.concat([cells.iloc[:, kept], ours.astype(object)], axis=1),
-        wrong=_wrong(lines["column"].astype("str"), position, [headings[place] for place in kept]),
+        texts=(*original, code, message, suggestion),
+        kinds=tuple(columns[place][1] for place in kept),
+        wrong=_wrong(lines["column"], position, [headings[place] for place in kept]),
         encoding=_encoding(table),
         delimiter=table.delimiter,
     )
@@ -106,13 +123,19 @@ def _sheet(table: Table, lines: pd.DataFrame) -> Sheet:
 
 def _wrong(
     names: pd.Series[str], position: npt.NDArray[np.intp], headings: Sequence[str]
-) -> frozenset[tuple[int, int]]:
+) -> dict[int, npt.NDArray[np.bool_]]:
     """Where the wrong cells stand; a line names its column by the heading, else by the letter."""
     place_of = {xl_col_to_name(place): place for place in range(len(headings))}
     for place, heading in reversed(list(enumerate(headings))):
         if heading.strip():
             place_of[heading.strip()] = place
-    return frozenset((int(row), place_of[name]) for row, name in zip(position, names, strict=True) if name in place_of)
+    named, distinct = pd.factorize(names)
+    wrong: dict[int, npt.NDArray[np.bool_]] = {}
+    for at, name in enumerate(distinct):
+        if name in place_of:
+            mask = wrong.setdefault(place_of[name], np.zeros(position.max() + 1, dtype=bool))
+            mask[position[named == at]] = True
+    return wrong
 
 
 def _encoding(table: Table) -> str:
@@ -126,22 +149,30 @@ def _encoding(table: Table) -> str:
     return EVERYTHING if table.bom or name.startswith("utf-32") else name
 
 
-def _joined(lines: pd.DataFrame, position: npt.NDArray[np.intp]) -> pd.DataFrame:
+def _ours(lines: pd.DataFrame, position: npt.NDArray[np.intp]) -> list[_cells.Column]:
     """Our three columns, one row for each row of the input."""
-    words = lines[["code", "message", "suggestion"]].astype("str").fillna("").reset_index(drop=True)
-    words.columns = pd.Index(PTX_COLUMNS)
-    if words.shape[0] == position.max() + 1:
-        return words.iloc[np.argsort(position, kind="stable")].reset_index(drop=True)
-    column = lines["column"].astype("str").reset_index(drop=True)
-    several = column.groupby(position).transform("nunique") > 1
-    words["ptx_message"] = words["ptx_message"].where(~several, column + ": " + words["ptx_message"])
-    glues = zip(PTX_COLUMNS, ("+", " ", "; "), strict=True)
-    return pd.DataFrame({name: _each_once(words[name], position, glue) for name, glue in glues})
+    order = np.argsort(position, kind="stable")
+    first, count = np.unique(position[order], return_index=True, return_counts=True)[1:]
+    columns = [_cells.column(lines[name], name) for name in ("code", "message", "suggestion")]
+    ours = [column.take(pa.array(order[first])) for column in columns]
+    several = count > 1
+    if not several.any():
+        return ours
+    shared = pa.array(order[np.repeat(several, count)])
+    where = _cells.column(lines["column"], "column").take(shared).to_pylist()
+    said = [column.take(shared).to_pylist() for column in columns]
+    ends = np.cumsum(count[several]).tolist()
+    joined = [_joined(where[start:end], *(texts[start:end] for texts in said)) for start, end in pairwise([0, *ends])]
+    mask = pa.array(several)
+    return [
+        _cells.pc.replace_with_mask(column, mask, pa.array(texts, pa.large_string()))
+        for column, texts in zip(ours, zip(*joined, strict=True), strict=True)
+    ]
 
 
-def _each_once(values: pd.Series, position: npt.NDArray[np.intp], glue: str) -> list[str]:
-    parts: list[dict[str, None]] = [{} for _row in range(position.max() + 1)]
-    for value, row in zip(values, position, strict=True):
-        if value:
-            parts[row][value] = None
-    return [glue.join(each) for each in parts]
+def _joined(columns: list[str], codes: list[str], messages: list[str], suggestions: list[str]) -> tuple[str, str, str]:
+    """Code, message and suggestion of a row with several wrong values; a message names its column if they differ."""
+    if len(set(columns)) > 1:
+        messages = [f"{column}: {message}" for column, message in zip(columns, messages, strict=True)]
+    code, message, suggestion = (list(dict.fromkeys(filter(None, said))) for said in (codes, messages, suggestions))
+    return "+".join(code), " ".join(message), "; ".join(suggestion)

@@ -3,57 +3,118 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import io
 import math
-import numbers
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ptx_bulk.i18n import _
-from ptx_bulk.reports import _files
+from ptx_bulk.model import CellKind
+from ptx_bulk.reports import _cells, _files
 from ptx_bulk.reports._rejected import Sheet
+from ptx_bulk.reports._xlsx_rows import (
+    STEP,
+    TEXT_HEAD,
+    TEXT_TAIL,
+    VALUE_HEAD,
+    VALUE_TAIL,
+    Poured,
+    opening,
+    pour,
+    row_numbers,
+    rows,
+)
 
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _MOST_CHARACTERS = 32_767
 _OUR_WIDTHS = (24, 60, 20)
-_DATE_FORMATS = {
-    dt.datetime: "yyyy-mm-dd hh:mm:ss",
-    dt.date: "yyyy-mm-dd",
-    dt.time: "hh:mm:ss",
-    dt.timedelta: "[h]:mm:ss",
+_OUR_COLOUR = {"font_color": "#7F6000"}
+_WRONG_COLOURS = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
+_PLAIN_NUMBER = "^-?[0-9][0-9.]{0,14}$"  # a spreadsheet has 15 exact digits, whatever is written
+_EPOCH = dt.datetime(1899, 12, 31)  # noqa: DTZ001 - cells have no zone
+_NO_LEAP_DAY = 60  # Excel's calendar has a 29 February 1900
+_LIKE_ESCAPE = "(_x[0-9a-fA-F]{4}_)"
+_NONCHARACTERS = "[\ufffe\uffff]"
+_CONTROLS = "[\x00-\x08\x0b-\x1f]"
+
+Places: TypeAlias = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How cells of one sort are written and shown: around their value, and in which number format."""
+
+    head: str
+    tail: str
+    shown: str
+    shown_wrong: str
+
+
+# A wrong number shown as text lets Excel keep the zero that the person types in its place.
+_LOOKS = (
+    _Look("/>", "", "@", "@"),
+    _Look(TEXT_HEAD, TEXT_TAIL, "@", "@"),
+    _Look(VALUE_HEAD, VALUE_TAIL, "General", "@"),
+    _Look(f' t="b"{VALUE_HEAD}', VALUE_TAIL, "General", "General"),
+    *(_Look(VALUE_HEAD, VALUE_TAIL, shown, shown) for shown in ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "hh:mm:ss")),
+)
+_BLANK, _TEXT, _NUMBER, _BOOLEAN, _MOMENT, _DAY, _TIME = range(len(_LOOKS))
+_OURS = 2 * len(_LOOKS)  # the style of our own columns, after those of right and of wrong cells
+_LOOK_OF = {
+    CellKind.EMPTY: _BLANK,
+    CellKind.NUMBER: _NUMBER,
+    CellKind.BOOLEAN: _BOOLEAN,
 }
 
 
 def write(path: Path, sheets: list[Sheet]) -> None:
     """One sheet for each sheet, with its name; text stays text, numbers stay numbers."""
-    with _files.new_file(path) as stream, xlsxwriter.Workbook(stream, _OPTIONS) as book:
-        styles = _Styles(book)
+    with _files.new_file(path) as stream:
+        poured = [Poured(sheet.count, len(sheet.texts), functools.partial(_rows, sheet)) for sheet in sheets]
+        pour(stream, _skeleton(sheets), poured)
+
+
+def _skeleton(sheets: list[Sheet]) -> io.BytesIO:
+    """The workbook with the headers, and one sample row on each sheet: `_LOOKS` right and wrong, and ours."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
+        styles = [
+            book.add_format(look)
+            for shown in _LOOKS
+            for look in ({"num_format": shown.shown}, {"num_format": shown.shown_wrong, **_WRONG_COLOURS})
+        ]
+        styles.append(book.add_format({"num_format": "@", **_OUR_COLOUR}))
         names: list[str] = []
         for sheet in sheets:
             names.append(_name(sheet, names))
-            _fill(book.add_worksheet(names[-1]), sheet, styles)
+            worksheet = book.add_worksheet(names[-1])
+            width = len(sheet.texts)
+            for column in sheet.wrong:
+                worksheet.set_column(column, column, 20, styles[2 * _TEXT])
+            for offset, chars in enumerate(_OUR_WIDTHS):
+                worksheet.set_column(width - 3 + offset, width - 3 + offset, chars, styles[_OURS])
+            _write_header(worksheet, sheet, head)
+            for column, style in enumerate(styles):
+                worksheet.write_blank(1 if sheet.headings else 0, column, None, style)
+    return target
 
 
-class _Styles:
-    """The formats of a workbook, for right and for wrong cells."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
-        self.ours = book.add_format({"num_format": "@", "font_color": "#7F6000"})
-        self._book = book
-        self._made: dict[tuple[str, bool], Format] = {}
-
-    def of(self, number_format: str, *, wrong: bool) -> Format:
-        """The format for cells shown so."""
-        key = (number_format, wrong)
-        if key not in self._made:
-            mark = {"bg_color": "#FFC7CE", "font_color": "#9C0006"} if wrong else {}
-            self._made[key] = self._book.add_format({"num_format": number_format, **mark})
-        return self._made[key]
+def _write_header(worksheet: Worksheet, sheet: Sheet, style: xlsxwriter.format.Format) -> None:
+    for column, heading in enumerate(_fitting(pa.array(sheet.headings, pa.large_string())).to_pylist()):
+        worksheet.write_string(0, column, heading, style)
+    if sheet.headings:
+        worksheet.freeze_panes(1, 0)
 
 
 def _name(sheet: Sheet, taken: list[str]) -> str:
@@ -67,57 +128,104 @@ def _name(sheet: Sheet, taken: list[str]) -> str:
     return name
 
 
-def _fill(worksheet: Worksheet, sheet: Sheet, styles: _Styles) -> None:
-    width = sheet.cells.shape[1]
-    text = styles.of("@", wrong=False)
-    for column in {column for _row, column in sheet.wrong}:
-        worksheet.set_column(column, column, 20, text)
-    for offset, chars in enumerate(_OUR_WIDTHS):
-        worksheet.set_column(width - 3 + offset, width - 3 + offset, chars, styles.ours)
-    for column, heading in enumerate(sheet.headings):
-        worksheet.write_string(0, column, _fitting(heading), styles.head)
-    top = 1 if sheet.headings else 0
-    if top:
-        worksheet.freeze_panes(1, 0)
-    for row, values in enumerate(sheet.cells.itertuples(index=False, name=None)):
-        for column, value in enumerate(values):
-            _write_cell(worksheet, (row + top, column), value, styles, wrong=(row, column) in sheet.wrong)
+def _rows(sheet: Sheet, styles: list[int]) -> Iterator[memoryview]:
+    top = 2 if sheet.headings else 1
+    right = np.zeros(sheet.count, dtype=bool)
+    for start in range(0, sheet.count, STEP):
+        part = slice(start, start + STEP)
+        texts = [column[part] for column in sheet.texts]
+        numbers = row_numbers(top + start, len(texts[0]))
+        cells = []
+        for place, text in enumerate(texts):
+            if place < len(sheet.kinds):
+                look, value = _typed(text, sheet.kinds[place][part])
+                style = 2 * look + sheet.wrong.get(place, right)[part]
+            else:
+                look = np.where(_cells.pc.equal(text, _cells.EMPTY), _BLANK, _TEXT)
+                value, style = text, np.where(look == _BLANK, 2 * _BLANK, _OURS)
+            cells.append(_elements(_cells.join(opening(place), numbers, '" s="'), look, style, _escaped(value), styles))
+        yield rows(numbers, cells)
 
 
-def _write_cell(worksheet: Worksheet, at: tuple[int, int], value: object, styles: _Styles, *, wrong: bool) -> None:
-    if isinstance(value, str):
-        worksheet.write_string(*at, _fitting(value), styles.of("@", wrong=wrong))
-    elif value is None or value is pd.NA or value is pd.NaT:
-        if wrong:
-            worksheet.write_blank(*at, None, styles.of("@", wrong=True))
-    elif isinstance(value, bool):
-        worksheet.write_boolean(*at, value, styles.of("General", wrong=wrong))
-    elif isinstance(value, numbers.Real):
-        _write_number(worksheet, at, float(value), styles, wrong=wrong)
-    elif (shown := _date_format(value)) is not None:
-        worksheet.write_datetime(*at, value, styles.of(shown, wrong=wrong))
-    else:
-        worksheet.write_string(*at, _fitting(str(value)), styles.of("@", wrong=wrong))
+def _elements(
+    start: _cells.Column, look: Places, style: Places, value: _cells.Column, styles: list[int]
+) -> _cells.Column:
+    """A column's values as `<c>` elements, a right empty one as nothing."""
+    heads = [f'{styles[at]}"{_LOOKS[at // 2].head if at < _OURS else TEXT_HEAD}' for at in range(len(styles))]
+    tails = pa.array([look.tail for look in _LOOKS], pa.large_string())
+    head = _cells.pc.take(pa.array(heads, pa.large_string()), pa.array(style))
+    element = _cells.join(start, head, value, _cells.pc.take(tails, pa.array(look)))
+    return _cells.pc.if_else(pa.array(style == 2 * _BLANK), _cells.EMPTY, element)
 
 
-def _write_number(worksheet: Worksheet, at: tuple[int, int], value: float, styles: _Styles, *, wrong: bool) -> None:
-    if not math.isfinite(value):
-        return
-    # A wrong number shown as text lets Excel keep the zero that the person types in its place.
-    worksheet.write_number(*at, value, styles.of("@" if wrong else "General", wrong=wrong))
+def _typed(texts: _cells.Column, kinds: pd.Categorical[str]) -> tuple[Places, _cells.Column]:
+    """How each cell looks, and its value as XML Schema writes it."""
+    look_of = [_LOOK_OF.get(CellKind(kind), _TEXT) for kind in kinds.categories]
+    look = np.array(look_of, dtype=np.int64)[kinds.codes]
+    plain = _cells.pc.match_substring_regex(texts, _PLAIN_NUMBER).to_numpy(zero_copy_only=False)
+    odd = (kinds == CellKind.DATE.value) | (look == _BOOLEAN) | ((look == _NUMBER) & ~plain)
+    if not odd.any():
+        return look, texts
+    chosen = pa.array(odd)
+    pairs = zip(texts.filter(chosen).to_pylist(), kinds[odd], strict=True)
+    looks, values = zip(*(_converted(text, kind) for text, kind in pairs), strict=True)
+    look[odd] = looks
+    return look, _cells.pc.replace_with_mask(texts, chosen, pa.array(values, pa.large_string()))
 
 
-def _date_format(value: object) -> str | None:
-    """How Excel shows this date or time; None for what its calendar does not have."""
-    if isinstance(value, dt.date) and value.year < 1900:
-        return None
-    if isinstance(value, dt.datetime | dt.time) and value.tzinfo is not None:
-        return None
-    return next((shown for kind, shown in _DATE_FORMATS.items() if isinstance(value, kind)), None)
+@functools.lru_cache(maxsize=10_000)
+def _converted(text: str, kind: str) -> tuple[int, str]:
+    """How a boolean, a number or a date looks, and its value; what a spreadsheet cannot count stays text."""
+    if kind == CellKind.BOOLEAN:
+        return _BOOLEAN, "1" if text == "TRUE" else "0"
+    if kind == CellKind.NUMBER:
+        number = float(text)
+        return (_NUMBER, f"{number:.16G}") if math.isfinite(number) else (_BLANK, "")
+    for parse, look in ((dt.date.fromisoformat, _DAY), (dt.datetime.fromisoformat, _MOMENT), (_time, _TIME)):
+        try:
+            days = _days(parse(text))
+        except ValueError:
+            continue
+        return look, f"{days:.16G}"
+    return _TEXT, text
 
 
-def _fitting(value: str) -> str:
-    """The text as Excel can hold it: of limited length, without the two characters that XML forbids."""
-    if len(value) > _MOST_CHARACTERS:
-        value = value[: _MOST_CHARACTERS - 1] + "…"
-    return value.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+def _days(moment: dt.date | dt.timedelta) -> float:
+    """Days as Excel counts them; ValueError for what its calendar does not have."""
+    if isinstance(moment, dt.timedelta):
+        return moment / dt.timedelta(days=1)
+    whole = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
+    if whole.tzinfo is not None or whole.year < 1900:
+        raise ValueError(moment)
+    days = (whole - _EPOCH) / dt.timedelta(days=1)
+    return days + 1 if days >= _NO_LEAP_DAY else days
+
+
+def _time(text: str) -> dt.timedelta:
+    """A time of day as what has passed since midnight."""
+    time = dt.time.fromisoformat(text)
+    if time.tzinfo is not None:
+        raise ValueError(text)
+    return dt.datetime.combine(_EPOCH, time) - _EPOCH
+
+
+def _escaped(texts: _cells.Column) -> _cells.Column:
+    """The texts as XML that reads back as it was: of limited length, with controls as `_xHHHH_`."""
+    texts = _fitting(texts)
+    if _cells.pc.any(_cells.pc.match_substring_regex(texts, _LIKE_ESCAPE)).as_py():
+        texts = _cells.pc.replace_substring_regex(texts, _LIKE_ESCAPE, "_x005F\\1")
+    if _cells.pc.any(_cells.pc.match_substring_regex(texts, _CONTROLS)).as_py():
+        for code in set(range(32)) - {ord("\t"), ord("\n")}:
+            texts = _cells.pc.replace_substring(texts, chr(code), f"_x{code:04X}_")
+    return _cells.xml(texts)
+
+
+def _fitting(texts: _cells.Column) -> _cells.Column:
+    """The texts no longer than Excel can hold them, without the two characters that XML forbids in any form."""
+    if _cells.pc.any(_cells.pc.match_substring_regex(texts, _NONCHARACTERS)).as_py():
+        texts = _cells.pc.replace_substring_regex(texts, _NONCHARACTERS, "\ufffd")
+    long = _cells.pc.greater(_cells.pc.utf8_length(texts), _MOST_CHARACTERS)
+    if not _cells.pc.any(long).as_py():
+        return texts
+    cut = _cells.join(_cells.pc.utf8_slice_codeunits(texts, 0, _MOST_CHARACTERS - 1), "…")
+    return _cells.pc.if_else(long, cut, texts)

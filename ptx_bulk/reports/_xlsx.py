@@ -1,14 +1,9 @@
-"""XLSX that opens ready to use: xlsxwriter draws the workbook, the rows are poured in a column at a time.
-
-xlsxwriter alone needs 5 µs a cell, and a results file has millions. So it writes a workbook whose sheets
-have a header and one sample row, and the rows take the sample's place while the finished file is packed.
-"""
+"""XLSX that opens ready to use: xlsxwriter draws the workbook, the rows are poured in (`_xlsx_rows`)."""
 
 from __future__ import annotations
 
+import functools
 import io
-import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -20,11 +15,21 @@ from xlsxwriter.worksheet import Worksheet
 
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import _cells, _xlsx_summary
+from ptx_bulk.reports._xlsx_rows import (
+    SHEET_ROWS,
+    STEP,
+    TEXT_HEAD,
+    TEXT_TAIL,
+    VALUE_HEAD,
+    VALUE_TAIL,
+    Poured,
+    opening,
+    pour,
+    row_numbers,
+    rows,
+)
 from ptx_bulk.reports.summary import Summary
 
-SHEET_ROWS = 1_048_575  # Excel's limit, less the header
-_ROWS = 20_000
-_ZIP64_ROWS = 200_000  # fewer stay under 2 GiB of XML; some readers stumble over a ZIP64 header that is not needed
 _CELL_BYTES = 32_767  # Excel's limit is 32,767 UTF-16 units, which is never more than that many bytes
 _CELL_CUT = 16_000
 _WIDTHS = {
@@ -93,7 +98,7 @@ def _prepare(book: xlsxwriter.Workbook, sheet: Worksheet, names: Sequence[str], 
         sheet.write_string(0, index, name, head)
         sheet.set_column(index, index, _WIDTHS.get(name, 12), style)
         if rows:
-            sheet.write_blank(rows, index, None, style)  # the sample: gives each column's style and the dimension
+            sheet.write_blank(1, index, None, style)  # the sample
     sheet.autofilter(0, 0, max(rows, 1), len(names) - 1)
     if "status" in names and rows:
         column = names.index("status")
@@ -104,53 +109,29 @@ def _prepare(book: xlsxwriter.Workbook, sheet: Worksheet, names: Sequence[str], 
 
 
 def _pour(stream: BinaryIO, skeleton: io.BytesIO, frame: pd.DataFrame) -> None:
-    with (
-        zipfile.ZipFile(skeleton) as source,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target,
-    ):
-        for name in source.namelist():
-            content = source.read(name)
-            found = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
-            start = (int(found[1]) - 1) * SHEET_ROWS if found else len(frame)
-            rows = frame.iloc[start : start + SHEET_ROWS]
-            with target.open(name, "w", force_zip64=len(rows) > _ZIP64_ROWS) as entry:
-                for piece in _sheet(content, rows):
-                    entry.write(piece)
+    parts = [frame.iloc[start : start + SHEET_ROWS] for start in range(0, len(frame), SHEET_ROWS)]
+    pour(stream, skeleton, [Poured(len(part), part.shape[1], functools.partial(_rows, part)) for part in parts])
 
 
-def _sheet(content: bytes, frame: pd.DataFrame) -> Iterator[bytes | memoryview]:
-    """The sheet's XML with the frame's rows in the place of the sample row."""
-    if frame.empty:
-        yield content
-        return
-    begin, end = content.rindex(b"<row "), content.index(b"</sheetData>")
-    styles = [int(style) for style in re.findall(rb'<c r="[A-Z]+\d+" s="(\d+)"/>', content[begin:end])]
-    yield content[:begin]
+def _rows(frame: pd.DataFrame, styles: list[int]) -> Iterator[memoryview]:
     row = 2
-    for table in _cells.chunks(frame, _ROWS):
-        yield _cells.joined(_rows(table, row, styles))
+    for table in _cells.chunks(frame, STEP):
+        numbers = row_numbers(row, table.num_rows)
+        cells = [
+            _elements(column.combine_chunks(), opening(index), numbers, style)
+            for index, (column, style) in enumerate(zip(table.columns, styles, strict=True))
+        ]
+        yield rows(numbers, cells)
         row += table.num_rows
-    yield content[end:]
 
 
-def _rows(table: pa.Table, first: int, styles: list[int]) -> _cells.Column:
-    numbers = _cells.pc.cast(pa.array(range(first, first + table.num_rows)), pa.large_string())
-    cells = [
-        _column(column.combine_chunks(), f'<c r="{xl_col_to_name(index)}', numbers, style)
-        for index, (column, style) in enumerate(zip(table.columns, styles, strict=True))
-    ]
-    return _cells.join('<row r="', numbers, '">', *cells, "</row>")
-
-
-def _column(column: _cells.Column, opening: str, numbers: _cells.Column, style: int) -> _cells.Column:
+def _elements(column: _cells.Column, start: str, numbers: _cells.Column, style: int) -> _cells.Column:
     """Each value as a `<c>` element, an empty one as nothing."""
     if pa.types.is_integer(column.type):
-        value = _cells.text(column)
-        head, tail = f'" s="{style}"><v>', "</v></c>"
+        value, head, tail = _cells.text(column), VALUE_HEAD, VALUE_TAIL
     else:
-        value = _cells.xml(_fitting(column))
-        head, tail = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
-    element = _cells.join(opening, numbers, head, value, tail)
+        value, head, tail = _cells.xml(_fitting(column)), TEXT_HEAD, TEXT_TAIL
+    element = _cells.join(start, numbers, f'" s="{style}"{head}', value, tail)
     return _cells.pc.if_else(_cells.pc.equal(value, _cells.EMPTY), _cells.EMPTY, element)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import weakref
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.model import CellKind
-from ptx_bulk.workbooks.arrow import Column, index, lengths
-from ptx_bulk.workbooks.cells import BOOLEAN, DATE, EMPTY, KINDS, NUMBER
+from ptx_bulk.workbooks.arrow import Column, blanks, index, lengths, one_piece
+from ptx_bulk.workbooks.cells import EMPTY, KINDS
 
 _WIDEST_WHOLE = 1024
 
@@ -71,6 +70,17 @@ class InputFile:
     sheets: tuple[SheetInfo, ...] = ()
 
 
+class OriginalColumn(NamedTuple):
+    """Cells of one column: their texts ('' when empty) and the `CellKind` of each.
+
+    The text of a number is its digits or what Python reads as one, that of a boolean TRUE or FALSE, that of a date or
+    time ISO 8601.
+    """
+
+    texts: pa.Array[Any]
+    kinds: pd.Categorical[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SheetTable:
     """The original table of a sheet that was read; memory-mapped, so it costs no memory until it is asked.
@@ -107,50 +117,31 @@ class SheetTable:
         by_position = dict(zip(self.positions, self.headings, strict=True))
         return [by_position.get(position, "") for position in self._places()]
 
-    def original(self, rows: npt.NDArray[np.int32]) -> pd.DataFrame:
-        """These rows as the file has them, one line for each number in `rows`, in that order.
+    def original(self, rows: npt.NDArray[np.int32]) -> list[OriginalColumn]:
+        """These rows as the file has them, one cell for each number in `rows`, in that order.
 
-        The columns are numbered from 0 and parallel to `layout()`. Values are typed: str for texts, int or float for
-        number cells, date, datetime or time for date cells, bool, and None for empty cells; everything is str in
-        text files. A row that the sheet does not hold comes back empty.
+        The columns are parallel to `layout()`. A row that the sheet does not hold comes back empty.
         """
         where = np.searchsorted(self.rows, rows)
         where = np.minimum(where, max(len(self.rows) - 1, 0))
         present = self.rows[where] == rows if len(self.rows) else np.zeros(len(rows), bool)
         places = index(where, ~present)
         column_of = {position: number for number, position in enumerate(self.positions)}
-        data: dict[int, list[object]] = {}
-        for place, position in enumerate(self._places()):
-            number = column_of.get(position)
-            data[place] = [None] * len(rows) if number is None else self._typed(number, places)
-        return pd.DataFrame({place: pd.Series(values, dtype=object) for place, values in data.items()})
+        gap = OriginalColumn(blanks(len(rows)), kind_categorical(np.zeros(len(rows), np.uint8)))
+        return [
+            self._column(column_of[position], places) if position in column_of else gap for position in self._places()
+        ]
 
     def _places(self) -> list[int]:
         last = max(self.positions, default=-1)
         return list(range(last + 1)) if last < _WIDEST_WHOLE else list(self.positions)
 
-    def _typed(self, number: int, places: pa.Array[Any]) -> list[object]:
-        texts = self.table.column(number).take(places).to_pylist()
+    def _column(self, number: int, places: pa.Array[Any]) -> OriginalColumn:
+        texts = one_piece(self.table.column(number).take(places)).fill_null("")
         if self.kinds is None:
-            return ["" if text is None else text for text in texts]
-        kinds = self.kinds.column(number).take(places).to_pylist()
-        return [_value(text, kind) for text, kind in zip(texts, kinds, strict=True)]
-
-
-def _value(text: str | None, kind: int | None) -> object:
-    if text is None or kind is None or kind == EMPTY:
-        return None
-    if kind == NUMBER:
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
-    if kind == BOOLEAN:
-        return text == "TRUE"
-    if kind == DATE:
-        for parse in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
-            try:
-                return parse(text)
-            except ValueError:
-                continue
-    return text
+            return OriginalColumn(texts, kind_categorical(text_kinds(texts)))
+        kinds = one_piece(self.kinds.column(number).take(places)).fill_null(EMPTY)
+        return OriginalColumn(texts, kind_categorical(kinds.to_numpy()))
 
 
 @dataclass(kw_only=True)

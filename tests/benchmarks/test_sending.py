@@ -86,7 +86,7 @@ def bare_sockets(port: int, n: int) -> float:
 
 
 def plain_httpx(port: int, n: int) -> float:
-    """httpx as its manual shows it: one AsyncClient, its own transport, one shared pool."""
+    """The library as its manual shows it: one AsyncClient, its own transport, one shared pool."""
 
     async def run() -> None:
         limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
@@ -121,7 +121,10 @@ def whole_import(port: int, n: int, folder: Path) -> float:
 
 @pytest.mark.parametrize(
     ("milliseconds", "most"),
-    [(50, {"ptx-bulk": 30_000, "httpx": 300, "single": 60}), (0, {"ptx-bulk": 40_000, "httpx": 1_000, "single": 1_000})],
+    [
+        (50, {"ptx-bulk": 30_000, "httpx": 300, "single": 60}),
+        (0, {"ptx-bulk": 40_000, "httpx": 1_000, "single": 1_000}),
+    ],
 )
 def test_calls_a_second(milliseconds, most, tmp_path, capsys):
     """Every way is measured against a fresh server in the same run; the ideal is 64 calls in each answer's time."""

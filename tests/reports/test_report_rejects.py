@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import ReportError
+from ptx_bulk.model import CellKind
 from ptx_bulk.reports import PTX_COLUMNS, write_rejects
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -44,9 +46,27 @@ class Table:
         """As the reader has it."""
         return self.headings
 
-    def original(self, rows: npt.NDArray[np.int32]) -> pd.DataFrame:
+    def original(self, rows: npt.NDArray[np.int32]) -> list[tuple[pa.Array, pd.Categorical]]:
         """As the reader has it."""
-        return pd.DataFrame([self.rows[row - self.first] for row in rows], dtype=object)
+        wanted = [self.rows[row - self.first] for row in rows]
+        columns = [[stored(value) for value in column] for column in zip(*wanted, strict=True)]
+        return [
+            (pa.array([text for text, _kind in column]), pd.Categorical([kind.value for _text, kind in column]))
+            for column in columns
+        ]
+
+
+def stored(value: object) -> tuple[str, CellKind]:
+    """Text and kind of a value as a reader stores it."""
+    if value is None:
+        return "", CellKind.EMPTY
+    if isinstance(value, bool):
+        return str(value).upper(), CellKind.BOOLEAN
+    if isinstance(value, int | float):
+        return str(value).removesuffix(".0"), CellKind.NUMBER
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat(), CellKind.DATE
+    return str(value), CellKind.TEXT
 
 
 def reject(row: int, column: str = "Mobile", code: str = "TOO_SHORT", **more: str) -> dict[str, object]:

@@ -6,7 +6,6 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +62,15 @@ def test_originals_of_a_text_file(text: Make, opened: Opened) -> None:
     reading = opened(text("\ufeffnom;telephone;;\r\nA;06;x;\r\nB;0612345678\r\nC;1;2;3;4\r\n"))
     (table,) = reading.tables
     assert table.layout() == ["nom", "telephone", "", "", ""]
-    assert table.original(np.array([4, 2], np.int32)).to_numpy().tolist() == [
-        ["C", "1", "2", "3", "4"],
-        ["A", "06", "x", "", ""],
+    columns = table.original(np.array([4, 2], np.int32))
+    assert [column.texts.to_pylist() for column in columns] == [
+        ["C", "A"],
+        ["1", "06"],
+        ["2", "x"],
+        ["3", ""],
+        ["4", ""],
     ]
+    assert [column.kinds.tolist() for column in columns] == [["text", "text"]] * 3 + [["text", "empty"]] * 2
     assert (table.encoding, table.bom, table.delimiter, table.newline) == ("utf-8", True, ";", "\r\n")
 
 
@@ -80,9 +84,17 @@ def test_originals_of_a_workbook_are_typed(xlsx: Make, opened: Opened) -> None:
         styles=styles,
     )
     (table,) = opened(path).tables
-    (row, absent) = table.original(np.array([4, 3], np.int32)).to_numpy().tolist()
-    assert row == [None, "0612", 612345678, 1.5, date(2006, 6, 9), True, "#N/A"]
-    assert absent == [None] * 7
+    columns = table.original(np.array([4, 3], np.int32))
+    assert [(column.texts[0].as_py(), column.kinds[0]) for column in columns] == [
+        ("", "empty"),
+        ("0612", "text"),
+        ("612345678", "number"),
+        ("1.5", "number"),
+        ("2006-06-09", "date"),
+        ("TRUE", "boolean"),
+        ("#N/A", "error"),
+    ]
+    assert [(column.texts[1].as_py(), column.kinds[1]) for column in columns] == [("", "empty")] * 7
     assert table.layout() == ["", "telephone", "", "", "", "", ""]
     assert table.header_row == 2
 
