@@ -6,7 +6,10 @@
     │   ├── UnreadableFile         3  missing, empty, damaged, protected, hostile or of another format
     │   └── ColumnNotFound         3  no phone column, or several that are equally likely
     ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
-    ├── JournalError               1  the journal cannot be read or written, or names no such run
+    ├── JournalError               1  the journal cannot be read or written
+    │   ├── NoSuchRun              2  no run, or several, begin with that name
+    │   ├── NotResumable           2  the run was refused or taken back
+    │   └── NothingToResume        0  no run of the account was interrupted: nothing to do is done too
     ├── RemoteError                5  the API did not do what was asked
     │   ├── AccessRefused          6  the key or the account is refused: stop the whole run
     │   ├── NumberRefused          4  this number is refused: go on with the others
@@ -68,7 +71,25 @@ class ReportError(PtxError):
 
 
 class JournalError(PtxError):
-    """The journal cannot be read or written, or holds no such run."""
+    """The journal cannot be read or written, or does not hold what is asked of it."""
+
+
+class NoSuchRun(JournalError):
+    """No run has that name, or several begin with it."""
+
+    exit_code = 2
+
+
+class NotResumable(JournalError):
+    """The run was refused or taken back; its command has to be given again."""
+
+    exit_code = 2
+
+
+class NothingToResume(JournalError):
+    """No run of the account was interrupted; nothing to do is done too."""
+
+    exit_code = 0
 
 
 class RemoteError(PtxError):

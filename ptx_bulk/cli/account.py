@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from ptx_bulk.cli.options import global_options, remote_options, sending, settin
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import LIST_ALIASES, ListKind
+
+if TYPE_CHECKING:
+    from ptx_bulk.pipeline import Exported
 
 
 @click.command(
@@ -56,7 +59,7 @@ def export_command(**options: Any) -> int:
     lists = tuple(ListKind) if options["kind"] == "both" else (LIST_ALIASES[options["kind"]],)
     layout = reports.crm_columns(options["crm"]) if options["crm"] else None
     output = options["output"]
-    form = _format(output)
+    form = _format(output, as_json=bool(state.get("as_json")))
     exported = pipeline.export(
         lists,
         chosen,
@@ -71,21 +74,48 @@ def export_command(**options: Any) -> int:
                 count=exported.malformed
             )
         )
+    if exported.spelled_out:
+        console.notice(
+            _(
+                "{count:,} numbers are written with + and country code: written otherwise, they would be read as "
+                "somebody else's."
+            ).format(count=Quantity(exported.spelled_out))
+        )
     frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
     target = sys.stdout.buffer if output == "-" else Path(output)
     reports.export(target, frame, format=form, dialect=options["dialect"])
     if output == "-":
         return 0
-    counts = {str(kind): int(n) for kind, n in exported.frame["list"].value_counts().items()}
-    if not console.show_json({"command": "export", "exit_code": 0, "counts": counts, "reports": [output]}):
+    if not console.show_json(_as_json(exported, options["kind"], output)):
         console.notice(_("{count:,} numbers written to {path}.").format(count=Quantity(len(frame)), path=output))
     return 0
 
 
-def _format(output: str) -> str:
+def _as_json(exported: Exported, lists: str, output: str) -> dict[str, Any]:
+    """The object of every command, and how many numbers of each list were written."""
+    from ptx_bulk.reports import Summary
+
+    named = "both" if lists == "both" else LIST_ALIASES[lists].value
+    size = sum(exported.sizes.values())
+    summary = Summary(
+        run_id=exported.run_id,
+        command="export",
+        list=named,
+        before=size,
+        after=size,
+        reports=(output,),
+        elapsed_s=exported.elapsed_s,
+    )
+    written = exported.frame["list"].value_counts()
+    return {**summary.as_json(), "exported": {kind.value: int(written.get(kind.value, 0)) for kind in exported.sizes}}
+
+
+def _format(output: str, *, as_json: bool) -> str:
     """The format that the name's ending says, before a list is read for nothing."""
     from ptx_bulk.reports import EXPORT_FORMATS
 
+    if output == "-" and as_json:
+        raise ConfigurationError(_("-o - and --json both write to standard output; choose one of them."))
     ending = "csv" if output == "-" else Path(output).suffix.lower().lstrip(".")
     if ending not in EXPORT_FORMATS:
         raise ConfigurationError(

@@ -78,7 +78,8 @@ def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: boo
     if not told:
         if _verbose(argv):
             traceback.print_exc()
-        click.echo(_("Error: {error}").format(error=error), err=True)
+        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
+        click.echo(text.format(error=error), err=True)
     wanted = "--json" in argv and not state.get("printed")
     if wanted or "job" in state:
         from ptx_bulk.pipeline import summary_of_nothing

@@ -81,7 +81,7 @@ _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--dry-run", is_flag=True, help=_("Do everything but send.")),
     click.option("-y", "--yes", is_flag=True, help=_("Don't ask.")),
-    click.option("--max-removals", metavar="N|N%", help=_("Most removals from a list; default 30% of a list of ten or more.")),
+    click.option("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
     click.option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     click.option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
     *_PACE_OPTIONS,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.errors import JournalError
+from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, told
 from ptx_bulk.journal.frames import from_arrow, to_arrow
@@ -153,7 +153,7 @@ class RunStore(Database):
         """One run by its id, or by the beginning of it when no other begins so.
 
         Raises:
-            JournalError: there is none, or several.
+            NoSuchRun: there is none, or several.
         """
         with told(self.path):
             rows = self.db.execute(
@@ -161,9 +161,9 @@ class RunStore(Database):
                 (run_id,),
             ).fetchall()
         if not rows:
-            raise JournalError(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))
+            raise NoSuchRun(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))
         if len(rows) > 1 and rows[0][0] != run_id:
-            raise JournalError(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=run_id))
+            raise NoSuchRun(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=run_id))
         return _run(rows[0])
 
     def inputs(self, run_id: str) -> list[InputRecord]:

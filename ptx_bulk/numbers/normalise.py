@@ -22,7 +22,7 @@ from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
 
 Ints = npt.NDArray[np.int64]
 # Cells a step, and steps at once: they bound the memory that a million rows take.
-_STEP = 100_000
+_STEP = 50_000
 _AT_ONCE = 2
 _KINDS = tuple(CellKind)
 # What the spreadsheet itself says about a cell that is neither text nor number.

@@ -51,7 +51,7 @@ def show(run_id: str, settings: Settings) -> Shown:
     """One run of any account of the state folder; needs no key.
 
     Raises:
-        JournalError: there is no such run.
+        NoSuchRun: there is no such run.
     """
     journal = Journal(settings.home)
     try:

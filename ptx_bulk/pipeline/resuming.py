@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import workbooks
-from ptx_bulk.errors import InputError, JournalError, SafetyRefusal
+from ptx_bulk.errors import InputError, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
 from ptx_bulk.pipeline.account import Account, opened
@@ -39,7 +39,9 @@ def resume(
     A finished run is not sent again: its changes are verified where they are not yet, and its report is written anew.
 
     Raises:
-        JournalError: there is no such run, or none to resume.
+        NoSuchRun: there is no such run.
+        NotResumable: it was refused or taken back.
+        NothingToResume: none was interrupted.
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
     interface = interface or Quiet()
@@ -47,13 +49,13 @@ def resume(
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
         if undone := _undone_by(run, account):
-            raise JournalError(
+            raise NotResumable(
                 _("Run {run_id} was taken back by run {undo}; give its command again.").format(
                     run_id=run.run_id, undo=undone
                 )
             )
         if run.state is RunState.REFUSED:
-            raise JournalError(
+            raise NotResumable(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
             )
         check_report_paths(reporting)
@@ -101,7 +103,7 @@ def undo(
     """Take back what a run applied, where the lists still are as it left them; this is a run itself.
 
     Raises:
-        JournalError: there is no such run.
+        NoSuchRun: there is no such run.
         SafetyRefusal: it belongs to another account.
     """
     interface = interface or Quiet()
@@ -151,7 +153,7 @@ def _latest_open(account: Account) -> RunRecord:
         interrupted = run.state in (RunState.RUNNING, RunState.STOPPED)
         if run.account == account.name and interrupted and not _undone_by(run, account):
             return run
-    raise JournalError(_("There is no interrupted run of this account to resume."))
+    raise NothingToResume(_("There is no interrupted run of this account to resume."))
 
 
 def _undone_by(run: RunRecord, account: Account) -> str:

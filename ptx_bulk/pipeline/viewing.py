@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import SnapshotRecord, new_run_id
-from ptx_bulk.model import EXPORT_COLUMNS, ListKind, Mode
+from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.finishing import check_report_paths
 from ptx_bulk.pipeline.intake import taken_in
@@ -58,10 +59,23 @@ def diff(
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """What an export holds: `frame` has the columns of `EXPORT_COLUMNS`; `malformed` entries are no numbers."""
+    """What an export holds.
+
+    Attributes:
+        frame: the columns of `EXPORT_COLUMNS`, one row per number on a list.
+        sizes: entries on each list that was read.
+        malformed: entries that are no numbers and therefore left out.
+        spelled_out: numbers in E.164 although another style was asked for: in it they would read as other numbers.
+        run_id: names the snapshots that this export left.
+        elapsed_s: seconds that it took.
+    """
 
     frame: pd.DataFrame
+    sizes: dict[ListKind, int]
     malformed: int
+    spelled_out: int
+    run_id: str
+    elapsed_s: float
 
 
 def export(
@@ -89,12 +103,14 @@ def export(
         ConfigurationError: no snapshot is as old as `since`.
     """
     interface, sending = interface or Quiet(), sending or Sending()
+    started = time.time()
+    run_id = new_run_id(started)
     with opened(settings) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
         old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(
-                new_run_id(),
+                run_id,
                 "export",
                 timeout=sending.timeout,
                 policy=sending.policy,
@@ -109,7 +125,15 @@ def export(
             frames.append(_rows(snapshots[kind], frame, style))
         malformed = sum(int((snapshots[kind].entries["number"] == 0).sum()) for kind in lists)
         frame = pd.concat(frames, ignore_index=True)
-        return Exported(frame=frame, malformed=malformed)
+        spelled_out = 0 if style == "e164" else int(frame["phone"].str.startswith("+").sum())
+        return Exported(
+            frame=frame,
+            sizes={kind: len(snapshots[kind]) for kind in lists},
+            malformed=malformed,
+            spelled_out=0 if style == "international" else spelled_out,
+            run_id=run_id,
+            elapsed_s=time.time() - started,
+        )
 
 
 def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame:
@@ -120,7 +144,7 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
     facts = numbers.describe(number)
     return pd.DataFrame(
         {
-            "phone": numbers.format_numbers(number, style).to_numpy(),
+            "phone": _written(number, style),
             "list": np.repeat(snapshot.kind.value, len(number)),
             "remote_id": entries["remote_id"].to_numpy(),
             "added_approx": _added(entries["remote_id"]).to_numpy(),
@@ -129,6 +153,20 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
         },
         columns=list(EXPORT_COLUMNS),
     )
+
+
+def _written(number: npt.NDArray[np.int64], style: str) -> pd.Series:
+    """The numbers in that style, and in E.164 those which that style would make somebody else's when read again.
+
+    A Swiss `079 123 45 67` is another person's number in France; so is New Caledonia's `687751234` without its `+`.
+    """
+    text = numbers.format_numbers(number, style)
+    if style == "e164":
+        return text
+    read = numbers.normalise(text.reset_index(drop=True), None, accept=Accept.ANY)
+    again = np.zeros(len(number), dtype="int64")
+    again[read["cell"].to_numpy()] = read["number"].to_numpy()
+    return text.where(again == number, numbers.e164_text(number).set_axis(text.index))
 
 
 def _added(ids: pd.Series) -> pd.Series:

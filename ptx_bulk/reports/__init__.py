@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ptx_bulk.reports._files import new_file
     from ptx_bulk.reports._rejected import PTX_COLUMNS
     from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
-    from ptx_bulk.reports.export import EXPORT_DIALECTS, EXPORT_FORMATS, export
+    from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
     from ptx_bulk.reports.rejects import write_rejects
     from ptx_bulk.reports.results import default_paths, write
     from ptx_bulk.reports.summary import Summary
@@ -37,8 +37,8 @@ __all__ = [
 __getattr__ = lazy.attach(
     __name__,
     {
-        "EXPORT_DIALECTS": "export",
-        "EXPORT_FORMATS": "export",
+        "EXPORT_DIALECTS": "exporting",
+        "EXPORT_FORMATS": "exporting",
         "PTX_COLUMNS": "_rejected",
         "CrmLayout": "crm",
         "Summary": "summary",
@@ -46,7 +46,7 @@ __getattr__ = lazy.attach(
         "crm_columns": "crm",
         "crm_names": "crm",
         "default_paths": "results",
-        "export": "export",
+        "export": "exporting",
         "new_file": "_files",
         "write": "results",
         "write_rejects": "rejects",

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import pandas as pd
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.reports import _csv, _files, _json, _parquet, _xlsx, html
+from ptx_bulk.reports import _files
 from ptx_bulk.reports.summary import Summary
 
-_WRITERS: dict[str, Callable[[BinaryIO, pd.DataFrame, Summary], None]] = {
-    ".csv": _csv.write_results,
-    ".xlsx": _xlsx.write_results,
-    ".json": _json.write_results,
-    ".html": html.write_results,
-    ".parquet": _parquet.write_results,
-}
+Writer: TypeAlias = Callable[[BinaryIO, pd.DataFrame, Summary], None]
+
+# The module of each format; imported when it is written.
+_WRITERS = {".csv": "_csv", ".xlsx": "_xlsx", ".json": "_json", ".html": "html", ".parquet": "_parquet"}
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 # Past this many lines a workbook takes minutes to open; CSV is the default even for an Excel input.
 _MOST_XLSX_LINES = 200_000
@@ -37,13 +35,14 @@ def write(path: Path, lines: pd.DataFrame, summary: Summary) -> None:
         ConfigurationError: the ending names no format.
         ReportError: the file exists, or cannot be written; nothing is left behind then.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    module = _WRITERS.get(path.suffix.lower())
+    if module is None:
         raise ConfigurationError(
             _("{path} names no report format; let the name end in {endings}.").format(
                 path=path, endings=" ".join(_WRITERS)
             )
         )
+    writer: Writer = import_module(f"ptx_bulk.reports.{module}").write_results
     with _files.new_file(path) as stream:
         writer(stream, lines, summary)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 
-import ptx_bulk
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import Quantity, _
@@ -22,6 +21,7 @@ from ptx_bulk.workbooks.stored import StoredSheet
 
 _LOOK_EVERY = 0.05
 # the child finds the package where we found it
+_HOME = Path(__file__).absolute().parents[2]
 _START = """
 import sys
 if sys.argv[1] not in sys.path:
@@ -45,7 +45,7 @@ def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[S
         "language": i18n.language(),
     }
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-P", "-c", _START, str(Path(ptx_bulk.__path__[0]).parent)],
+        [sys.executable, "-P", "-c", _START, str(_HOME)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

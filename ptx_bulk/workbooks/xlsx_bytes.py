@@ -8,6 +8,9 @@ reference; so is the meaning of every cell that is not plain text or a plain num
 from __future__ import annotations
 
 import re
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import IO, Any
 
 import numpy as np
@@ -41,33 +44,47 @@ Indices = npt.NDArray[np.intp]
 
 def read_rows(stream: IO[bytes], context: Context, builder: SheetBuilder) -> bool:
     """Send the sheet's cells to `builder`; False when the XML is unusual (`builder` is then spoilt)."""
-    cache: dict[tuple[str, int, str], tuple[str, int]] = {}
     try:
-        rest = _skip_head(stream)
-        while rest is not None:
-            end = rest.find(_END)
-            cut = end if end >= 0 else rest.rfind(_ROW_END) + len(_ROW_END)
-            if cut >= len(_ROW_END) or end >= 0:
-                _read_block(rest[:cut], context, builder, cache)
-                rest = rest[cut:]
-            if end >= 0:
-                break
-            data = stream.read(_BLOCK)
-            if not data:
-                return False
-            rest += data
+        with closing(_blocks(stream)) as blocks:
+            return _read_blocks(blocks, context, builder)
     except Irregular:
         return False
-    while stream.read(_BLOCK):
+
+
+def _blocks(stream: IO[bytes]) -> Generator[bytes, None, None]:
+    """The stream's bytes; a thread unpacks the next block while one is in use."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(stream.read, _BLOCK)
+        while data := coming.result():
+            coming = thread.submit(stream.read, _BLOCK)
+            yield data
+
+
+def _read_blocks(blocks: Iterator[bytes], context: Context, builder: SheetBuilder) -> bool:
+    cache: dict[tuple[str, int, str], tuple[str, int]] = {}
+    rest = _skip_head(blocks)
+    while rest is not None:
+        end = rest.find(_END)
+        cut = end if end >= 0 else rest.rfind(_ROW_END) + len(_ROW_END)
+        if cut >= len(_ROW_END) or end >= 0:
+            _read_block(rest[:cut], context, builder, cache)
+            rest = rest[cut:]
+        if end >= 0:
+            break
+        data = next(blocks, b"")
+        if not data:
+            return False
+        rest += data
+    for _block in blocks:
         pass  # to the end of the part, where its checksum is checked
     return True
 
 
-def _skip_head(stream: IO[bytes]) -> bytes | None:
+def _skip_head(blocks: Iterator[bytes]) -> bytes | None:
     """What follows `<sheetData>`; None when there are no rows."""
     head = b""
     while len(head) < _LONGEST_HEAD:
-        data = stream.read(_BLOCK)
+        data = next(blocks, b"")
         head += data
         start = _START.search(head)
         if start:
@@ -214,6 +231,8 @@ def _character(number: str) -> str:
 
 
 def _hide_rows(data: bytes, builder: SheetBuilder) -> None:
+    if b'hidden="' not in data:  # the usual case, told thirty times faster than by the pattern
+        return
     for found in _HIDDEN.finditer(data):
         start = data.rfind(b"<", 0, found.start())
         number = _ROW_NUMBER.match(data, start)

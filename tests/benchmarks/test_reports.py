@@ -97,4 +97,4 @@ def test_writing_results(tmp_path: Path) -> None:
         table.append(f"  {name:10} {taken:7.2f} s")
     million = results(1_000_000)
     table.append(f"1,000,000 lines csv {seconds(lambda: write(tmp_path / 'm.csv', million, summary)):7.2f} s")
-    print("\n".join(table))  # noqa: T201 - what a benchmark is for
+    print("\n".join(table))

@@ -42,7 +42,7 @@ def where(request, environment):
 
 
 def test_import_export_remove_round_trip(run, where):
-    """Import lists exactly the valid mobiles, again it changes nothing, its export imports to nothing, remove empties."""
+    """Import lists exactly the valid mobiles, again it changes nothing, its export imports to nothing."""
     options, extra = where
     first = run("import", SAMPLES / "stops.xlsx", "--json", *options, **extra)
     assert first.code == 4, first.err
@@ -77,7 +77,9 @@ def read_any(run, ran) -> list:
     import pandas as pd
 
     path = run.folder / ran.json["reports"][0]
-    frame = pd.read_excel(path, dtype=str, engine="openpyxl") if path.suffix == ".xlsx" else pd.read_csv(path, dtype=str)
+    frame = (
+        pd.read_excel(path, dtype=str, engine="openpyxl") if path.suffix == ".xlsx" else pd.read_csv(path, dtype=str)
+    )
     return frame.to_dict("records")
 
 
@@ -135,7 +137,7 @@ def test_global_options_stand_before_or_after_the_command(run):
 
 
 def test_reports_are_named_after_the_input_and_never_overwritten(run):
-    """Default reports stand in the current folder under the input's name and run; a given path that exists is refused."""
+    """Default reports stand in the current folder, named after input and run; an existing path is refused."""
     write_csv(run.folder / "stops.csv", [NUMBERS[0], "06 12 34"])
     ran = run("check", "stops.csv", "--json")
     run_id = ran.json["run_id"]
@@ -184,13 +186,13 @@ def test_empty_cells_alone_are_no_failure(run):
         (("import", "stops.csv", "--max-removals", "many", "--sandbox"), 2, "--max-removals"),
         (("check", "stops.csv", "--column", "Fax"), 3, "Fax"),
         (("check", "stops.csv", "--region", "XX"), 2, "XX"),
-        (("resume", "--sandbox"), 1, "resume"),
-        (("undo", "nothing", "--sandbox"), 1, "nothing"),
+        (("undo", "nothing", "--sandbox"), 2, "nothing"),
+        (("resume", "nothing", "--sandbox"), 2, "nothing"),
         (("apply", "missing.json", "--sandbox"), 3, "missing.json"),
     ],
 )
 def test_errors_are_one_sentence_with_their_exit_code(run, arguments, code, words):
-    """A mistake ends with its own exit code and one sentence that names what is wrong; --json is printed all the same."""
+    """A mistake ends with its own exit code and one sentence; --json is printed all the same."""
     write_csv(run.folder / "stops.csv", NUMBERS[:1])
     (run.folder / "empty.csv").write_bytes(b"")
     (run.folder / "pdf.xlsx").write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n")
@@ -200,6 +202,25 @@ def test_errors_are_one_sentence_with_their_exit_code(run, arguments, code, word
     assert words in ran.err
     assert ran.err.strip().splitlines()[-1].startswith("Error: ")
     assert ran.json["exit_code"] == code
+
+
+@pytest.mark.parametrize("style", ["e164", "national", "international", "msisdn"])
+def test_an_export_in_any_style_reads_back_to_the_same_numbers(run, style):
+    """What a style would make somebody else's number when read again is written with + and country code."""
+    mobiles = ["+687751234", "+41791234567", "+33612345678", "+262692123456", "+376312345", "+12015550123"]
+    write_csv(run.folder / "in.csv", mobiles)
+    assert run("import", "in.csv", "--sandbox", "-q").code == 0
+    exported = run("export", "-o", "out.csv", "--format", style, "--json", "--sandbox")
+    assert exported.json["exported"] == {"stop": len(mobiles), "npai": 0}
+    assert run("check", "out.csv", "--report", "back.csv", "-q").code == 0
+    assert {line["e164"] for line in read(run.folder / "back.csv")} == set(mobiles)
+
+
+def test_nothing_to_resume_is_done_too(run):
+    """`resume` without an interrupted run says so and ends with 0."""
+    ran = run("resume", "--sandbox", "--json")
+    assert (ran.code, ran.json["exit_code"]) == (0, 0)
+    assert ran.err.strip() == "There is no interrupted run of this account to resume."
 
 
 def test_a_wrong_key_is_refused_at_once(run, sandbox):
@@ -213,7 +234,7 @@ def test_a_wrong_key_is_refused_at_once(run, sandbox):
 
 @pytest.mark.slow
 def test_faults_on_the_wire_lose_nothing(run, environment):
-    """With 5% each of 500, 429, reset before and reset after the change, every number ends on the list, none in doubt."""
+    """With 5% each of 500, 429, reset before and reset after the change, every number ends on the list."""
     numbers = [f"+33600{n:06d}" for n in range(1500)]
     write_csv(run.folder / "many.csv", numbers)
     faults = [f"--fault={kind}=0.05" for kind in ("500", "429", "reset-before", "reset-after")]

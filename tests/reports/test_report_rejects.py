@@ -15,6 +15,7 @@ import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
+from openpyxl.utils.escape import unescape
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import ReportError
@@ -229,6 +230,35 @@ def test_the_wrong_cells_are_marked(tmp_path: Path) -> None:
     filled = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fill_type == "solid"}
     assert filled == {"B2", "B3", "C3"}
     assert (sheet["B2"].value, sheet["B2"].number_format) == (612, "@")
+
+
+def test_what_the_calendar_of_a_workbook_lacks_is_text(tmp_path: Path) -> None:
+    """Days from 1 January 1900 on are dates, around its false leap day too; older, zoned and long ones stay text."""
+    zone = dt.datetime(2024, 5, 17, tzinfo=dt.UTC)
+    days = [dt.date(1900, 1, 1), dt.date(1900, 2, 28), dt.date(1900, 3, 1), dt.date(1899, 12, 31), zone]
+    table = Table("in", "", ["Mobile", "d"], [["06", day] for day in days])
+    write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(days)))))
+    values = [row[1] for row in openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(2, values_only=True)]
+    assert values[:3] == [dt.datetime.combine(day, dt.time()) for day in days[:3]]
+    assert values[3:] == ["1899-12-31", "2024-05-17T00:00:00+00:00"]
+
+
+def test_numbers_that_a_workbook_cannot_hold(tmp_path: Path) -> None:
+    """A long number is written with the digits that a spreadsheet keeps, one that is not finite is left out."""
+    values = [10**300, 0.1 + 0.2, -1.5, 1e-7, float("inf"), float("nan")]
+    table = Table("in", "", ["Mobile", "n"], [["06", value] for value in values])
+    write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(values)))))
+    found = [row[1] for row in openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(2, values_only=True)]
+    assert found == [1e300, 0.3, -1.5, 1e-7, None, None]
+
+
+def test_texts_in_a_workbook_read_back_as_they_were(tmp_path: Path) -> None:
+    """Markup, line ends, escapes and controls survive; what is too long for a cell is cut."""
+    values = ['<a> & "b"', "1\r\n2", "_x0041_", "\x02", "  x ", "é" * 40_000]
+    table = Table("in", "", ["Mobile", "t"], [["06", value] for value in values])
+    write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(values)))))
+    found = [unescape(row[1].value) for row in openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(2)]
+    assert found == [*values[:-1], "é" * 32_766 + "…"]
 
 
 def test_sheet_names_that_excel_refuses(tmp_path: Path) -> None:

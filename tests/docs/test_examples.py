@@ -1,0 +1,189 @@
+"""What README.md shows is run as it stands: shell commands, job files, Python programs, units of systemd."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import itertools
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ptx_bulk import i18n
+from tests.conftest import ROOT, SAMPLES, served
+from tests.docs import readme
+from tests.i18n.catalogues import english_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+_SHIM = f'#!/bin/sh\nexec "{sys.executable}" -m tests.docs.shim "$@"\n'
+_EXPECTED = re.compile(r"#.*\bexit code (\d+)")
+_KEY = "sandbox"
+
+
+def sections() -> dict[str, list[readme.Fence]]:
+    """The shell blocks with a command of ptx-bulk, by the heading they stand below; not those that `.ci/run` runs."""
+    lines = readme.text().splitlines()
+    found: dict[str, list[readme.Fence]] = {}
+    for fence in readme.fences():
+        if fence.language == "sh" and "ptx-bulk" in fence.body and not fence.marker.startswith("command: "):
+            above = [line for line in lines[: fence.line] if line.startswith("## ")]
+            found.setdefault(above[-1].removeprefix("## "), []).append(fence)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with copies of samples and jobs, as a reader would make one, and `ptx-bulk` in `bin`."""
+    work = tmp_path / "work"
+    shutil.copytree(SAMPLES, work)
+    for name in ("samples", "jobs"):
+        shutil.copytree(ROOT / name, work / name)
+    program = tmp_path / "bin" / "ptx-bulk"
+    program.parent.mkdir()
+    program.write_text(_SHIM, encoding="utf-8")
+    program.chmod(0o755)
+    return work
+
+
+@pytest.fixture
+def reader(environment: dict[str, str], folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of a reader whose account is a served sandbox, with the profiles that README shows."""
+    Path(environment["PTX_CONFIG"]).write_text(readme.files()["config.toml"].body, encoding="utf-8")
+    with served(environment=environment) as url:
+        yield {
+            **environment,
+            "PATH": f"{folder.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PTX_BASE_URL": url,
+            "PTX_API_KEY": _KEY,
+            "PYTHON_KEYRING_BACKEND": "tests.docs.keyring_file.FileKeyring",
+            "DOCS_KEYRING": str(folder.parent / "keyring.json"),
+        }
+
+
+def run_script(lines: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """Run the lines of a terminal one after the other, the key on the standard input of each; their whole output.
+
+    A line may end with 0 or 4 (some rows rejected), or with what its comment says: `# exit code 7`.
+    """
+    script = ["set -uo pipefail"]
+    for line in lines:
+        said = _EXPECTED.search(line)
+        allowed = said[1] if said else "0|4"
+        failed = f'echo "exit code $code: "{json.dumps(line)} >&2; exit 1'
+        # A comment ends with its line, so the group is closed on the next one.
+        script += [f"{{ {line}", f"}} <<< {_KEY}", f"code=$?; case $code in {allowed}) ;; *) {failed};; esac"]
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(script)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    said_all = done.stdout.decode("utf-8", errors="replace")
+    assert done.returncode == 0, said_all
+    assert "Traceback" not in said_all
+    return said_all
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to run the commands in")
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("title", [title for title in sections() if title != "Sandbox"])
+def test_the_commands_of_a_section_run(title, language, folder, reader):
+    """All shell commands of a section run one after the other, and print what README shows, or nothing but French."""
+    if title == "Your key":
+        del reader["PTX_API_KEY"]
+    reader["PTX_LANG"] = language
+    fences = sections()[title]
+    said = run_script([line for fence in fences for line in fence.body.splitlines()], folder, reader)
+    if language == "fr":
+        assert [*english_in(said), *english_in(said, "click")] == []
+        return
+    first, last = fences[0].line, fences[-1].line
+    for shown in readme.fences():
+        if first < shown.line < last + 10 and shown.language == "text":
+            for line in shown.body.splitlines():
+                assert re.search(re.escape(line).replace("RUN", r"\S+"), said), line
+        if first < shown.line < last + 10 and shown.language == "json":
+            assert shape(json.loads(shown.body)) == shape(json.loads(said))
+
+
+def shape(summary: dict[str, object]) -> dict[str, object]:
+    """The object of `--json` without what differs from run to run."""
+    return {**summary, "run_id": "", "reports": "", "elapsed_s": 0.0}
+
+
+@contextlib.contextmanager
+def started(words: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """A command that serves until it is stopped; yields the first line that it prints."""
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {words}"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to run the commands in")
+def test_the_sandbox_is_served_as_shown(folder, reader):
+    """The sandbox as shown serves, with its faults, the import as shown."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    serve, use = (fence.body.replace("8008", port).strip() for fence in sections()["Sandbox"])
+    with started(serve, folder, reader) as first:
+        assert first == f"listening on http://127.0.0.1:{port}"
+        assert "19  applied" in run_script([use], folder, reader)
+
+
+def test_the_job_file_shown_is_one(folder, reader):
+    """The job file shown reads the day's file, reports where it says and calls its hook."""
+    today = dt.datetime.now().astimezone().date().isoformat()
+    (folder / "exports").mkdir()
+    (folder / "reports").mkdir()
+    shutil.copy(folder / "stops.xlsx", folder / "exports" / f"stops-{today}.xlsx")
+    (folder / "notify.py").write_text("import sys; open('told.json', 'w').write(sys.stdin.read())", encoding="utf-8")
+    (folder / "stops.toml").write_text(readme.files()["stops.toml"].body, encoding="utf-8")
+    run_script(["ptx-bulk run stops.toml"], folder, reader)
+    (report,) = (folder / "reports").iterdir()
+    told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    assert (told["exit_code"], told["reports"][0]) == (4, str(report))
+
+
+def test_the_python_programs_print_what_is_shown(folder, reader):
+    """Each program of the library's section runs and prints what stands below it."""
+    fences = readme.fences()
+    examples = [(fence, shown) for fence, shown in itertools.pairwise(fences) if fence.marker == "example: library"]
+    assert len(examples) == 2
+    for example, shown in examples:
+        done = subprocess.run(
+            [sys.executable, "-c", example.body], cwd=folder, env=reader, capture_output=True, text=True, check=False
+        )
+        assert (done.stdout, done.stderr) == (shown.body, "")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze to verify units")
+def test_systemd_accepts_the_units(tmp_path):
+    """`systemd-analyze verify` finds nothing to say about the service and its timer."""
+    for name, unit in readme.files().items():
+        if name.startswith("ptx-bulk@"):
+            body = unit.body.replace("/usr/local/bin/ptx-bulk", shutil.which("true") or "")
+            (tmp_path / name.replace("@", "@shop")).write_text(body, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "ptx-bulk" in line]) == (0, [])
