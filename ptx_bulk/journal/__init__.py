@@ -10,10 +10,15 @@ takes back nothing that was relied on. Outcomes are committed in groups, every c
 
 from __future__ import annotations
 
-from ptx_bulk.journal.locks import Lock, at_work
-from ptx_bulk.journal.records import InputRecord, RunRecord, RunState, SnapshotRecord, new_run_id
-from ptx_bulk.journal.store import Journal
-from ptx_bulk.journal.writer import OutcomeWriter
+from typing import TYPE_CHECKING
+
+from ptx_bulk import lazy
+
+if TYPE_CHECKING:
+    from ptx_bulk.journal.locks import Lock, at_work
+    from ptx_bulk.journal.records import InputRecord, RunRecord, RunState, SnapshotRecord, new_run_id
+    from ptx_bulk.journal.store import Journal
+    from ptx_bulk.journal.writer import OutcomeWriter
 
 __all__ = [
     "InputRecord",
@@ -26,3 +31,18 @@ __all__ = [
     "at_work",
     "new_run_id",
 ]
+
+__getattr__ = lazy.attach(
+    __name__,
+    {
+        "InputRecord": "records",
+        "Journal": "store",
+        "Lock": "locks",
+        "OutcomeWriter": "writer",
+        "RunRecord": "records",
+        "RunState": "records",
+        "SnapshotRecord": "records",
+        "at_work": "locks",
+        "new_run_id": "records",
+    },
+)
