@@ -163,9 +163,7 @@ def write_both_lists(path: Path) -> None:
     with write_workbook(path) as book:
         sheet = book.add_worksheet("Contacts à exclure")
         sheet.write_row(0, 0, ["Nom", "Mobile", "Liste"])
-        for row, ((value, kind), (_first, last, _day)) in enumerate(
-            zip(BOTH_LISTS, people(), strict=False), start=1
-        ):
+        for row, ((value, kind), (_first, last, _day)) in enumerate(zip(BOTH_LISTS, people(), strict=False), start=1):
             sheet.write_row(row, 0, [last, value, kind])
 
 

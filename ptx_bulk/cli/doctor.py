@@ -56,7 +56,8 @@ def _configuration(profile: str | None) -> Check:
     except ConfigurationError as error:
         return failed("configuration", error)
     detail = _("{path}, profiles: {names}").format(path=path, names=", ".join(names) or "-")
-    return ok("configuration", f"{detail}; {_('in use: {name}').format(name=chosen)}" if chosen else detail)
+    in_use = _("{detail}; in use: {name}").format(detail=detail, name=chosen)
+    return ok("configuration", in_use if chosen else detail)
 
 
 def _base_url(settings: Settings) -> Check:

@@ -37,6 +37,7 @@ class Database:
             db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's own cache, too
             db.execute("PRAGMA foreign_keys = ON")
             return db
 

@@ -6,9 +6,9 @@ import hashlib
 import secrets
 
 from ptx_bulk.journal.database import told
+from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.journal.runs import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
-from ptx_bulk.model import ListKind
 
 
 class Journal(RunStore, SnapshotStore):
@@ -23,14 +23,19 @@ class Journal(RunStore, SnapshotStore):
             f"{base_url}\n{key}".encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=12
         ).hex()
 
-    def removals_since(self, account: str, kind: ListKind, since: float) -> int:
-        """Numbers that our own runs took off a list after that Unix time."""
+    def removals_since(self, account: str, last: SnapshotRecord) -> int:
+        """Numbers that our own runs took off a list, or may have taken off, after that snapshot.
+
+        May have: what the run that took the snapshot was about to send when it was cut off.
+        """
         with told(self.path):
             row = self.db.execute(
-                "SELECT count(*) FROM outcomes JOIN runs USING (run_id) JOIN changes USING (run_id, seq) "
-                "WHERE account = ? AND list = ? AND action = 'remove' AND outcomes.finished_at >= ? "
-                "AND status IN ('applied', 'unknown')",
-                (account, kind.value, since),
+                "SELECT count(*) FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
+                "LEFT JOIN intents USING (run_id, seq) WHERE account = ?1 AND list = ?2 AND action = 'remove' "
+                "AND mode <> 'import' AND coalesce(runs.finished_at, ?3) >= ?3 "  # most runs need no look at their rows
+                "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= ?3 "
+                "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND run_id = ?4)",
+                (account, last.kind.value, last.taken_at, last.run_id),
             ).fetchone()
         return int(row[0])
 

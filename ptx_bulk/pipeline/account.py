@@ -96,7 +96,7 @@ class Account:
         last = next(iter(self.journal.snapshots(self.name, snapshot.kind)), None)
         if last is None:
             return
-        expected = last.entries - self.journal.removals_since(self.name, snapshot.kind, last.taken_at)
+        expected = last.entries - self.journal.removals_since(self.name, last)
         missing = expected - len(snapshot)
         if missing >= _SHRUNK_COUNT and missing > expected * _SHRUNK_SHARE:
             raise SuspectList(

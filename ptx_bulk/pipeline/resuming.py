@@ -59,6 +59,7 @@ def resume(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
             )
         check_report_paths(reporting)
+        sending = _as_before(run, sending)
         with (
             Lock(settings.home, account.name, run.lists, run.run_id),
             _reread(run, account.journal) as intake,
@@ -86,6 +87,17 @@ def resume(
             if not len(found.pending) and not execution.lists:
                 execution.lists = {kind: snapshots[kind] for kind in run.lists}
             return conclude(account, ending, execution, reporting, intake)
+
+
+def _as_before(run: RunRecord, sending: Sending) -> Sending:
+    """The run's own pace where none is asked for now: a limit that was given once is meant for the whole run."""
+    before = run.options.get("sending", {})
+    given = sending.concurrency != Sending().concurrency
+    return replace(
+        sending,
+        concurrency=sending.concurrency if given else before.get("concurrency", sending.concurrency),
+        max_rate=sending.max_rate or before.get("max_rate"),
+    )
 
 
 def _told_forecast(account: Account, pending: pd.DataFrame, sending: Sending) -> tuple[str, ...]:

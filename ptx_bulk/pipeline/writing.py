@@ -192,9 +192,9 @@ def conclude(
     account.journal.set_state(ending.run_id, RunState.STOPPED, finished_at=time.time())
     with _report_owed(ending.run_id):
         result = finish(ending, reporting, intake)
+        account.journal.set_summary(ending.run_id, result.summary.as_json())
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     account.journal.set_state(ending.run_id, state, exit_code=result.exit_code, finished_at=time.time())
-    account.journal.set_summary(ending.run_id, result.summary.as_json())
     return result
 
 
@@ -206,8 +206,8 @@ def _something_left(execution: Execution, ending: Ending) -> bool:
 
 @contextlib.contextmanager
 def _report_owed(run_id: str) -> Iterator[None]:
-    """Whatever keeps the report from being written, the changes are done: say so."""
-    done = _("The changes themselves are done and recorded: run ptx-bulk resume {run_id} to write the report.")
+    """Whatever keeps the report from being written, the changes were made: say so."""
+    done = _("Everything that was sent is recorded: run ptx-bulk resume {run_id} to get the report.")
     try:
         yield
     except ReportError as error:
@@ -248,7 +248,11 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         account=prepared.account.name,
         base_url=prepared.account.base_url,
         lists=prepared.plan.lists,
-        options={**options, "folder": str(Path.cwd())},
+        options={
+            **options,
+            "folder": str(Path.cwd()),
+            "sending": {"concurrency": sending.concurrency, "max_rate": sending.max_rate},
+        },
         started_at=prepared.started,
         reason=sending.safeguards.reason,
         parent=prepared.parent,

@@ -76,9 +76,9 @@ def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | N
     try:
         _FileReader(path, take_in(path, folder, options), options, preset, found).read()
     except ColumnNotFound as error:
-        raise ColumnNotFound(f"{path}: {error}", error.candidates) from error
+        raise ColumnNotFound(_("{file}: {problem}").format(file=path, problem=error), error.candidates) from error
     except UnreadableFile as error:
-        raise UnreadableFile(f"{path}: {error}") from error
+        raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=error)) from error
 
 
 class _FileReader:
@@ -175,7 +175,7 @@ class _FileReader:
 
     def _notice(self, sheet: str, text: str) -> None:
         where = _("{file}, sheet '{sheet}'").format(file=self._path, sheet=sheet) if sheet else self._path
-        self._found.notices.append(f"{where}: {text}")
+        self._found.notices.append(_("{file}: {problem}").format(file=where, problem=text))
 
     def _read_sheet(self, sheet: Sheet, info: SheetInfo) -> SheetInfo:
         header_row, headings = find_header(sheet) if self._options.header else (0, {})

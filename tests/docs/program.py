@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -36,11 +37,13 @@ class Program:
         usage: each command with its arguments, `import FILE...`, in the order of the help.
         options: of each command; those of the program itself under ''.
         exit_codes: code and meaning.
+        examples: the command lines that the helps end with, without `ptx-bulk`.
     """
 
     usage: dict[str, str]
     options: dict[str, list[Option]]
     exit_codes: list[list[str]]
+    examples: list[str]
 
 
 def declared() -> Program:
@@ -50,7 +53,7 @@ def declared() -> Program:
         name: [Option(tuple(o["names"]), tuple(o["choices"]), o["metavar"], o["default"]) for o in of_command]
         for name, of_command in told["options"].items()
     }
-    return Program(told["usage"], options, told["exit_codes"])
+    return Program(told["usage"], options, told["exit_codes"], told["examples"])
 
 
 def mistakes(lines: list[list[str]]) -> list[str]:
@@ -88,6 +91,7 @@ def answer() -> None:
             "usage": {name: _usage(context) for name, context in contexts.items()},
             "options": {name: _options(context) for name, context in {"": whole, **contexts}.items()},
             "exit_codes": EXIT_CODES,
+            "examples": [line for command in cli.commands.values() for line in _examples(command)],
         }
     json.dump(told, sys.stdout)
 
@@ -95,6 +99,10 @@ def answer() -> None:
 def _usage(context: click.Context) -> str:
     pieces = [piece for piece in context.command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
     return " ".join([str(context.command.name), *pieces])
+
+
+def _examples(command: click.Command) -> list[str]:
+    return re.findall(r"^  ptx-bulk (.*?)(?: [|<].*)?$", command.epilog or "", re.MULTILINE)
 
 
 def _options(context: click.Context) -> list[dict[str, object]]:

@@ -167,6 +167,13 @@ def test_every_command_shown_is_one():
     assert [(place, words, said) for (place, words), said in zip(shown, wrong, strict=True) if said] == []
 
 
+def test_every_example_of_the_help_is_a_command(declared):
+    """The command lines that `--help` shows have a command and options that exist."""
+    assert len(declared.examples) > 20
+    wrong = program.mistakes([shlex.split(words) for words in declared.examples])
+    assert [(words, said) for words, said in zip(declared.examples, wrong, strict=True) if said] == []
+
+
 def test_every_link_leads_somewhere():
     """Links within the README lead to a heading, others to a file of the project."""
     anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in readme.headings()}

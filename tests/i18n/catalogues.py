@@ -6,6 +6,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -20,7 +21,9 @@ PACKAGE = i18n.LOCALE_DIR.parent
 FRENCH = i18n.LOCALE_DIR / "fr" / "LC_MESSAGES"
 Id = str | tuple[str, ...]
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_MARKS = frozenset({"_", "N_", "ngettext"})
 _SENTENCE = 3  # fewer words may stand in a French text, too
+_REACH = 200  # characters that stand for a placeholder
 
 
 def template() -> Catalog:
@@ -78,26 +81,39 @@ def _extracted(folder: Path, methods: list[tuple[str, str]], options: dict[str, 
     return {found[2] for found in extract_from_dir(folder, methods, options, keywords)}
 
 
-def untranslatable() -> list[str]:
-    """Places where a sentence is put together before it is translated, so that no catalogue can hold it."""
-    wrong = []
+def calls() -> Iterator[tuple[str, list[ast.expr]]]:
+    """Every call in the sources that marks or translates a sentence: its place and its arguments."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-                continue
-            if node.func.id in ("_", "N_", "ngettext") and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
-                wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
-    return wrong
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKS:
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node.args
 
 
 def english_in(shown: str, domain: str = i18n.DOMAIN) -> list[str]:
-    """The English sentences of a catalogue that stand in a text; of those with placeholders, what stands between."""
+    """The English sentences of a catalogue that stand in a text, whatever stands for their placeholders."""
     flat = " ".join(shown.split())
+    return [english for english, pieces in _recognisable(domain) if _stand_in(pieces, flat)]
+
+
+@cache
+def _recognisable(domain: str) -> list[tuple[str, list[str]]]:
+    """English sentences of enough words to be known again, and their words between the placeholders."""
     found = []
     for message in sentences(french(domain)):
         for english, translated in pairs(message):
-            pieces = [re.escape(" ".join(piece.split())) for piece in _PLACEHOLDER.split(english)]
-            words = sum(len(piece.split()) for piece in _PLACEHOLDER.split(english))
-            if words >= _SENTENCE and translated != english and re.search(".{1,200}?".join(pieces), flat):
-                found.append(english)
+            pieces = [" ".join(piece.split()) for piece in _PLACEHOLDER.split(english)]
+            if translated != english and sum(len(piece.split()) for piece in pieces) >= _SENTENCE:
+                found.append((english, pieces))
     return found
+
+
+def _stand_in(pieces: list[str], text: str) -> bool:
+    """Whether the pieces stand in the text one after the other, each within reach of the one before."""
+    start = text.find(pieces[0] or pieces[1])
+    end = start + len(pieces[0])
+    for piece in pieces[1:] if start >= 0 else []:
+        at = text.find(piece, end, end + len(piece) + _REACH)
+        if at < 0:
+            return False
+        end = at + len(piece)
+    return start >= 0

@@ -9,9 +9,7 @@ import pytest
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.jobs import Job, load_job
 
-READING = frozenset(
-    {"list", "column", "sheet", "report", "profile", "yes", "max-removals", "reason", "no-header"}
-)
+READING = frozenset({"list", "column", "sheet", "report", "profile", "yes", "max-removals", "reason", "no-header"})
 KNOWN = {
     "import": READING,
     "check": frozenset({"column", "sheet", "report"}),
@@ -77,9 +75,7 @@ def test_paths_start_from_the_jobs_folder(tmp_path, monkeypatch):
     jobs = tmp_path / "jobs"
     jobs.mkdir()
     monkeypatch.chdir(tmp_path)
-    (jobs / "job.toml").write_text(
-        "command='import'\nfiles='../x.csv'\noptions.report=['r.html', '/abs/r.csv']\n"
-    )
+    (jobs / "job.toml").write_text("command='import'\nfiles='../x.csv'\noptions.report=['r.html', '/abs/r.csv']\n")
     job = load_job(Path("jobs/job.toml"), known_options=KNOWN, flags=FLAGS, now=NOW, env={})
     absolute = str(Path("/abs/r.csv").absolute())
     assert job.arguments == [
@@ -209,9 +205,7 @@ def test_mistakes_in_overrides_are_named(tmp_path, override):
     assert sentence.startswith("--set ")
 
 
-@pytest.mark.parametrize(
-    "text", ["api_key='abc123'\n", "[options]\nkey='abc123'\n", "[options]\napi-key='abc123'\n"]
-)
+@pytest.mark.parametrize("text", ["api_key='abc123'\n", "[options]\nkey='abc123'\n", "[options]\napi-key='abc123'\n"])
 def test_a_key_in_a_job_is_refused_unseen(tmp_path, text):
     """A secret in a job file is refused with the remedy and without showing it."""
     sentence = refused(tmp_path, "command='import'\nfiles='a'\n" + text)

@@ -16,7 +16,9 @@ _ORDER = [*WARNING_CODES, *(code for code in Code if code not in WARNING_CODES)]
 
 def lines(texts: list[str], region: str | None = "FR", accept: Accept = Accept.MOBILE) -> list[list[Line]]:
     """For each text its lines: number, code and suggestion."""
-    frame = normalise(pd.Series(texts, dtype="str"), region=region, accept=accept)
+    # The str type of pandas holds no lone surrogates.
+    surrogates = any("\ud800" <= char <= "\udfff" for text in texts for char in text)
+    frame = normalise(pd.Series(texts, dtype=object if surrogates else "str"), region=region, accept=accept)
     found: list[list[Line]] = [[] for _ in texts]
     for cell, number, code, suggestion in frame.itertuples(index=False):
         found[cell].append((f"+{number}" if number else "", str(code), suggestion))

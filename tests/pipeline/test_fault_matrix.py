@@ -55,6 +55,7 @@ MAKING = [
 ]
 SOUND = [bad.CHUNKED, bad.GZIPPED, bad.UNTIL_CLOSE]
 ALL = [*LOSING, *MAKING, *SOUND]
+NAMES = {id(fault): name.lower().replace("_", "-") for name, fault in vars(bad).items() if isinstance(fault, Fault)}
 # An empty object is what the API says to a DELETE, and a removal has no body that could be cut.
 FAIR_TO_A_REMOVAL = {bad.EMPTY_OBJECT_OK}
 KEPT, ADDED, REMOVED = numbers(30), numbers(100, 100), numbers(100, 300)
@@ -94,7 +95,7 @@ class Hits:
     def _hit(self, request: Request, fault: Fault) -> Fault | None:
         if request.method == "DELETE" and fault in FAIR_TO_A_REMOVAL:
             return None
-        self.count[fault.name] += 1
+        self.count[NAMES.get(id(fault), fault.name)] += 1
         return fault
 
 
@@ -103,11 +104,11 @@ def figures(request: pytest.FixtureRequest) -> Iterator[list[tuple[str, int, int
     """What was tried and what came of it; shown at the end with `pytest -v`."""
     rows: list[tuple[str, int, int, pipeline.Result]] = []
     yield rows
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    if terminal is not None and request.config.get_verbosity() > 0:
-        for name, calls, faults, result in rows:
-            counts = ", ".join(f"{n} {status}" for status, n in result.summary.counts.items())
-            terminal.write_line(f"  {name:<48} {calls:>5} calls {faults:>4} faults  exit {result.exit_code}: {counts}")
+    if request.config.get_verbosity() > 0:
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            for name, calls, faults, result in rows:
+                counts = ", ".join(f"{n} {status}" for status, n in result.summary.counts.items())
+                print(f"\n{name:<45} {calls:>4} calls {faults:>4} faults  exit {result.exit_code}: {counts}", end="")  # noqa: T201
 
 
 def synced(desk: Desk, **options):
@@ -125,26 +126,28 @@ def all_done(desk: Desk, result: pipeline.Result) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ALL, ids=repr)
+@pytest.mark.parametrize("fault", ALL, ids=lambda fault: NAMES[id(fault)])
 def test_a_fault_on_every_fourth_call_changes_nothing(desk, figures, fault):
     """Whichever fault hits a quarter of all calls, list readings included, the run ends exact and verified."""
     hits = Hits()
     desk.server.behaviour = hits.at_random([fault], 0.25, seed=7)
     result = synced(desk, **PATIENT)
-    figures.append((f"{fault} on every fourth call", len(desk.server.calls), hits.count.total(), result))
+    figures.append((f"{NAMES[id(fault)]} on every fourth call", len(desk.server.calls), hits.count.total(), result))
     all_done(desk, result)
     assert hits.count.total() > 10
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ALL, ids=repr)
+@pytest.mark.parametrize("fault", ALL, ids=lambda fault: NAMES[id(fault)])
 def test_a_fault_on_every_call_of_some_numbers_is_told_of_these(desk, figures, fault):
     """Where a fault never goes away for some numbers, they end as the list says: applied after check, or failed."""
     hits = Hits()
     desk.server.behaviour = hits.always_for(fault, "7")
     policy = replace(QUICK.policy, attempts=3, throttles=3, outage_after=30.0)
     result = synced(desk, timeout=0.4, concurrency=32, policy=policy)
-    figures.append((f"{fault} on all calls of 20 numbers", len(desk.server.calls), hits.count.total(), result))
+    figures.append(
+        (f"{NAMES[id(fault)]} on all calls of 20 numbers", len(desk.server.calls), hits.count.total(), result)
+    )
     lines = check_truth(result, desk.server)
     hit = lines["e164"].str.endswith("7") & lines["action"].isin(["add", "remove"])
     assert set(lines.loc[~hit & (lines["action"] != "keep"), "status"]) == {"applied"}
