@@ -4,9 +4,10 @@ The order that makes a run recoverable: the whole plan is committed before the f
 change is committed before it is sent; its outcome is committed as it comes. After any stop, what has an outcome is
 done, what has an intent but no outcome is in doubt (settled by reading the list), and the rest was never sent.
 
-Durability: WAL with `synchronous=FULL` (and F_FULLFSYNC on macOS), so each commit is flushed to the disk before the next
-step and a power loss takes back nothing that was relied on: plan and intents are on disk before a call leaves. Outcomes
-are committed in groups some milliseconds apart; those that a crash takes back are in doubt, and the list tells.
+Durability: WAL with `synchronous=FULL` (and F_FULLFSYNC on macOS), so each commit is flushed to the disk before the
+next step: plan and intents are on disk before a call leaves, and a power loss takes back nothing that was relied on.
+Outcomes are committed in groups some milliseconds apart; those that a crash takes back are in doubt, and the list
+tells.
 """
 
 from __future__ import annotations
