@@ -25,6 +25,7 @@ class Console:
         self._quiet = quiet
         self._as_json = as_json
         self._live = not quiet and sys.stderr.isatty()
+        self._told: set[str] = set()
         self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @classmethod
@@ -34,9 +35,10 @@ class Console:
         return cls(quiet=bool(state.get("quiet")), as_json=bool(state.get("as_json")))
 
     def notice(self, text: str) -> None:
-        """A sentence on standard error."""
-        if not self._quiet:
+        """A sentence on standard error, once."""
+        if not self._quiet and text not in self._told:
             click.echo(text, err=True)
+        self._told.add(text)
 
     def stage(self, text: str) -> AbstractContextManager[object]:
         """A spinner while the work goes on; nothing where nobody watches."""
@@ -66,6 +68,8 @@ class Console:
 
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
+        for notice in result.notices:
+            self.notice(notice)
         if not self.show_json(result.summary.as_json()) and not self._quiet:
             for line in summary_lines(result):
                 click.echo(line)

@@ -6,8 +6,7 @@ done, what has an intent but no outcome is in doubt (settled by reading the list
 
 Durability: WAL with `synchronous=FULL` (and F_FULLFSYNC on macOS), so each commit is flushed to the disk before the
 next step: plan and intents are on disk before a call leaves, and a power loss takes back nothing that was relied on.
-Outcomes are committed in groups some milliseconds apart; those that a crash takes back are in doubt, and the list
-tells.
+Outcomes are committed in groups some milliseconds apart; those that a crash takes back are in doubt: the list tells.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,15 +15,13 @@ import pandas as pd
 
 from ptx_bulk import __version__, numbers, reports
 from ptx_bulk.errors import PtxError, ReportError, SafetyRefusal
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.intake import Intake, list_label
 from ptx_bulk.pipeline.requests import Reporting, Result
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
 from ptx_bulk.reports import Summary
-
-_RESUMABLE = {Status.FAILED, Status.UNKNOWN, Status.NOT_ATTEMPTED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,12 @@ def finish(ending: Ending, reporting: Reporting, intake: Intake | None) -> Resul
     lines = _with_outcomes(ending)
     frame = result_frame(lines, ending.run_id, ending.outcomes)
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
-    paths = reporting.paths or (_default_results(ending, reporting, len(frame)),)
+    paths = reporting.paths
+    if not paths:
+        results, workbook = _default_results(ending, reporting, len(frame))
+        paths = (results,)
+        if workbook and results.suffix == ".csv":
+            ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
     rejects = _write_rejects(ending, reporting, intake, lines, frame)
     summary = _summary(ending, lines, frame, exit_code, tuple(str(path) for path in (*paths, *rejects)))
     for path in paths:
@@ -79,15 +83,24 @@ def check_report_paths(reporting: Reporting) -> None:
     """Refuse report paths that cannot be written before anything is sent.
 
     Raises:
-        ReportError: a report is there already, or its folder is missing.
+        ConfigurationError: the ending of a report's name is no format.
+        ReportError: a report is there already or named twice, or its folder is missing or not to be written to.
     """
     for path in reporting.paths:
-        if path.exists():
+        reports.check_ending(path)
+        if path.exists() or reporting.paths.count(path) > 1:
             raise ReportError(
                 _("The report {path} is there already and is not overwritten; give another name.").format(path=path)
             )
         if not path.absolute().parent.is_dir():
             raise ReportError(_("The folder of the report {path} does not exist; create it first.").format(path=path))
+    for folder in {path.absolute().parent for path in reporting.paths} or {reporting.folder.absolute()}:
+        if not os.access(folder, os.W_OK):
+            raise ReportError(
+                _("Reports cannot be written to the folder {folder}; name another place with --report.").format(
+                    folder=folder
+                )
+            )
 
 
 def exit_code_counts(lines: pd.DataFrame) -> bool:
@@ -160,9 +173,18 @@ def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame)
     return columns
 
 
-def _default_results(ending: Ending, reporting: Reporting, n: int) -> Path:
+def _default_results(ending: Ending, reporting: Reporting, n: int) -> tuple[Path, bool]:
+    """Where the results go when nobody said, and whether the input is a workbook."""
     first = ending.files[0] if ending.files else ending.command
-    return _free(reports.default_paths(first, ending.run_id, n, reporting.folder)[0])
+    results, rejects = reports.default_paths(first, ending.run_id, n, reporting.folder)
+    return _free(results), rejects.suffix == ".xlsx"
+
+
+def _too_long_for_excel(n: int) -> str:
+    return _(
+        "The report has {count:,} lines and is written as CSV, which opens faster than a workbook so long; "
+        "--report NAME.xlsx asks for one all the same."
+    ).format(count=Quantity(n))
 
 
 def _write_rejects(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
     from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
     from ptx_bulk.reports.rejects import write_rejects
-    from ptx_bulk.reports.results import default_paths, write
+    from ptx_bulk.reports.results import check_ending, default_paths, write
     from ptx_bulk.reports.summary import Summary
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "CrmLayout",
     "Summary",
     "apply_crm",
+    "check_ending",
     "crm_columns",
     "crm_names",
     "default_paths",
@@ -43,6 +44,7 @@ __getattr__ = lazy.attach(
         "CrmLayout": "crm",
         "Summary": "summary",
         "apply_crm": "crm",
+        "check_ending": "results",
         "crm_columns": "crm",
         "crm_names": "crm",
         "default_paths": "results",

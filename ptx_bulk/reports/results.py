@@ -35,16 +35,20 @@ def write(path: Path, lines: pd.DataFrame, summary: Summary) -> None:
         ConfigurationError: the ending names no format.
         ReportError: the file exists, or cannot be written; nothing is left behind then.
     """
-    module = _WRITERS.get(path.suffix.lower())
-    if module is None:
+    check_ending(path)
+    writer: Writer = import_module(f"ptx_bulk.reports.{_WRITERS[path.suffix.lower()]}").write_results
+    with _files.new_file(path) as stream:
+        writer(stream, lines, summary)
+
+
+def check_ending(path: Path) -> None:
+    """Raise ConfigurationError when the ending names no format."""
+    if path.suffix.lower() not in _WRITERS:
         raise ConfigurationError(
             _("{path} names no report format; let the name end in {endings}.").format(
                 path=path, endings=" ".join(_WRITERS)
             )
         )
-    writer: Writer = import_module(f"ptx_bulk.reports.{module}").write_results
-    with _files.new_file(path) as stream:
-        writer(stream, lines, summary)
 
 
 def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.conftest import SAMPLES, served
 
@@ -244,3 +245,18 @@ def test_faults_on_the_wire_lose_nothing(run, environment):
         assert sum(ran.json["counts"].values()) == len(numbers)
         assert ran.code == 0
         assert listed(run, "--base-url", url, key="sandbox")["stop"] == set(numbers)
+
+
+@pytest.mark.slow
+def test_a_workbook_of_many_rows_is_reported_as_csv_and_that_is_said(run):
+    """More than 200,000 lines of a workbook give a CSV report, and a sentence says so and how to get a workbook."""
+    book = xlsxwriter.Workbook(str(run.folder / "many.xlsx"), {"constant_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_string(0, 0, "Mobile")
+    for at in range(1, 200_002):
+        sheet.write_string(at, 0, f"+336{at:08d}")
+    book.close()
+    ran = run("check", "many.xlsx", "--json")
+    assert ran.json["reports"] == [f"many.{ran.json['run_id']}.results.csv"]
+    assert "200,001 lines" in ran.err
+    assert "--report" in ran.err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -17,8 +16,8 @@ from ptx_bulk.plan import Safeguards
 from tests.faults import Fault, Reply
 from tests.faults import misbehaviour as bad
 from tests.faults.misbehaviour import answering
-from tests.pipeline.conftest import ALLOWED, NPAI, QUICK, STOP, Desk, Told, check_truth, nth_write, numbers, report
-from tests.pipeline.test_resuming import interrupt
+from tests.pipeline.conftest import ALLOWED, NPAI, STOP, Desk, Told, check_truth, nth_write, numbers, report
+from tests.pipeline.stops import interrupt
 
 
 def showing(entries: list[str], *, deleted: bool = False) -> Fault:
@@ -298,4 +297,3 @@ def test_patience_may_be_none(desk):
     lagging(desk, 1, set(numbers(1)))
     result = desk.write(Mode.IMPORT, desk.file(numbers(3)), patience=Patience(waits=(0.0,)))
     assert result.summary.verified == {"yes": 2, "no": 1}
-    assert replace(QUICK).patience.waits[0] == 0.0

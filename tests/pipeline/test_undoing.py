@@ -11,7 +11,7 @@ from ptx_bulk.model import Mode
 from ptx_bulk.plan import Safeguards
 from tests.faults import misbehaviour as bad
 from tests.pipeline.conftest import ALLOWED, NPAI, STOP, Desk, Told, check_truth, nth_write, numbers, report
-from tests.pipeline.test_resuming import interrupt, interrupt_twice
+from tests.pipeline.stops import interrupt, interrupt_twice
 
 REASON = Safeguards(reason="imported by mistake")
 
