@@ -7,12 +7,14 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from ptx_bulk.applying import RetryPolicy, fetch
+from ptx_bulk.applying import fetch
 from ptx_bulk.errors import RemoteError, SuspectList
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
+from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
@@ -42,30 +44,25 @@ class Account:
 
     def client(self, *, timeout: float = 30.0, connections: int = 64) -> Client:
         """A client for the account's API, to be entered."""
-        if not self.settings.sandbox:
-            return Client(self.key, base_url=self.base_url, timeout=timeout, connections=connections)
-        from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
+        if self.settings.sandbox:
+            return sandbox_client(self.settings.home / "sandbox.sqlite3", timeout=timeout)
+        return Client(self.key, base_url=self.base_url, timeout=timeout, connections=connections)
 
-        app = sandbox.create_app(self.settings.home / "sandbox.sqlite3", key=SANDBOX_KEY)
-        return Client(SANDBOX_KEY, base_url=SANDBOX_URL, timeout=timeout, transport=sandbox.transport(app))
-
-    def read_lists(
-        self, run_id: str, moment: str, *, timeout: float, policy: RetryPolicy, trust_smaller: bool
-    ) -> dict[ListKind, Snapshot]:
-        """Read both lists and keep them as snapshots.
+    def read_lists(self, run_id: str, moment: str, sending: Sending) -> dict[ListKind, Snapshot]:
+        """Read both lists and keep them as snapshots of that run, taken at that moment of it.
 
         Raises:
             RemoteError: a list cannot be read.
-            SuspectList: a list is much smaller than when it was last seen, and `trust_smaller` is false.
+            SuspectList: a list is much smaller than when it was last seen, and is not to be trusted so.
         """
 
         async def both() -> list[Snapshot]:
-            async with self.client(timeout=timeout) as client:
-                return await asyncio.gather(*(fetch(client, kind, policy) for kind in ListKind))
+            async with self.client(timeout=sending.timeout) as client:
+                return await asyncio.gather(*(fetch(client, kind, sending.policy) for kind in ListKind))
 
         snapshots = {snapshot.kind: snapshot for snapshot in asyncio.run(both())}
         for snapshot in snapshots.values():
-            if not trust_smaller:
+            if not sending.trust_smaller_list:
                 self._check_size(snapshot)
         for snapshot in snapshots.values():
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)
@@ -111,6 +108,14 @@ class Account:
                     date=time.strftime("%Y-%m-%d %H:%M", time.localtime(last.taken_at)),
                 )
             )
+
+
+def sandbox_client(state: Path | None, *, timeout: float) -> Client:
+    """A client of the simulator in this process; `state` is its file, None for one in memory."""
+    from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
+
+    app = sandbox.create_app(state, key=SANDBOX_KEY)
+    return Client(SANDBOX_KEY, base_url=SANDBOX_URL, timeout=timeout, transport=sandbox.transport(app))
 
 
 @contextlib.contextmanager

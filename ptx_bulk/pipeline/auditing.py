@@ -72,13 +72,7 @@ def audit(
     with opened(settings) as account:
         wanted = _reference(against, interface) if against is not None else {}
         with interface.stage(_("Reading the remote lists")):
-            snapshots = account.read_lists(
-                run_id,
-                "audit",
-                timeout=sending.timeout,
-                policy=sending.policy,
-                trust_smaller=sending.trust_smaller_list,
-            )
+            snapshots = account.read_lists(run_id, "audit", sending)
     found = find_faults(snapshots, wanted)
     looked_for = faults or tuple(fault for fault in Fault if fault is not Fault.MISPLACED or against is not None)
     here = found["list"].isin(lists) | (found["fault"] == Fault.ON_BOTH_LISTS)

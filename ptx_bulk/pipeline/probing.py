@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ptx_bulk.applying import RetryPolicy
-from ptx_bulk.pipeline.account import SANDBOX_KEY, SANDBOX_URL
+from ptx_bulk.pipeline.account import sandbox_client
 from ptx_bulk.remote import Account, Client, check_base_url
 from ptx_bulk.settings import Secret, Settings
 
@@ -31,9 +31,6 @@ def probe(settings: Settings, key: Secret) -> Account:
 
 
 def _client(settings: Settings, key: Secret) -> Client:
-    if not settings.sandbox:
-        return Client(key.reveal(), base_url=check_base_url(settings.base_url), timeout=_TIMEOUT_S)
-    from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
-
-    app = sandbox.create_app(None, key=SANDBOX_KEY)
-    return Client(SANDBOX_KEY, base_url=SANDBOX_URL, timeout=_TIMEOUT_S, transport=sandbox.transport(app))
+    if settings.sandbox:
+        return sandbox_client(None, timeout=_TIMEOUT_S)
+    return Client(key.reveal(), base_url=check_base_url(settings.base_url), timeout=_TIMEOUT_S)

@@ -66,13 +66,7 @@ def resume(
         ):
             started = time.time()
             with interface.stage(_("Reading the remote lists")):
-                snapshots = account.read_lists(
-                    run.run_id,
-                    "resume",
-                    timeout=sending.timeout,
-                    policy=sending.policy,
-                    trust_smaller=sending.trust_smaller_list,
-                )
+                snapshots = account.read_lists(run.run_id, "resume", sending)
             changes = account.journal.changes(run.run_id)
             found = settled(run, account.journal, changes, snapshots)
             account.journal.resettle(run.run_id, [*found.made, *found.others])
@@ -128,13 +122,7 @@ def undo(
         with held:
             started = time.time()
             with interface.stage(_("Reading the remote lists")):
-                snapshots = account.read_lists(
-                    own_id,
-                    "before",
-                    timeout=sending.timeout,
-                    policy=sending.policy,
-                    trust_smaller=sending.trust_smaller_list,
-                )
+                snapshots = account.read_lists(own_id, "before", sending)
             journal = account.journal
             changes = journal.changes(run.run_id)
             # A run that was cut off may have made changes that it could not note any more: they are its own, too.

@@ -109,13 +109,7 @@ def export(
         # Chosen before the lists are read: that reading is a snapshot, too.
         old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
         with interface.stage(_("Reading the remote lists")):
-            snapshots = account.read_lists(
-                run_id,
-                "export",
-                timeout=sending.timeout,
-                policy=sending.policy,
-                trust_smaller=sending.trust_smaller_list,
-            )
+            snapshots = account.read_lists(run_id, "export", sending)
         frames = []
         for kind in sorted(lists):
             frame = snapshots[kind].entries

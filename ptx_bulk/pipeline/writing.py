@@ -112,13 +112,7 @@ def prepare(
 ) -> Prepared:
     """Read the lists and make the plan."""
     with interface.stage(_("Reading the remote lists")):
-        snapshots = account.read_lists(
-            run_id,
-            "before",
-            timeout=sending.timeout,
-            policy=sending.policy,
-            trust_smaller=sending.trust_smaller_list,
-        )
+        snapshots = account.read_lists(run_id, "before", sending)
     keep = spared(intake.lines, source.reading.region) if mode is Mode.SYNC else None
     plan = diff(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
     notices = (*intake.notices, *(spared_notice(n, kind) for kind, n in plan.kept.items() if n))
