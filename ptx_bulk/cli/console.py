@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Console:
     """The interface of commands on a terminal or in a pipe."""
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, verbose: bool = False) -> None:
         self._quiet = quiet
         self._as_json = as_json
+        self._verbose = verbose
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
         self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
@@ -32,7 +33,9 @@ class Console:
     def current(cls) -> Console:
         """The console that the global options of the command under way ask for."""
         state = click.get_current_context().find_root().obj
-        return cls(quiet=bool(state.get("quiet")), as_json=bool(state.get("as_json")))
+        return cls(
+            quiet=bool(state.get("quiet")), as_json=bool(state.get("as_json")), verbose=bool(state.get("verbose"))
+        )
 
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
@@ -73,6 +76,14 @@ class Console:
         if not self.show_json(result.summary.as_json()) and not self._quiet:
             for line in summary_lines(result):
                 click.echo(line)
+            if self._verbose:
+                click.echo(
+                    _("It took {seconds:.1f} s with ptx-bulk {version} and phonenumbers {metadata}.").format(
+                        seconds=result.summary.elapsed_s,
+                        version=result.summary.version,
+                        metadata=result.summary.metadata_version,
+                    )
+                )
         if result.error is not None:
             click.echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code

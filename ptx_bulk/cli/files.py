@@ -9,6 +9,7 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import (
+    examples,
     global_options,
     plan_options,
     reading_options,
@@ -28,7 +29,7 @@ def _note(command: str, options: dict[str, Any]) -> None:
     state.update(command=command, files=options.get("files", ()))
 
 
-def _writer(name: str, text: str, examples: str) -> click.Command:
+def _writer(name: str, text: str, shown: str) -> click.Command:
     def callback(**options: Any) -> int:
         _note(name, options)
         from ptx_bulk import pipeline
@@ -42,12 +43,8 @@ def _writer(name: str, text: str, examples: str) -> click.Command:
             )
         )
 
-    decorate: Callable[[Any], Any] = click.command(name, help=text, epilog=_examples(examples))
+    decorate: Callable[[Any], Any] = click.command(name, help=text, epilog=examples(shown))
     return decorate(reading_options(writing_options(global_options(callback))))  # type: ignore[no-any-return]
-
-
-def _examples(lines: str) -> str:
-    return "\b\n" + _("Examples:") + "\n" + "\n".join(f"  {line}" for line in lines.splitlines())
 
 
 import_command = _writer(
@@ -73,7 +70,7 @@ sync_command = _writer(
 @click.command(
     "diff",
     help=_("Show what import, remove or sync would do, as a report; never writes to the API."),
-    epilog=_examples(
+    epilog=examples(
         "ptx-bulk diff stops.xlsx --report before-migration.html\n"
         "ptx-bulk diff npai.csv --list npai --mode sync --save-plan plan.json\n"
         "ptx-bulk diff stops.csv --exit-code"
@@ -115,7 +112,7 @@ def diff_command(**options: Any) -> int:
 @click.command(
     "apply",
     help=_("Carry a saved plan out exactly; refuse when the list or the input changed since."),
-    epilog=_examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
+    epilog=examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
 )
 @click.argument("plan", metavar="PLAN", type=click.Path())
 @plan_options
@@ -131,7 +128,7 @@ def apply_command(plan: str, **options: Any) -> int:
 @click.command(
     "check",
     help=_("Read, normalise and validate the files; no network."),
-    epilog=_examples("ptx-bulk check stops.xlsx\nptx-bulk check *.csv --accept any --report check.xlsx"),
+    epilog=examples("ptx-bulk check stops.xlsx\nptx-bulk check *.csv --accept any --report check.xlsx"),
 )
 @reading_options
 @global_options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.console import Console
-from ptx_bulk.cli.options import global_options, plan_options, reporting, resuming_options, sending, settings
+from ptx_bulk.cli.options import examples, global_options, plan_options, reporting, resuming_options, sending, settings
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 
@@ -21,7 +21,11 @@ def _note(command: str) -> None:
     click.get_current_context().find_root().obj.update(command=command)
 
 
-@click.command("resume", help=_("Go on with an interrupted run, by default the latest."))
+@click.command(
+    "resume",
+    help=_("Go on with an interrupted run, by default the latest."),
+    epilog=examples("ptx-bulk resume\nptx-bulk resume 20261123-190333-k3f9 --report whole-run.html"),
+)
 @click.argument("run", required=False, metavar="[RUN]")
 @resuming_options
 @global_options
@@ -33,7 +37,13 @@ def resume_command(run: str | None, **options: Any) -> int:
     return console.show(pipeline.resume(run, sending(options, chosen), reporting(options), chosen, console))
 
 
-@click.command("undo", help=_("Take back what a run itself changed, nothing else."))
+@click.command(
+    "undo",
+    help=_("Take back what a run itself changed, nothing else."),
+    epilog=examples(
+        'ptx-bulk undo 20261123-190333-k3f9 --dry-run\nptx-bulk undo 20261123-190333-k3f9 --yes --reason "wrong file"'
+    ),
+)
 @click.argument("run", metavar="RUN")
 @plan_options
 @global_options
@@ -45,7 +55,11 @@ def undo_command(run: str, **options: Any) -> int:
     return console.show(pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console))
 
 
-@click.command("runs", help=_("List the runs, the latest first."))
+@click.command(
+    "runs",
+    help=_("List the runs, the latest first."),
+    epilog=examples("ptx-bulk runs\nptx-bulk runs --all-accounts --json"),
+)
 @click.option("--all-accounts", is_flag=True, help=_("Runs of every account of this state folder."))
 @global_options
 def runs_command(all_accounts: bool) -> int:
@@ -68,7 +82,11 @@ def runs_command(all_accounts: bool) -> int:
     return 0
 
 
-@click.command("show", help=_("Show one run: what was asked, from which files, and what came of it."))
+@click.command(
+    "show",
+    help=_("Show one run: what was asked, from which files, and what came of it."),
+    epilog=examples("ptx-bulk show 20261123-190333-k3f9\nptx-bulk show 20261123-190333-k3f9 --json"),
+)
 @click.argument("run", metavar="RUN")
 @global_options
 def show_command(run: str) -> int:
@@ -118,7 +136,11 @@ def show_command(run: str) -> int:
     return 0
 
 
-@click.command("purge", help=_("Delete ended runs and snapshots from the state folder."))
+@click.command(
+    "purge",
+    help=_("Delete ended runs and snapshots from the state folder."),
+    epilog=examples("ptx-bulk purge --older-than 90d\nptx-bulk purge --older-than 2y"),
+)
 @click.option("--older-than", required=True, metavar="AGE", help=_("Age such as 90d, 12w or 2y."))
 @global_options
 def purge_command(older_than: str) -> int:

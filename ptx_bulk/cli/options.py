@@ -37,6 +37,11 @@ _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
+def examples(lines: str) -> str:
+    """The examples under a command's help, one a line."""
+    return "\b\n" + _("Examples:") + "\n" + "\n".join(f"  {line}" for line in lines.splitlines())
+
+
 def global_options(function: F) -> F:
     """The options of every command."""
     for names, attributes in reversed(_GLOBAL_OPTIONS):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk.cli.options import global_options
+from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from ptx_bulk.sandbox import FaultKind
 
 
-@click.command("sandbox", help=_("Serve the simulator of the API over HTTP until stopped."))
+@click.command(
+    "sandbox",
+    help=_("Serve the simulator of the API over HTTP until stopped."),
+    epilog=examples(
+        "ptx-bulk sandbox\nptx-bulk sandbox --port 0 --state lists.sqlite3 --latency 50\n"
+        "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05"
+    ),
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

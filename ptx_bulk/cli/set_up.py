@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ptx_bulk.cli.console import Console
-from ptx_bulk.cli.options import global_options, settings
+from ptx_bulk.cli.options import examples, global_options, settings
 from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError
 from ptx_bulk.i18n import _
 
@@ -20,17 +20,13 @@ _PROGRAM, _VARIABLE = "ptx-bulk", "_PTX_BULK_COMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
 
 
-def _examples(lines: str) -> str:
-    return "\b\n" + _("Examples:") + "\n" + "\n".join(f"  {line}" for line in lines.splitlines())
-
-
 @click.command(
     "login",
     help=_(
         "Store the account's API key in the keyring of this machine. The key is asked for without being shown, or read "
         "from the first line of standard input; it is tried before it is stored."
     ),
-    epilog=_examples("ptx-bulk login\nptx-bulk login --profile shop < key.txt\nptx-bulk login --remove"),
+    epilog=examples("ptx-bulk login\nptx-bulk login --profile shop < key.txt\nptx-bulk login --remove"),
 )
 @click.option("--no-check", is_flag=True, help=_("Store the key without trying it."))
 @click.option("--remove", is_flag=True, help=_("Remove the stored key instead."))
@@ -111,7 +107,7 @@ def _status(error: RemoteError) -> str:
         "Test the set-up, one point after the other, and say what to do: versions, state folder, journal, settings, "
         "key, connection, clock. Nothing is changed."
     ),
-    epilog=_examples("ptx-bulk doctor\nptx-bulk doctor --profile shop\nptx-bulk doctor --json"),
+    epilog=examples("ptx-bulk doctor\nptx-bulk doctor --profile shop\nptx-bulk doctor --json"),
 )
 @global_options
 def doctor_command() -> int:
