@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ptx_bulk import __version__, numbers, reports
-from ptx_bulk.errors import PtxError, ReportError, SafetyRefusal
+from ptx_bulk.errors import PtxError, ReportError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
@@ -256,16 +256,11 @@ def _counts(values: pd.Series) -> Mapping[str, int]:
     return {str(value): int(n) for value, n in values.value_counts().items() if n}
 
 
-def refused(ending: Ending, error: SafetyRefusal, code: Code) -> Ending:
-    """The ending of a run that a safeguard refused: every planned change is `not_attempted` with that code."""
-    return replace(ending, error=error, unsent=code)
-
-
 def summary_of_nothing(command: str, run_id: str, files: tuple[str, ...], error: PtxError) -> dict[str, Any]:
     """The `--json` object of a command that ended before it had lines."""
     return Summary(run_id=run_id, command=command, files=files, exit_code=error.exit_code).as_json()
 
 
-def elapsed_notice() -> str:
+def dry_run_notice() -> str:
     """The sentence that a dry run ends with."""
     return _("Nothing was sent: this was a dry run.")

@@ -21,7 +21,7 @@ from ptx_bulk.journal import InputRecord, Lock, RunRecord, RunState, new_run_id
 from ptx_bulk.model import Action, Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import Execution, execute
-from ptx_bulk.pipeline.finishing import Ending, check_report_paths, elapsed_notice, finish, refused
+from ptx_bulk.pipeline.finishing import Ending, check_report_paths, dry_run_notice, finish
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
@@ -139,7 +139,7 @@ def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: I
     except SafetyRefusal as refusal:
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
-    notices.append(elapsed_notice())
+    notices.append(dry_run_notice())
     return finish(replace(prepared.ending(), notices=tuple(notices), dry_run=True), reporting, prepared.intake)
 
 
@@ -160,7 +160,7 @@ def carry_out(
         code = _refusal_code(refusal)
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-        return finish(refused(ending, refusal, code), reporting, prepared.intake)
+        return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
     prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
     execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface)
     return conclude(prepared.account, ending, execution, reporting, prepared.intake)
@@ -213,9 +213,8 @@ def _report_owed(run_id: str) -> Iterator[None]:
 def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
     check_safety(prepared.plan, sending.safeguards)
     plan = prepared.plan
-    text = forecast(prepared.account, plan.changes, sending)
     if interface.interactive and not sending.yes and len(plan.changes):
-        if not interface.ask(plan, text.sentence):
+        if not interface.ask(plan, forecast(prepared.account, plan.changes, sending).sentence):
             raise NotConfirmed(_("The plan was not confirmed; nothing was sent."))
         return
     if not sending.yes and (removals := plan.count(Action.REMOVE)):
@@ -224,8 +223,9 @@ def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
                 "The plan removes {removals} numbers and nobody is there to confirm it; nothing was sent. Add --yes."
             ).format(removals=removals)
         )
-    if text.long:
-        interface.notice(text.sentence)
+    expected = forecast(prepared.account, plan.changes, sending)
+    if expected.long:
+        interface.notice(expected.sentence)
 
 
 def _refusal_code(refusal: SafetyRefusal) -> Code:

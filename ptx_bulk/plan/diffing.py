@@ -91,18 +91,14 @@ def diff(
             kept[kind] = int(spared.sum())
             numbers = surplus[~spared]
             blocks.append((Action.REMOVE, kind, numbers, _spellings(Action.REMOVE, numbers, snapshots[kind])))
-            extra.append(_mark_other(unasked(numbers, kind, total), slice_all(len(numbers)), snapshots[_other(kind)]))
+            every = np.ones(len(numbers), dtype=bool)
+            extra.append(_mark_other(unasked(numbers, kind, total), every, snapshots[_other(kind)]))
             total += len(numbers)
     lines["seq"] = seq
     if any(len(block) for block in extra):
         lines = _concat([lines, *extra])
     before = {kind: len(snapshots[kind]) for kind in lists}
     return Plan(mode, lists, lines, changes_frame(blocks), before, kept)
-
-
-def slice_all(n: int) -> npt.NDArray[np.bool_]:
-    """A mask of n trues."""
-    return np.ones(n, dtype=bool)
 
 
 def _mark(
