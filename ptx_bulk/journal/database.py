@@ -29,16 +29,18 @@ class Database:
             # Made before SQLite does, so that the file and its WAL, which takes the file's mode, are the user's alone.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             self.db = self.connect()
-            migrate(self.db)
+            with closed_on_error(self.db):
+                migrate(self.db)
 
     def connect(self) -> sqlite3.Connection:
         """A connection of its own, which one other thread may use."""
         with told(self.path):
             db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's own cache, too
-            db.execute("PRAGMA foreign_keys = ON")
+            with closed_on_error(db):
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's own cache, too
+                db.execute("PRAGMA foreign_keys = ON")
             return db
 
     def close(self) -> None:
@@ -57,6 +59,16 @@ class Database:
                 if self.db.in_transaction:  # after some errors SQLite has rolled back by itself
                     self.db.execute("ROLLBACK")
                 raise
+
+
+@contextlib.contextmanager
+def closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
+    """Close the connection if what is done inside fails: nobody else has it yet who could."""
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
 
 
 @contextlib.contextmanager

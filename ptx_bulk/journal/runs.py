@@ -157,8 +157,8 @@ class RunStore(Database):
         """
         with told(self.path):
             rows = self.db.execute(
-                "SELECT * FROM runs WHERE run_id = ?1 OR substr(run_id, 1, length(?1)) = ?1 ORDER BY run_id = ?1 DESC",
-                (run_id,),
+                "SELECT * FROM runs WHERE substr(run_id, 1, length(:name)) = :name ORDER BY run_id = :name DESC",
+                {"name": run_id},
             ).fetchall()
         if not rows:
             raise NoSuchRun(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))

@@ -31,11 +31,11 @@ class Journal(RunStore, SnapshotStore):
         with told(self.path):
             row = self.db.execute(
                 "SELECT count(*) FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
-                "LEFT JOIN intents USING (run_id, seq) WHERE account = ?1 AND list = ?2 AND action = 'remove' "
-                "AND mode <> 'import' AND coalesce(runs.finished_at, ?3) >= ?3 "  # most runs need no look at their rows
-                "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= ?3 "
-                "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND run_id = ?4)",
-                (account, last.kind.value, last.taken_at, last.run_id),
+                "LEFT JOIN intents USING (run_id, seq) WHERE account = :account AND list = :list AND action = 'remove' "
+                "AND mode <> 'import' AND coalesce(runs.finished_at, :since) >= :since "  # spares looking at most rows
+                "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= :since "
+                "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND run_id = :run)",
+                {"account": account, "list": last.kind.value, "since": last.taken_at, "run": last.run_id},
             ).fetchone()
         return int(row[0])
 

@@ -6,6 +6,7 @@ import csv
 import json
 import shlex
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -34,16 +35,14 @@ def put(state: Path, lists: dict[str, list[str]]) -> None:
     state.parent.mkdir(parents=True, exist_ok=True)
     simulator.create_app(state).state.store.release()
     rows = [(kind, entry, f"{n:024x}") for kind, entries in lists.items() for n, entry in enumerate(entries)]
-    with sqlite3.connect(state) as db:
+    with closing(sqlite3.connect(state)) as db, db:
         db.executemany("INSERT INTO entries (list, identifier, id) VALUES (?, ?, ?)", rows)
-    db.close()
 
 
 def held(state: Path) -> dict[str, set[str]]:
     """What the lists in a sandbox's state file hold."""
-    with sqlite3.connect(state) as db:
+    with closing(sqlite3.connect(state)) as db:
         rows = db.execute("SELECT list, identifier FROM entries WHERE NOT deleted").fetchall()
-    db.close()
     return {kind: {entry for of, entry in rows if of == kind} for kind in ("stop", "npai")}
 
 
@@ -258,9 +257,8 @@ def test_refusals_end_as_elsewhere(tmp_path, folder, environment):
         (wrong,) = run_lines([audit], folder=folder, environment={**environment, "PTX_API_KEY": "wrong"})
         environment = {**environment, "PTX_API_KEY": "right"}
         (full,) = run_lines([audit], folder=folder, environment=environment)
-        with sqlite3.connect(state) as db:
+        with closing(sqlite3.connect(state)) as db, db:
             db.execute("UPDATE entries SET deleted = 1 WHERE identifier > '+33600000110'")
-        db.close()
         shrunk, trusted = run_lines([audit, [*audit, "--trust-smaller-list"]], folder=folder, environment=environment)
     assert (wrong.code, full.code, shrunk.code, trusted.code) == (6, 0, 7, 0)
     assert wrong.json["command"] == "audit"

@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,10 +95,8 @@ def test_writer_stops_the_run_when_the_disk_fails(journal):
     with pytest.raises(JournalError, match="journal"), journal.writer(run.run_id) as writer:
         first = writer.intend([0])
         first.result(5)
-        blocker = sqlite3.connect(journal.path)
-        blocker.execute("DROP TABLE outcomes")
-        blocker.commit()
-        blocker.close()
+        with closing(sqlite3.connect(journal.path)) as blocker, blocker:
+            blocker.execute("DROP TABLE outcomes")
         with pytest.raises(JournalError):
             writer.record(Outcome(0, Status.APPLIED, Code.ADDED))
             writer.flush().result(5)
@@ -198,20 +198,34 @@ def test_same_list_is_stored_once(journal):
     """Two snapshots of an unchanged list share their entries."""
     for moment in ("before", "after"):
         journal.add_snapshot("a", "r", moment, Snapshot.of(ListKind.STOP, 1.0, ["+33600000000"]))
-    db = sqlite3.connect(journal.path)
-    assert db.execute("SELECT count(*) FROM snapshot_entries").fetchone() == (1,)
-    db.close()
+    with closing(sqlite3.connect(journal.path)) as db:
+        assert db.execute("SELECT count(*) FROM snapshot_entries").fetchone() == (1,)
     assert len(journal.snapshots("a")) == 2
 
 
 def test_a_newer_journal_is_refused_by_name(tmp_path):
     """A journal that a newer version wrote is refused with a sentence, not misread."""
     Journal(tmp_path).close()
-    db = sqlite3.connect(tmp_path / "journal.sqlite3")
-    db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    db.close()
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(JournalError, match="newer version"):
         Journal(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["newer", "foreign"])
+def test_a_journal_that_is_refused_is_closed_at_once(tmp_path, damage):
+    """Whoever is refused a journal keeps no file of it open, even while the error is still held."""
+    path = tmp_path / "journal.sqlite3"
+    if damage == "newer":
+        Journal(tmp_path).close()
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    else:
+        path.write_text("not a database " * 100, encoding="utf-8")
+    with pytest.raises(JournalError) as refused:
+        Journal(tmp_path)
+    assert refused.value.__traceback__  # while the error is held, no collector can have closed the file
+    assert [file.path for file in psutil.Process().open_files() if tmp_path in Path(file.path).parents] == []
 
 
 def test_a_second_run_on_the_same_list_is_refused_and_told_who(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from ptx_bulk.errors import ConfigurationError, NetworkFault, RemoteError
@@ -270,12 +271,14 @@ def test_impossible_settings_are_refused(options: dict[str, Any]) -> None:
 
 
 def test_an_unusable_state_file_is_refused(tmp_path: Path) -> None:
-    """A state that is a folder or no database is a configuration error that names it."""
+    """A state that is a folder or no database is a configuration error that names it, and is not kept open."""
     garbage = tmp_path / "garbage.db"
     garbage.write_bytes(b"this is no database, by far" * 100)
     for path in (tmp_path, garbage):
-        with pytest.raises(ConfigurationError, match=path.name):
+        with pytest.raises(ConfigurationError, match=path.name) as refused:
             create_app(path)
+        assert refused.value.__traceback__  # while the error is held, no collector can have closed the file
+        assert str(garbage) not in [file.path for file in psutil.Process().open_files()]
 
 
 def test_the_state_outlives_the_application(tmp_path: Path) -> None:
