@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,29 +114,41 @@ def test_login_says_why_it_cannot(tmp_path, environment):
     assert "needs no key" in sandbox.err
 
 
+@contextlib.contextmanager
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends of a pseudo-terminal; skips the test where the machine has none to give."""
+    import pty
+
+    try:
+        master, slave = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"this machine gives no pseudo-terminal: {error}")
+    try:
+        yield master, slave
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
 def test_login_hides_what_is_typed(ring, environment):
     """On a terminal the key is asked for and not shown while it is typed."""
-    import pty
-
-    master, slave = pty.openpty()
-    asked = subprocess.Popen(
-        [sys.executable, "-m", "ptx_bulk", "login", "--no-check"],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment,
-        start_new_session=True,
-    )
-    os.close(slave)
-    shown = b""
-    while b"API key" not in shown:
-        shown += os.read(master, 1000)
-    os.write(master, KEY.encode() + b"\n")
-    while b"stored" not in shown:
-        shown += os.read(master, 1000)
-    assert asked.wait(timeout=30) == 0
-    os.close(master)
+    with terminal() as (master, slave):
+        asked = subprocess.Popen(
+            [sys.executable, "-m", "ptx_bulk", "login", "--no-check"],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        shown = b""
+        while b"API key" not in shown:
+            shown += os.read(master, 1000)
+        os.write(master, KEY.encode() + b"\n")
+        while b"stored" not in shown:
+            shown += os.read(master, 1000)
+        assert asked.wait(timeout=30) == 0
     assert KEY.encode() not in shown
     assert list(entries(ring).values()) == [KEY]
 

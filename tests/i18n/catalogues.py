@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from ptx_bulk import i18n
@@ -38,16 +37,29 @@ def french(domain: str = i18n.DOMAIN) -> Catalog:
         return read_po(file, locale="fr")
 
 
-def compiled(catalogue: Catalog) -> bytes:
-    """The catalogue as gettext reads it."""
-    out = io.BytesIO()
-    write_mo(out, catalogue)
-    return out.getvalue()
+def compiled(domain: str = i18n.DOMAIN) -> Catalog:
+    """The French catalogue as gettext reads it."""
+    with (FRENCH / f"{domain}.mo").open("rb") as file:
+        return read_mo(file)
+
+
+def rules(catalogue: Catalog) -> tuple[str, str, int, str]:
+    """What a catalogue's header says about its sentences, not about the tool that wrote it."""
+    return str(catalogue.locale), catalogue.charset, catalogue.num_plurals, catalogue.plural_expr
 
 
 def sentences(catalogue: Catalog) -> list[Message]:
     """The messages without the header."""
     return [message for message in catalogue if message.id]
+
+
+def translations(catalogue: Catalog) -> dict[Id, Id]:
+    """The French of every English sentence; singular and plural for those with a count."""
+    return {_plain(message.id): _plain(message.string) for message in sentences(catalogue)}
+
+
+def _plain(text: str | Sequence[str]) -> Id:
+    return text if isinstance(text, str) else tuple(text)
 
 
 def ids(catalogue: Catalog) -> set[Id]:

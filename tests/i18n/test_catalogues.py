@@ -56,8 +56,10 @@ def test_every_sentence_can_be_found_and_translated():
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_what_is_compiled_is_what_is_written(domain):
-    """The .mo file is the .po file, compiled."""
-    assert (catalogues.FRENCH / f"{domain}.mo").read_bytes() == catalogues.compiled(catalogues.french(domain))
+    """The .mo file is the .po file, compiled by whichever version of Babel."""
+    written, compiled = catalogues.french(domain), catalogues.compiled(domain)
+    assert catalogues.rules(compiled) == catalogues.rules(written)
+    assert catalogues.translations(compiled) == catalogues.translations(written)
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
