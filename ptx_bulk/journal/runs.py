@@ -63,7 +63,7 @@ class RunStore(Database):
 
     def writer(self, run_id: str) -> OutcomeWriter:
         """What appends intents and outcomes to the run."""
-        return OutcomeWriter(self.connect, run_id)
+        return OutcomeWriter(self.connect, run_id, self.path)
 
     def set_state(
         self, run_id: str, state: RunState, *, exit_code: int | None = None, finished_at: float | None = None

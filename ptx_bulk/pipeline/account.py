@@ -14,6 +14,7 @@ from ptx_bulk.errors import RemoteError, SuspectList
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
+from ptx_bulk.pipeline.awaiting import awaited
 from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key
@@ -60,7 +61,7 @@ class Account:
             async with self.client(timeout=sending.timeout) as client:
                 return await asyncio.gather(*(fetch(client, kind, sending.policy) for kind in ListKind))
 
-        snapshots = {snapshot.kind: snapshot for snapshot in asyncio.run(both())}
+        snapshots = {snapshot.kind: snapshot for snapshot in awaited(both())}
         for snapshot in snapshots.values():
             if not sending.trust_smaller_list:
                 self._check_size(snapshot)
@@ -85,7 +86,7 @@ class Account:
                 return time.monotonic() - began
 
         try:
-            return asyncio.run(second_call())
+            return awaited(second_call())
         except RemoteError:
             return None
 

@@ -6,6 +6,7 @@ import asyncio
 
 from ptx_bulk.applying import RetryPolicy
 from ptx_bulk.pipeline.account import sandbox_client
+from ptx_bulk.pipeline.awaiting import awaited
 from ptx_bulk.remote import Account, Client, check_base_url
 from ptx_bulk.settings import Secret, Settings
 
@@ -27,7 +28,7 @@ def probe(settings: Settings, key: Secret) -> Account:
         async with _client(settings, key) as client:
             return await _POLICY.retrying(asyncio.sleep, lambda: False)(client.account)
 
-    return asyncio.run(ask())
+    return awaited(ask())
 
 
 def _client(settings: Settings, key: Secret) -> Client:
