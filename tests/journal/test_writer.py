@@ -82,7 +82,7 @@ class Unstorable:
 
 
 def test_any_fault_in_the_thread_is_everybodys_failure(journal):
-    """An exception in the thread, of whatever kind, reaches all who wait and all who come later, and is raised at the end."""
+    """An exception in the thread, of whatever kind, reaches all who wait, now and later, and is raised at the end."""
     run = begun(journal, run_record())
     lost = Outcome(1, Status.APPLIED, Code.ADDED)
     with pytest.raises(JournalError, match="a fault of our own"), journal.writer(run.run_id) as writer:

@@ -95,7 +95,7 @@ def test_a_full_disk_stops_the_run_and_resume_ends_it(desk):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     desk.server.behaviour = nth_write(100, fill)
     try:
-        with pytest.raises(ReportError, match="journal.*resume.*cannot be written"):
+        with pytest.raises(ReportError, match=r"journal.*resume.*cannot be written"):
             desk.write(Mode.IMPORT, desk.file(numbers(1500)), max_rate=2000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
