@@ -14,6 +14,7 @@ from ptx_bulk.applying.pace import Pace
 from ptx_bulk.applying.policy import RetryPolicy
 from ptx_bulk.applying.sending import Attempts, Sender
 from ptx_bulk.applying.stopping import Stop
+from ptx_bulk.arguments import CONCURRENCY, MAX_RATE
 from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import OutcomeWriter
@@ -44,6 +45,16 @@ class Pacing:
     concurrency: int = 64
     max_rate: float | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def __post_init__(self) -> None:
+        """Refuse a pace at which nothing would ever be sent.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        CONCURRENCY.check("concurrency", self.concurrency)
+        if self.max_rate is not None:
+            MAX_RATE.check("max_rate", self.max_rate)
 
 
 async def apply_changes(

@@ -6,10 +6,11 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, Generic, TypeVar
 
 _Answer = TypeVar("_Answer")
+_HEED_S = 0.5  # Windows heeds a Ctrl-C only between two waits
 
 
 def awaited(coroutine: Coroutine[Any, Any, _Answer]) -> _Answer:
@@ -39,6 +40,8 @@ class _Elsewhere(Generic[_Answer]):
         """Wait for it; who is interrupted meanwhile takes the coroutine along."""
         self._thread.start()
         try:
+            while not self._answer.done():
+                wait([self._answer], timeout=_HEED_S)
             return self._answer.result()
         finally:
             if not self._answer.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ptx_bulk.applying import RetryPolicy
+from ptx_bulk.arguments import of_type
 from ptx_bulk.pipeline.account import sandbox_client
 from ptx_bulk.pipeline.awaiting import awaited
 from ptx_bulk.remote import Account, Client, check_base_url
@@ -23,6 +24,8 @@ def probe(settings: Settings, key: Secret) -> Account:
         AccessRefused: the key or the account is refused.
         RemoteError: no documented answer arrived.
     """
+    of_type("settings", settings, Settings)
+    of_type("key", key, Secret)
 
     async def ask() -> Account:
         async with _client(settings, key) as client:

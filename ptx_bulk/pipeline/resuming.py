@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import workbooks
+from ptx_bulk.arguments import of_type, text_or_none
 from ptx_bulk.errors import InputError, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
@@ -19,7 +20,7 @@ from ptx_bulk.pipeline.execution import execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
 from ptx_bulk.pipeline.pacing import forecast
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
 from ptx_bulk.pipeline.settling import settled, with_outcomes
 from ptx_bulk.pipeline.sources import source_from
 from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry
@@ -44,7 +45,8 @@ def resume(
         NothingToResume: none was interrupted.
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    text_or_none("run_id", run_id)
     with opened(settings) as account:
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
@@ -112,7 +114,8 @@ def undo(
         NoSuchRun: there is no such run.
         SafetyRefusal: it belongs to another account.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    of_type("run_id", run_id, str)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
     with opened(settings) as account:
         run = account.journal.run(run_id)

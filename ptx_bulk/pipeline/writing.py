@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import __version__, numbers
+from ptx_bulk.arguments import one_of
 from ptx_bulk.errors import (
     Interrupted,
     JournalError,
@@ -27,7 +28,7 @@ from ptx_bulk.pipeline.execution import Execution, execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, dry_run_notice, finish
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
 from ptx_bulk.pipeline.pacing import forecast
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
 from ptx_bulk.pipeline.salvage import Notes, salvaged
 from ptx_bulk.pipeline.sources import source_as_json
 from ptx_bulk.plan import Plan, check_safety, diff
@@ -89,9 +90,11 @@ def write(
     """Carry out `import`, `remove` or `sync`.
 
     Raises:
+        ConfigurationError: an argument is wrong; the text names it.
         PtxError: the command ended before there were lines to report; nothing was sent.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, source=source, sending=sending, reporting=reporting)
+    mode = one_of("mode", mode, Mode, FROM_FILES)
     run_id = run_id or new_run_id()
     started = time.time()
     with opened(settings) as account, taken_in(source, interface) as intake:

@@ -39,7 +39,8 @@ def test_a_process_id_that_another_program_has_is_no_run_at_work(tmp_path):
 def test_a_run_at_work_is_named(tmp_path):
     """While a run holds its lists, each of them names it, in this process and in others; afterwards none does."""
     script = (
-        "import sys\nfrom pathlib import Path\nfrom ptx_bulk.journal import at_work\nfrom ptx_bulk.model import ListKind\n"
+        "import sys\nfrom pathlib import Path\nfrom ptx_bulk.journal import at_work\n"
+        "from ptx_bulk.model import ListKind\n"
         "print([at_work(Path(sys.argv[1]), 'a', kind) for kind in ListKind])\n"
     )
     words = [sys.executable, "-c", script, str(tmp_path)]
@@ -80,7 +81,7 @@ def test_asking_never_makes_a_starting_run_fail(tmp_path):
     "text", ["", "{", "[]", '{"run_id": 1}', "[" * 100_000, '{"run_id":"x","pid":1,"since":2,"list":3}']
 )
 def test_a_damaged_holder_file_disturbs_nobody(tmp_path, text):
-    """What stands in the file beside the lock decides nothing: a lock that is held is refused, one that is free taken."""
+    """What stands in the file beside the lock decides nothing: a lock that is held is refused, a free one taken."""
     with Lock(tmp_path, "a", [STOP], "run-1"):
         leave_a_holder(tmp_path, text)
         assert at_work(tmp_path, "a", STOP) in ("", "x")
