@@ -73,7 +73,7 @@ def audit(
         raise ConfigurationError(_("MISPLACED numbers are found by comparing: name a reference file with --against."))
     sending, started = sending or Sending(), time.time()
     run_id = new_run_id(started)
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         wanted = _reference(against, interface) if against is not None else {}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(run_id, "audit", sending)

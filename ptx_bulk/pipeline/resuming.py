@@ -47,7 +47,7 @@ def resume(
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     text_or_none("run_id", run_id)
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
         if undone := _undone_by(run, account):
@@ -117,7 +117,7 @@ def undo(
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     of_type("run_id", run_id, str)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         run = account.journal.run(run_id)
         _check_mine(run, account)
         own_id = new_run_id()
@@ -152,10 +152,14 @@ def undo(
 
 
 def _latest_open(account: Account) -> RunRecord:
-    for run in account.journal.runs():
+    runs = account.journal.checked_runs()
+    for run in runs:
         interrupted = run.state in (RunState.RUNNING, RunState.STOPPED)
-        if run.account == account.name and interrupted and not _undone_by(run, account):
+        if run.account == account.name and interrupted and not run.fault and not _undone_by(run, account):
             return run
+    for run in runs:
+        if run.fault and run.state not in (RunState.FINISHED, RunState.REFUSED):
+            return account.journal.run(run.run_id)  # raises what is wrong with it: perhaps it was to be gone on with
     raise NothingToResume(_("There is no interrupted run of this account to resume."))
 
 
@@ -180,7 +184,10 @@ def _check_mine(run: RunRecord, account: Account) -> None:
 def _reread(run: RunRecord, journal: Journal) -> Iterator[Intake | None]:
     """The run's input once more, for the rejects file; None where a file is gone or changed."""
     inputs = journal.inputs(run.run_id)
-    source = source_from(run.options)
+    try:
+        source = source_from(run.options)
+    except ValueError:  # damaged: the run needs its input only for the rejects
+        source = None
     if source is None or "-" in source.files or run.command == "undo":
         yield None
         return

@@ -88,7 +88,7 @@ def apply(
     saved = _load(plan_path)
     source = _source(saved, plan_path)
     started = time.time()
-    with opened(settings) as account, ExitStack() as stack:
+    with opened(settings, interface) as account, ExitStack() as stack:
         _check_account(saved, account)
         try:
             intake = stack.enter_context(taken_in(source, interface))

@@ -50,7 +50,7 @@ def diff(
     text_or_none("plan_path", plan_path)
     check_report_paths(reporting)
     started = time.time()
-    with opened(settings) as account, taken_in(source, interface) as intake:
+    with opened(settings, interface) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
         if plan_path is not None:
             save_plan(plan_path, prepared, source)
@@ -112,7 +112,7 @@ def export(
     text_or_none("since", since)
     started = time.time()
     run_id = new_run_id(started)
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
         old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
         with interface.stage(_("Reading the remote lists")):
