@@ -93,6 +93,13 @@ def test_what_means_the_same_is_taken():
     assert ReadOptions(columns=["Mobile"], region="be").columns == ("Mobile",)
 
 
+@pytest.mark.parametrize("connections", [0, -1, 1.5, None, math.nan])
+def test_a_client_without_connections_is_refused(connections):
+    """A client whose calls would wait for ever is refused by the argument's name."""
+    with pytest.raises(ConfigurationError, match="connections"):
+        ptx_bulk.Client("key", connections=connections)
+
+
 SOURCE = Source(files=("nowhere.csv",))
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 
 def test_damage_is_listed_counted_and_shown(run, tmp_path):
-    """`runs` lists a damaged run as such, `doctor` counts it and warns, `show` says how it is damaged, `resume` refuses."""
+    """`runs` lists a damaged run as such, `doctor` counts it, `show` says how it is damaged, `resume` refuses it."""
     path = tmp_path / "stops.csv"
     path.write_text("Mobile\n0612345678\n0612345679\n")
     first = run("--sandbox", "import", str(path), "--json", "--time-limit", "0").json["run_id"]
