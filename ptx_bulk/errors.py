@@ -7,6 +7,8 @@
     │   └── ColumnNotFound         3  no phone column, or several that are equally likely
     ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
     ├── JournalError               1  the journal cannot be read or written
+    │   ├── DamagedJournal         2  the file as a whole cannot be what was written
+    │   ├── DamagedRun             2  what the journal holds of one run cannot be; all others go on
     │   ├── NoSuchRun              2  no run, or several, begin with that name
     │   ├── NotResumable           2  the run was refused or taken back
     │   └── NothingToResume        0  no run of the account was interrupted: nothing to do is done too
@@ -72,6 +74,26 @@ class ReportError(PtxError):
 
 class JournalError(PtxError):
     """The journal cannot be read or written, or does not hold what is asked of it."""
+
+
+class DamagedJournal(JournalError):
+    """The journal as a whole is no journal, or not whole: restore it from a backup, or begin a new one."""
+
+    exit_code = 2
+
+
+class DamagedRun(JournalError):
+    """What the journal holds of one run, or of one snapshot of it, cannot be right; all others go on.
+
+    Attributes:
+        run_id: the run.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, run_id: str = "") -> None:
+        super().__init__(message)
+        self.run_id = run_id
 
 
 class NoSuchRun(JournalError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ptx_bulk import lazy
 
 if TYPE_CHECKING:
-    from ptx_bulk.applying.engine import Pacing, Progress, apply_changes
+    from ptx_bulk.applying.engine import Pacing, Progress, apply_changes, unforeseen
     from ptx_bulk.applying.pace import Pace
     from ptx_bulk.applying.policy import RetryPolicy
     from ptx_bulk.applying.reading import Patience, fetch, holds, settle
@@ -27,6 +27,7 @@ __all__ = [
     "fetch",
     "holds",
     "settle",
+    "unforeseen",
 ]
 
 __getattr__ = lazy.attach(
@@ -44,5 +45,6 @@ __getattr__ = lazy.attach(
         "fetch": "reading",
         "holds": "reading",
         "settle": "reading",
+        "unforeseen": "engine",
     },
 )

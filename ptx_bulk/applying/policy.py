@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import tenacity
 
+from ptx_bulk.arguments import SECONDS, TIMES
 from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, Throttled
 
 _REPEATABLE = (Throttled, ServerFault, NetworkFault)
@@ -33,6 +34,17 @@ class RetryPolicy:
     maximum: float = 20.0
     longest_pause: float = 120.0
     outage_after: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse what bounds nothing.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        TIMES.check("attempts", self.attempts)
+        TIMES.check("throttles", self.throttles)
+        for name in ("initial", "maximum", "longest_pause", "outage_after"):
+            SECONDS.check(name, getattr(self, name))
 
     async def repeat(
         self,

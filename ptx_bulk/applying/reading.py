@@ -12,7 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.applying.policy import RetryPolicy
+from ptx_bulk.arguments import SECONDS, wrong
 from ptx_bulk.errors import RemoteError
+from ptx_bulk.i18n import _
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.snapshot import Snapshot
 
@@ -28,6 +30,15 @@ class Patience:
     """
 
     waits: tuple[float, ...] = (0.0, 1.0, 3.0, 8.0)
+
+    def __post_init__(self) -> None:
+        """Refuse waits that are none.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        if not isinstance(self.waits, tuple) or not self.waits or not all(map(SECONDS.hold, self.waits)):
+            raise wrong("waits", self.waits, _("a tuple of seconds, at least one"))
 
 
 async def fetch(client: Client, kind: ListKind, policy: RetryPolicy) -> Snapshot:

@@ -114,7 +114,7 @@ def show_command(run: str) -> int:
         (_("Run"), record.run_id),
         (_("Command"), record.command + (f" ({record.parent})" if record.parent else "")),
         (_("Lists"), ", ".join(kind.name for kind in record.lists)),
-        (_("State"), _state(record)),
+        (_("State"), _state(record) + (f": {record.fault}" if record.fault else "")),
         (_("Started"), _local(record.started_at)),
         (_("Ended"), _local(record.finished_at) if record.finished_at else "-"),
         (_("Exit code"), "-" if record.exit_code is None else str(record.exit_code)),
@@ -177,6 +177,7 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "reason": record.reason,
         "parent": record.parent,
         "summary": record.summary,
+        **({"fault": record.fault} if record.fault else {}),
     }
 
 

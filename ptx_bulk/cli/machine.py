@@ -138,13 +138,21 @@ def _space(home: Path) -> Check:
 
 def _journal(home: Path) -> Check:
     try:
-        journal = Journal(home)
-        try:
-            runs = journal.runs()
-        finally:
-            journal.close()
+        with Journal(home) as journal:
+            runs, lost = journal.checked_runs(), journal.salt_lost()
     except JournalError as error:
         return failed("journal", error)
+    damaged = [run.run_id for run in runs if run.fault]
+    if damaged:
+        detail = _("{count} runs, {damaged} of them damaged (the latest is {run_id})").format(
+            count=len(runs), damaged=len(damaged), run_id=damaged[0]
+        )
+        remedy = _("What is wrong with it, and what is left of it: {command}").format(
+            command=f"ptx-bulk show {damaged[0]}"
+        )
+        return warning("journal", detail, remedy)
+    if lost:
+        return warning("journal", lost, "")
     unfinished = [run.run_id for run in runs if run.state in (RunState.RUNNING, RunState.STOPPED)]
     if unfinished:
         detail = _("{count} runs, {unfinished} of them not finished (the latest is {run_id})").format(

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ptx_bulk.arguments import (
+    CANARY,
+    CONCURRENCY,
+    MAX_RATE,
+    READ_MEMORY,
+    READ_TIMEOUT,
+    TIME_LIMIT,
+    TIMEOUT,
+    Bounds,
+)
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 
@@ -15,6 +25,22 @@ if TYPE_CHECKING:
     from ptx_bulk.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Finite(click.FloatRange):
+    """A range of numbers; NaN, which compares with nothing, is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number != number:  # noqa: PLR0124 - this is what NaN is
+            self.fail(_("{value} is no number.").format(value=value), param, ctx)
+        return number
+
+
+def _within(bounds: Bounds, lowest: float | None = None) -> click.IntRange | click.FloatRange:
+    """The type of an option whose values have these bounds."""
+    least = bounds.lowest if lowest is None else lowest
+    return click.IntRange(int(least), int(bounds.highest)) if bounds.whole else _Finite(least, bounds.highest)
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
@@ -67,19 +93,19 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
     click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
-    click.option("--read-memory", type=click.IntRange(64), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
-    click.option("--read-timeout", type=click.FloatRange(1), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
+    click.option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
+    click.option("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
 )  # fmt: skip
 
 _REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--timeout", type=click.FloatRange(0.1), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
+    click.option("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
     click.option("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was.")),
 )  # fmt: skip
 
 _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--concurrency", type=click.IntRange(1, 512), metavar="N", help=_("Most calls in the air at once (default 64).")),
-    click.option("--max-rate", type=click.FloatRange(0.01), metavar="N", help=_("Most calls a second.")),
-    click.option("--time-limit", type=click.FloatRange(0), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
+    click.option("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64).")),
+    click.option("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second.")),
+    click.option("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
     click.option("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
 )  # fmt: skip
 
@@ -90,7 +116,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     click.option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
     *_PACE_OPTIONS,
-    click.option("--canary", type=click.IntRange(1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+    click.option("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (

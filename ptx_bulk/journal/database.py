@@ -7,12 +7,24 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from ptx_bulk.errors import JournalError
+from ptx_bulk.errors import DamagedJournal, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.schema import migrate
 
 _FILE = "journal.sqlite3"
+# What SQLite says of a file that is none of its own, cut, or without our tables; the rest is the surroundings' fault.
+_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_FORMAT,
+    }
+)
 _BUSY_S = 30.0  # another run's commit may hold the file for a moment
 
 
@@ -47,6 +59,17 @@ class Database:
         """Close the file."""
         self.db.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is done inside."""
@@ -77,6 +100,13 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
+        if path.is_dir() or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            raise DamagedJournal(
+                _(
+                    "The journal {path} is damaged or no journal ({error}): restore the state folder from a backup, "
+                    "or move the file away to begin a new one, in which no earlier run can be resumed."
+                ).format(path=path, error=error)
+            ) from error
         raise JournalError(
             _("The journal {path} cannot be used ({error}); check the folder's rights and free space.").format(
                 path=path, error=error

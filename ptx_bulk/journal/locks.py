@@ -12,11 +12,14 @@ from types import TracebackType
 from typing import Self
 
 import filelock
-import psutil
 
 from ptx_bulk.errors import JournalError, RunInProgress
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
+
+_PROBES_S = 0.5  # who only asks whether a run is at work (`at_work`) holds its lock for a moment, and is waited for
+_POLL_S = 0.02
+_READS = 5
 
 
 class Lock:
@@ -29,7 +32,7 @@ class Lock:
         self._run_id = run_id
         # In one order for everybody: two runs on both lists cannot wait for each other.
         self._locks = [
-            (kind, filelock.FileLock(_lock_file(home, account, kind), timeout=0)) for kind in sorted(set(lists))
+            (kind, filelock.FileLock(_lock_file(home, account, kind), timeout=_PROBES_S)) for kind in sorted(set(lists))
         ]
         self._held = contextlib.ExitStack()
 
@@ -51,13 +54,13 @@ class Lock:
         holder = {"run_id": self._run_id, "pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock.acquire()
+            lock.acquire(poll_interval=_POLL_S)
             taken.callback(lock.release)
             _holder_file(path).write_text(json.dumps(holder), encoding="utf-8")
             taken.callback(_forget, path)
         except filelock.Timeout:
             raise RunInProgress(_describe(kind, path)) from None
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:  # a file system without locks
             raise JournalError(
                 _("The state folder {folder} cannot be locked ({error}); check its rights and free space.").format(
                     folder=path.parent, error=error
@@ -74,12 +77,27 @@ class Lock:
 
 
 def at_work(home: Path, account: str, kind: ListKind) -> str:
-    """The run whose process works on a list of an account, '' when none does."""
-    try:
-        holder = json.loads(_holder_file(_lock_file(home, account, kind)).read_text(encoding="utf-8"))
-        return str(holder["run_id"]) if psutil.pid_exists(holder["pid"]) else ""
-    except (OSError, ValueError, TypeError, KeyError):
+    """The run whose process works on a list of an account, '' when none does.
+
+    The lock itself is asked: a process id says nothing once its process is gone and the number is given anew. What a
+    killed run left beside its lock is cleaned away.
+    """
+    path = _lock_file(home, account, kind)
+    if not _holder_file(path).exists():
         return ""
+    lock = filelock.FileLock(path, timeout=0)
+    try:
+        # Held for a moment only: a run that starts now waits for longer than that.
+        lock.acquire()
+    except filelock.Timeout:
+        return _holder(path).get("run_id", "")
+    except (OSError, NotImplementedError):  # a folder that cannot be written to: nobody else can work in it either
+        return ""
+    try:
+        _forget(path)
+    finally:
+        lock.release()
+    return ""
 
 
 def _lock_file(home: Path, account: str, kind: ListKind) -> Path:
@@ -96,15 +114,25 @@ def _holder_file(lock_file: Path) -> Path:
     return lock_file.with_suffix(".holder.json")
 
 
+def _holder(lock_file: Path) -> dict[str, str]:
+    """Who holds a lock: `run_id`, `pid`, `since`; empty where it does not tell."""
+    for _n in range(_READS):
+        try:
+            holder = json.loads(_holder_file(lock_file).read_text(encoding="utf-8"))
+            return {name: str(holder[name]) for name in ("run_id", "pid", "since")}
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            time.sleep(_POLL_S)  # it is being written, perhaps
+    return {}
+
+
 def _describe(kind: ListKind, lock_file: Path) -> str:
-    try:
-        holder = json.loads(_holder_file(lock_file).read_text(encoding="utf-8"))
+    holder = _holder(lock_file)
+    if holder:
         return _(
             "Run {run_id} (process {pid}, since {since}) is working on the {list} list of this account; "
             "nothing was sent. Wait until it has ended, then try again."
         ).format(list=kind.name, **holder)
-    except (OSError, ValueError, TypeError, KeyError):
-        return _(
-            "Another run is working on the {list} list of this account; nothing was sent. "
-            "Wait until it has ended, then try again."
-        ).format(list=kind.name)
+    return _(
+        "Another run is working on the {list} list of this account; nothing was sent. "
+        "Wait until it has ended, then try again."
+    ).format(list=kind.name)

@@ -19,6 +19,7 @@ class RunState(StrEnum):
     STOPPED = "stopped"  # ended early and can be resumed
     FINISHED = "finished"
     REFUSED = "refused"  # a safeguard said no; nothing was sent
+    DAMAGED = "damaged"  # never stored: what the journal holds of it cannot be right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class RunRecord:
         options: the command's options as JSON values, without any secret.
         started_at, finished_at: Unix time in seconds; None while unfinished.
         parent: the run that this one undoes, '' for none.
+        fault: what of it is damaged, in words, '' where nothing is; what cannot be read is left empty then.
     """
 
     run_id: str
@@ -52,6 +54,7 @@ class RunRecord:
     finished_at: float | None = None
     exit_code: int | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,10 @@ from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, told
 from ptx_bulk.journal.frames import from_arrow, to_arrow
+from ptx_bulk.journal.reading import run_of
 from ptx_bulk.journal.records import InputRecord, RunRecord, RunState
 from ptx_bulk.journal.writer import OutcomeWriter
-from ptx_bulk.model import ListKind, Outcome
+from ptx_bulk.model import Outcome
 
 _Seqs = npt.NDArray[np.int64]
 
@@ -31,7 +32,7 @@ class RunStore(Database):
             (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers))
             for seq, action, kind, number, identifiers in zip(*columns, strict=True)
         )
-        blob = to_arrow(lines)
+        blob = to_arrow(lines, len(changes))
         with self.transaction() as db:
             db.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -63,7 +64,7 @@ class RunStore(Database):
 
     def writer(self, run_id: str) -> OutcomeWriter:
         """What appends intents and outcomes to the run."""
-        return OutcomeWriter(self.connect, run_id)
+        return OutcomeWriter(self.connect, run_id, self.path)
 
     def set_state(
         self, run_id: str, state: RunState, *, exit_code: int | None = None, finished_at: float | None = None
@@ -147,7 +148,7 @@ class RunStore(Database):
         """All runs, the latest first."""
         with told(self.path):
             rows = self.db.execute("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC").fetchall()
-        return [_run(row) for row in rows]
+        return [run_of(row) for row in rows]
 
     def run(self, run_id: str) -> RunRecord:
         """One run by its id, or by the beginning of it when no other begins so.
@@ -164,7 +165,7 @@ class RunStore(Database):
             raise NoSuchRun(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))
         if len(rows) > 1 and rows[0][0] != run_id:
             raise NoSuchRun(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=run_id))
-        return _run(rows[0])
+        return run_of(rows[0])
 
     def inputs(self, run_id: str) -> list[InputRecord]:
         """The run's input files in their order."""
@@ -223,24 +224,3 @@ class RunStore(Database):
                 "api_code": "int64", "message": "str", "remote_id": "str", "finished_at": "float64", "verified": "str",
             }
         )  # fmt: skip
-
-
-def _run(row: Sequence[Any]) -> RunRecord:
-    return RunRecord(
-        run_id=row[0],
-        command=row[1],
-        mode=row[2],
-        account=row[3],
-        base_url=row[4],
-        lists=tuple(ListKind(name) for name in row[5].split()),
-        options=json.loads(row[6]),
-        started_at=row[7],
-        reason=row[8],
-        parent=row[9],
-        version=row[10],
-        metadata_version=row[11],
-        state=RunState(row[12]),
-        finished_at=row[13],
-        exit_code=row[14],
-        summary=json.loads(row[15]),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ptx_bulk.errors import JournalError
+from ptx_bulk.errors import DamagedJournal, JournalError
 from ptx_bulk.i18n import _
 
 # One entry a version, applied in order; an entry is never changed once released, only followed by another.
@@ -57,6 +57,13 @@ def migrate(db: sqlite3.Connection) -> None:
         JournalError: a newer ptx-bulk wrote it.
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version < 0 or (version == 0 and db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+        raise DamagedJournal(
+            _(
+                "The file journal.sqlite3 of the state folder is a database, but no journal of ptx-bulk; move it away, "
+                "or set PTX_HOME to another folder."
+            )
+        )
     if version > len(MIGRATIONS):
         raise JournalError(
             _(

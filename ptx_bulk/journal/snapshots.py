@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ptx_bulk.journal.database import Database, told
+from ptx_bulk.journal.frames import sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
@@ -17,7 +18,7 @@ class SnapshotStore(Database):
         with self.transaction() as db:
             known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (fingerprint,)).fetchone()
             if not known:
-                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (fingerprint, snapshot.to_blob()))
+                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (fingerprint, sealed(snapshot.to_blob())))
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -51,4 +52,4 @@ class SnapshotStore(Database):
             row = self.db.execute(
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.fingerprint,)
             ).fetchone()
-        return Snapshot.from_blob(record.kind, record.taken_at, row[0])
+        return Snapshot.from_blob(record.kind, record.taken_at, unsealed(row[0]))

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+from pathlib import Path
 
+from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import told
 from ptx_bulk.journal.records import SnapshotRecord
-from ptx_bulk.journal.runs import RunStore
-from ptx_bulk.journal.snapshots import SnapshotStore
+from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 
 
-class Journal(RunStore, SnapshotStore):
-    """Runs and snapshots of every account of a state folder."""
+class Journal(SoundStore):
+    """Runs and snapshots of every account of a state folder; a context manager that closes the file."""
+
+    def __init__(self, home: Path) -> None:
+        refuse_emptied(home)
+        super().__init__(home)
+        # A text that is not UTF-8 is damage of its own row and no reason to read no other.
+        self.db.text_factory = lambda text: text.decode("utf-8", "replace")
 
     def account(self, key: str, base_url: str) -> str:
         """The account's name in the journal: a hash of key and URL, salted with a secret of this journal."""
         with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
-            salt = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()[0]
-        return hashlib.scrypt(
-            f"{base_url}\n{key}".encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=12
-        ).hex()
+            salt = salt_of(db)
+        return hashlib.scrypt(f"{base_url}\n{key}".encode(), salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+
+    def salt_lost(self) -> str:
+        """What to tell of runs that no key can be matched with any more, '' where there are none."""
+        with told(self.path):
+            return lost_sentence(self.db)
 
     def removals_since(self, account: str, last: SnapshotRecord) -> int:
         """Numbers that our own runs took off a list, or may have taken off, after that snapshot.

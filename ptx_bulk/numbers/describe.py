@@ -14,6 +14,7 @@ import phonenumbers
 import pyarrow as pa
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from ptx_bulk.arguments import word
 from ptx_bulk.numbers.e164 import Numbers, as_text, e164_text
 from ptx_bulk.numbers.metadata import MAX_DIGITS, Library, Metadata
 from ptx_bulk.numbers.proof import Proof, Unsettled, settled_formats
@@ -35,6 +36,7 @@ _LINE_TYPES = {
     PhoneNumberType.PERSONAL_NUMBER: "personal",
     PhoneNumberType.UNKNOWN: "unknown",
 }
+STYLES = ("e164", "national", "international", "msisdn")  # how numbers can be written
 _STYLES = {"national": PhoneNumberFormat.NATIONAL, "international": PhoneNumberFormat.INTERNATIONAL}
 # In a layout, the place of the next digit of the national number.
 _SLOT = "#"
@@ -88,8 +90,9 @@ def format_numbers(numbers: Numbers, style: str) -> pd.Series[str]:
             (33612345678). Numbers that are in no numbering plan are written as `e164`.
 
     Raises:
-        KeyError: There is no such style.
+        ConfigurationError: there is no such style.
     """
+    word("style", style, STYLES)
     if style in ("e164", "msisdn"):
         texts = e164_text(numbers)
         return texts if style == "e164" else texts.str.slice(1)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
 from ptx_bulk.numbers.fast import Shortcut, solved
@@ -57,8 +58,11 @@ def normalise(
         reason of the rejection), `suggestion` (E.164 numbers joined by `;`).
 
     Raises:
-        ConfigurationError: `region` is a word that names no region. No text raises anything.
+        ConfigurationError: `region` is a word that names no region, or another argument is wrong; the text names it.
+            No text in a cell raises anything.
     """
+    of_type("raw", raw, pd.Series)
+    accept = one_of("accept", accept, Accept)
     texts = as_arrow(raw)
     kinds = _kinds(kind, len(texts))
     region_of, regions = _regions(region, len(texts))

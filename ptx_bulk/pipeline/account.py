@@ -14,7 +14,8 @@ from ptx_bulk.errors import RemoteError, SuspectList
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.requests import Sending
+from ptx_bulk.pipeline.awaiting import awaited
+from ptx_bulk.pipeline.requests import Interface, Sending
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
@@ -60,7 +61,7 @@ class Account:
             async with self.client(timeout=sending.timeout) as client:
                 return await asyncio.gather(*(fetch(client, kind, sending.policy) for kind in ListKind))
 
-        snapshots = {snapshot.kind: snapshot for snapshot in asyncio.run(both())}
+        snapshots = {snapshot.kind: snapshot for snapshot in awaited(both())}
         for snapshot in snapshots.values():
             if not sending.trust_smaller_list:
                 self._check_size(snapshot)
@@ -85,12 +86,12 @@ class Account:
                 return time.monotonic() - began
 
         try:
-            return asyncio.run(second_call())
+            return awaited(second_call())
         except RemoteError:
             return None
 
     def _check_size(self, snapshot: Snapshot) -> None:
-        last = next(iter(self.journal.snapshots(self.name, snapshot.kind)), None)
+        last = self.journal.latest_snapshot(self.name, snapshot.kind)
         if last is None:
             return
         expected = last.entries - self.journal.removals_since(self.name, last)
@@ -119,8 +120,12 @@ def sandbox_client(state: Path | None, *, timeout: float) -> Client:
 
 
 @contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[Account]:
+def opened(settings: Settings, interface: Interface | None = None) -> Iterator[Account]:
     """The account that the settings name; its journal is closed with the context.
+
+    Args:
+        settings: which account.
+        interface: told of runs that no account can be matched with any more.
 
     Raises:
         ConfigurationError: there is no key, or the base URL is refused.
@@ -131,14 +136,8 @@ def opened(settings: Settings) -> Iterator[Account]:
     else:
         base_url = check_base_url(settings.base_url)
         key = api_key(settings).reveal()
-    journal = Journal(settings.home)
-    try:
-        yield Account(
-            settings=settings,
-            journal=journal,
-            name=journal.account(key, base_url),
-            base_url=base_url,
-            key=key,
-        )
-    finally:
-        journal.close()
+    with Journal(settings.home) as journal:
+        name = journal.account(key, base_url)
+        if interface is not None and (lost := journal.salt_lost()):
+            interface.notice(lost)
+        yield Account(settings=settings, journal=journal, name=name, base_url=base_url, key=key)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ptx_bulk.arguments import several_of
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import new_run_id
@@ -17,7 +18,7 @@ from ptx_bulk.model import Code, ListKind
 from ptx_bulk.pipeline.account import opened
 from ptx_bulk.pipeline.faults import Fault, find_faults
 from ptx_bulk.pipeline.intake import taken_in
-from ptx_bulk.pipeline.requests import Interface, Quiet, Sending, Source
+from ptx_bulk.pipeline.requests import Interface, Sending, Source, asked
 from ptx_bulk.settings import Settings
 
 _Int64s = npt.NDArray[np.int64]
@@ -60,16 +61,19 @@ def audit(
         interface: told of the work.
 
     Raises:
-        ConfigurationError: MISPLACED is asked for without a reference.
+        ConfigurationError: an argument is wrong (the text names it), or MISPLACED is asked for without a reference.
         InputError: a file of the reference cannot be read.
         RemoteError: a list cannot be read.
         SuspectList: a list shrank too much to be trusted.
     """
+    interface = asked(settings, interface, sending=sending, against=against)
+    lists = several_of("lists", lists, ListKind)
+    faults = several_of("faults", faults, Fault) if faults != () else ()
     if Fault.MISPLACED in faults and against is None:
         raise ConfigurationError(_("MISPLACED numbers are found by comparing: name a reference file with --against."))
-    interface, sending, started = interface or Quiet(), sending or Sending(), time.time()
+    sending, started = sending or Sending(), time.time()
     run_id = new_run_id(started)
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         wanted = _reference(against, interface) if against is not None else {}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(run_id, "audit", sending)

@@ -7,16 +7,17 @@ import time
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.intake import taken_in
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Source
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Source, asked
 
 
 def check(source: Source, reporting: Reporting, interface: Interface | None = None) -> Result:
     """Read, normalise and validate; no network, no journal.
 
     Raises:
+        ConfigurationError: an argument is wrong; the text names it.
         InputError: a file cannot be read or has no phone column.
     """
-    interface = interface or Quiet()
+    interface = asked(None, interface, source=source, reporting=reporting)
     started = time.time()
     check_report_paths(reporting)
     with taken_in(source, interface) as intake:

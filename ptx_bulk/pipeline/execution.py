@@ -8,18 +8,20 @@ import functools
 import itertools
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.applying import Attempts, Pacing, Patience, Stop, apply_changes, settle
+from ptx_bulk.applying import Attempts, Pacing, Patience, Stop, apply_changes, settle, unforeseen
 from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, RemoteError, TimeLimitReached
 from ptx_bulk.i18n import _
-from ptx_bulk.model import Code, ListKind, Status
+from ptx_bulk.model import Code, ListKind, Outcome, Status
 from ptx_bulk.pipeline.account import Account
+from ptx_bulk.pipeline.awaiting import awaited
 from ptx_bulk.pipeline.requests import Interface, Sending
 from ptx_bulk.pipeline.settling import entry_ids
 from ptx_bulk.plan import iter_changes
@@ -37,11 +39,15 @@ class Execution:
         stop: why nothing more was sent, if so.
         lists: the lists as last read, of those that were read again.
         error: what ended the run early.
+        broken: whether it ended in the middle of something: the journal failed, or something nobody foresaw.
+        unsaved: outcomes that the journal could not take.
     """
 
     stop: Stop = field(default_factory=Stop)
     lists: dict[ListKind, Snapshot] = field(default_factory=dict)
     error: PtxError | None = None
+    broken: bool = False
+    unsaved: list[Outcome] = field(default_factory=list)
 
     @property
     def unsent(self) -> Code:
@@ -61,6 +67,8 @@ def execute(
 ) -> Execution:
     """Send the changes of a run whose plan is in the journal; every outcome is in the journal when this returns.
 
+    Whatever ends it is in the answer: a journal that fails, or something that nobody foresaw, leaves it `broken`.
+
     Args:
         account: where to send them.
         run_id: the run.
@@ -69,14 +77,14 @@ def execute(
         interface: told of every outcome.
         whole: all changes of the run, to be settled and verified; those that are sent when None.
         earlier: by `seq`, what an interrupted run has already tried.
-
-    Raises:
-        JournalError: the journal cannot be written; what was in the air is settled when the run is resumed.
     """
     execution = Execution()
     work = _Executing(execution, account, run_id, sending, changes if whole is None else whole)
     with _signals(execution.stop):
-        asyncio.run(work.run(changes, interface, earlier))
+        failure = _failure_of(work.run(changes, interface, earlier))
+    if failure:
+        execution.broken, execution.error = True, failure
+        return execution
     # The user's word counts first, then what ended the sending, then what ended the reading afterwards.
     if execution.stop.interrupts:
         execution.error = Interrupted(
@@ -85,6 +93,17 @@ def execute(
     else:
         execution.error = execution.stop.error or execution.error
     return execution
+
+
+def _failure_of(work: Coroutine[Any, Any, None]) -> PtxError | None:
+    """Do the work; what broke it, None when it came to its own end."""
+    try:
+        awaited(work)
+    except PtxError as error:
+        return error
+    except Exception as error:  # the changes were made all the same, and their report is owed
+        return unforeseen(error)
+    return None
 
 
 @dataclass
@@ -105,6 +124,7 @@ class _Executing:
         async with self.account.client(timeout=sending.timeout, connections=sending.concurrency) as client:
             timer = _time_limit(sending.time_limit, stop)
             with self.account.journal.writer(self.run_id) as writer, interface.sending(len(changes)) as progress:
+                self.execution.unsaved = writer.unsaved
                 send = functools.partial(
                     apply_changes,
                     client=client,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pandas as pd
 
+from ptx_bulk.errors import JournalError
 from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
 from ptx_bulk.pipeline.account import opened
 from ptx_bulk.settings import Settings
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """One run: its record and inputs, planned changes by action, outcomes by status.
 
-    A run that was killed has the state `stopped`, as every other that can be resumed.
+    A run that was killed has the state `stopped`, as every other that can be resumed. One that is damaged has the state
+    `damaged`; its record's `fault` says how, and what cannot be read is empty.
     """
 
     record: RunRecord
@@ -38,13 +44,16 @@ class Shown:
 def runs(settings: Settings, *, all_accounts: bool = False) -> list[RunRecord]:
     """The runs of the account, or of every account of the state folder, the latest first.
 
+    Runs that are damaged are among them, whatever account they name.
+
     Raises:
         ConfigurationError: there is no key to know the account by, and not all accounts are asked for.
     """
     if all_accounts:
         return _all(settings)
     with opened(settings) as account:
-        return [_as_it_is(run, settings) for run in account.journal.runs() if run.account == account.name]
+        found = account.journal.checked_runs()
+        return [_as_it_is(run, settings) for run in found if run.fault or run.account == account.name]
 
 
 def show(run_id: str, settings: Settings) -> Shown:
@@ -53,38 +62,46 @@ def show(run_id: str, settings: Settings) -> Shown:
     Raises:
         NoSuchRun: there is no such run.
     """
-    journal = Journal(settings.home)
-    try:
-        record = journal.run(run_id)
+    with Journal(settings.home) as journal:
+        record = journal.peek(run_id)
         return Shown(
             record=_as_it_is(record, settings),
-            inputs=journal.inputs(record.run_id),
-            planned=_counts(journal.changes(record.run_id)["action"]),
-            done=_counts(journal.outcomes(record.run_id)["status"]),
+            inputs=_readable(record, lambda: journal.inputs(record.run_id), []),
+            planned=_readable(record, lambda: _counts(journal.changes(record.run_id)["action"]), {}),
+            done=_readable(record, lambda: _counts(journal.outcomes(record.run_id)["status"]), {}),
         )
-    finally:
-        journal.close()
 
 
 def purge(before: float, settings: Settings) -> tuple[int, int]:
-    """Forget what ended before that Unix time, for every account: how many runs and snapshots went."""
-    journal = Journal(settings.home)
-    try:
-        return journal.purge(before)
-    finally:
-        journal.close()
+    """Forget what ended before that Unix time, for every account: how many runs and snapshots went.
+
+    Damaged runs that began before it are forgotten, too: nothing can be done with them any more.
+    """
+    with Journal(settings.home) as journal:
+        damaged = journal.purge_damaged(before)
+        runs, snapshots = journal.purge(before)
+        return runs + damaged, snapshots
 
 
 def _all(settings: Settings) -> list[RunRecord]:
-    journal = Journal(settings.home)
+    with Journal(settings.home) as journal:
+        return [_as_it_is(run, settings) for run in journal.checked_runs()]
+
+
+def _readable(record: RunRecord, read: Callable[[], _Part], instead: _Part) -> _Part:
+    """A part of a run; what stands in for it where the run is damaged and the part cannot be read."""
     try:
-        return [_as_it_is(run, settings) for run in journal.runs()]
-    finally:
-        journal.close()
+        return read()
+    except JournalError:
+        if not record.fault:
+            raise
+        return instead
 
 
 def _as_it_is(run: RunRecord, settings: Settings) -> RunRecord:
     """The record; one that says `running` although no process works on it was killed, and can be resumed."""
+    if run.fault:
+        return replace(run, state=RunState.DAMAGED)
     if run.state is not RunState.RUNNING or at_work(settings.home, run.account, run.lists[0]) == run.run_id:
         return run
     return replace(run, state=RunState.STOPPED)

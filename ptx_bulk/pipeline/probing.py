@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from ptx_bulk.applying import RetryPolicy
+from ptx_bulk.arguments import of_type
 from ptx_bulk.pipeline.account import sandbox_client
+from ptx_bulk.pipeline.awaiting import awaited
 from ptx_bulk.remote import Account, Client, check_base_url
 from ptx_bulk.settings import Secret, Settings
 
@@ -22,12 +24,14 @@ def probe(settings: Settings, key: Secret) -> Account:
         AccessRefused: the key or the account is refused.
         RemoteError: no documented answer arrived.
     """
+    of_type("settings", settings, Settings)
+    of_type("key", key, Secret)
 
     async def ask() -> Account:
         async with _client(settings, key) as client:
             return await _POLICY.retrying(asyncio.sleep, lambda: False)(client.account)
 
-    return asyncio.run(ask())
+    return awaited(ask())
 
 
 def _client(settings: Settings, key: Secret) -> Client:

@@ -10,14 +10,31 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from ptx_bulk.applying import Patience, RetryPolicy
+from ptx_bulk.arguments import (
+    CANARY,
+    CONCURRENCY,
+    MAX_RATE,
+    TIME_LIMIT,
+    TIMEOUT,
+    of_type,
+    one_of,
+    paths,
+    set_checked,
+    texts,
+    wrong,
+)
 from ptx_bulk.errors import PtxError
-from ptx_bulk.model import Accept, ListKind, Outcome
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Accept, ListKind, Mode, Outcome
 from ptx_bulk.plan import Plan, Safeguards
 from ptx_bulk.reports import Summary
+from ptx_bulk.settings import Settings
 from ptx_bulk.workbooks import ReadOptions
 
 if TYPE_CHECKING:
     from ptx_bulk.applying import Progress
+
+FROM_FILES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)  # what `write` and `diff` can be asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +52,23 @@ class Source:
     reading: ReadOptions = field(default_factory=ReadOptions)
     kind: ListKind = ListKind.STOP
     accept: Accept = Accept.MOBILE
+
+    def __post_init__(self) -> None:
+        """Refuse what is no source.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        files = texts("files", self.files)
+        if not files:
+            raise wrong("files", self.files, _("at least one file"))
+        of_type("reading", self.reading, ReadOptions)
+        set_checked(
+            self,
+            files=files,
+            kind=one_of("kind", self.kind, ListKind),
+            accept=one_of("accept", self.accept, Accept),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +102,25 @@ class Sending:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     patience: Patience = field(default_factory=Patience)
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be sent by.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        for name in ("dry_run", "yes", "verify", "trust_smaller_list"):
+            of_type(name, getattr(self, name), bool)
+        CONCURRENCY.check("concurrency", self.concurrency)
+        TIMEOUT.check("timeout", self.timeout)
+        CANARY.check("canary", self.canary)
+        if self.max_rate is not None:
+            MAX_RATE.check("max_rate", self.max_rate)
+        if self.time_limit is not None:
+            TIME_LIMIT.check("time_limit", self.time_limit)
+        of_type("safeguards", self.safeguards, Safeguards)
+        of_type("policy", self.policy, RetryPolicy)
+        of_type("patience", self.patience, Patience)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reporting:
@@ -75,6 +128,14 @@ class Reporting:
 
     paths: tuple[Path, ...] = ()
     folder: Path = field(default_factory=Path)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no place for a report.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        set_checked(self, paths=paths("paths", self.paths), folder=paths("folder", (self.folder,))[0])
 
 
 class Interface(Protocol):
@@ -119,6 +180,29 @@ class Quiet:
     def ask(self, plan: Plan, estimate: str) -> bool:
         """Nobody is there to say yes."""
         return False
+
+
+def asked(
+    settings: Settings | None, interface: Interface | None, **values: Source | Sending | Reporting | None
+) -> Interface:
+    """What a command's work is told to; a wrong argument is refused before anything is done.
+
+    Raises:
+        ConfigurationError: it names the argument.
+    """
+    if settings is not None:
+        of_type("settings", settings, Settings)
+    for name, value in values.items():
+        if value is not None:
+            of_type(name, value, _REQUESTS[name])
+    if interface is None:
+        return Quiet()
+    if not all(callable(getattr(interface, name, None)) for name in ("notice", "stage", "sending", "ask")):
+        raise wrong("interface", interface, _("an object with the methods of ptx_bulk.Interface"))
+    return interface
+
+
+_REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}
 
 
 @dataclass(frozen=True, kw_only=True)

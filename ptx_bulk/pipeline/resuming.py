@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import workbooks
+from ptx_bulk.arguments import of_type, text_or_none
 from ptx_bulk.errors import InputError, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
@@ -19,7 +20,7 @@ from ptx_bulk.pipeline.execution import execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
 from ptx_bulk.pipeline.pacing import forecast
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
 from ptx_bulk.pipeline.settling import settled, with_outcomes
 from ptx_bulk.pipeline.sources import source_from
 from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry
@@ -44,8 +45,9 @@ def resume(
         NothingToResume: none was interrupted.
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
-    interface = interface or Quiet()
-    with opened(settings) as account:
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    text_or_none("run_id", run_id)
+    with opened(settings, interface) as account:
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
         if undone := _undone_by(run, account):
@@ -112,9 +114,10 @@ def undo(
         NoSuchRun: there is no such run.
         SafetyRefusal: it belongs to another account.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    of_type("run_id", run_id, str)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         run = account.journal.run(run_id)
         _check_mine(run, account)
         own_id = new_run_id()
@@ -149,10 +152,14 @@ def undo(
 
 
 def _latest_open(account: Account) -> RunRecord:
-    for run in account.journal.runs():
+    runs = account.journal.checked_runs()
+    for run in runs:
         interrupted = run.state in (RunState.RUNNING, RunState.STOPPED)
-        if run.account == account.name and interrupted and not _undone_by(run, account):
+        if run.account == account.name and interrupted and not run.fault and not _undone_by(run, account):
             return run
+    for run in runs:
+        if run.fault and run.state not in (RunState.FINISHED, RunState.REFUSED):
+            return account.journal.run(run.run_id)  # raises what is wrong with it: perhaps it was to be gone on with
     raise NothingToResume(_("There is no interrupted run of this account to resume."))
 
 
@@ -177,7 +184,10 @@ def _check_mine(run: RunRecord, account: Account) -> None:
 def _reread(run: RunRecord, journal: Journal) -> Iterator[Intake | None]:
     """The run's input once more, for the rejects file; None where a file is gone or changed."""
     inputs = journal.inputs(run.run_id)
-    source = source_from(run.options)
+    try:
+        source = source_from(run.options)
+    except ValueError:  # damaged: the run needs its input only for the rejects
+        source = None
     if source is None or "-" in source.files or run.command == "undo":
         yield None
         return

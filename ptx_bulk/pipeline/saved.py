@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ptx_bulk import __version__, numbers
+from ptx_bulk.arguments import texts
 from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Lock, new_run_id
@@ -18,7 +19,7 @@ from ptx_bulk.model import Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.finishing import finish
 from ptx_bulk.pipeline.intake import Intake, taken_in
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, Source, asked
 from ptx_bulk.pipeline.sources import source_as_json, source_from
 from ptx_bulk.pipeline.writing import Prepared, carry_out, dry, prepare
 from ptx_bulk.plan import iter_changes
@@ -82,11 +83,12 @@ def apply(
         PlanStale: the plan was altered, or its input or the remote list changed since.
         SafetyRefusal: it was made for another account.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    plan_path = texts("plan_path", (plan_path,))[0]
     saved = _load(plan_path)
     source = _source(saved, plan_path)
     started = time.time()
-    with opened(settings) as account, ExitStack() as stack:
+    with opened(settings, interface) as account, ExitStack() as stack:
         _check_account(saved, account)
         try:
             intake = stack.enter_context(taken_in(source, interface))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ptx_bulk.model import Accept, ListKind
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.workbooks import ReadOptions
 
@@ -26,16 +26,19 @@ def source_from(values: dict[str, Any]) -> Source | None:
     """The source that `source_as_json` wrote; None where the values hold none.
 
     Raises:
-        KeyError, TypeError, ValueError: the values are damaged.
+        ValueError: the values are damaged.
     """
     if not values.get("files"):
         return None
-    reading: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values["reading"].items()
-    }
-    return Source(
-        files=tuple(values["files"]),
-        reading=ReadOptions(**reading),
-        kind=ListKind(values["list"]),
-        accept=Accept(values["accept"]),
-    )
+    try:
+        reading: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values["reading"].items()
+        }
+        return Source(
+            files=values["files"],
+            reading=ReadOptions(**reading),
+            kind=values["list"],
+            accept=values["accept"],
+        )
+    except (ConfigurationError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from error

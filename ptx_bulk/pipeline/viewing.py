@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers
+from ptx_bulk.arguments import one_of, several_of, text_or_none, word
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import SnapshotRecord, new_run_id
@@ -18,7 +19,7 @@ from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.finishing import check_report_paths
 from ptx_bulk.pipeline.intake import taken_in
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
 from ptx_bulk.pipeline.saved import save_plan
 from ptx_bulk.pipeline.writing import dry, prepare
 from ptx_bulk.settings import Settings
@@ -41,12 +42,15 @@ def diff(
     """What `mode` would do, as a report; `plan_path` keeps it for `apply`, `exit_code` asks for 9 or 10.
 
     Raises:
+        ConfigurationError: an argument is wrong; the text names it.
         PtxError: the files or the lists cannot be read, or the plan cannot be saved.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, source=source, sending=sending, reporting=reporting)
+    mode = one_of("mode", mode, Mode, FROM_FILES)
+    text_or_none("plan_path", plan_path)
     check_report_paths(reporting)
     started = time.time()
-    with opened(settings) as account, taken_in(source, interface) as intake:
+    with opened(settings, interface) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
         if plan_path is not None:
             save_plan(plan_path, prepared, source)
@@ -100,12 +104,15 @@ def export(
     Raises:
         RemoteError: a list cannot be read.
         SuspectList: a list shrank too much to be trusted.
-        ConfigurationError: no snapshot is as old as `since`.
+        ConfigurationError: an argument is wrong (the text names it), or no snapshot is as old as `since`.
     """
-    interface, sending = interface or Quiet(), sending or Sending()
+    interface, sending = asked(settings, interface, sending=sending), sending or Sending()
+    lists = several_of("lists", lists, ListKind)
+    word("style", style, numbers.STYLES)
+    text_or_none("since", since)
     started = time.time()
     run_id = new_run_id(started)
-    with opened(settings) as account:
+    with opened(settings, interface) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
         old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
         with interface.stage(_("Reading the remote lists")):

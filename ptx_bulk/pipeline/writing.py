@@ -8,23 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from ptx_bulk import __version__, numbers
+from ptx_bulk.arguments import one_of
 from ptx_bulk.errors import (
     Interrupted,
+    JournalError,
     NotConfirmed,
     ReportError,
     SafetyRefusal,
     StopRemovalRefused,
 )
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import InputRecord, Lock, RunRecord, RunState, new_run_id
+from ptx_bulk.journal import InputRecord, Journal, Lock, RunRecord, RunState, new_run_id
 from ptx_bulk.model import Action, Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import Execution, execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, dry_run_notice, finish
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
 from ptx_bulk.pipeline.pacing import forecast
-from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
+from ptx_bulk.pipeline.salvage import Notes, salvaged
 from ptx_bulk.pipeline.sources import source_as_json
 from ptx_bulk.plan import Plan, check_safety, diff
 from ptx_bulk.settings import Settings
@@ -85,12 +90,14 @@ def write(
     """Carry out `import`, `remove` or `sync`.
 
     Raises:
+        ConfigurationError: an argument is wrong; the text names it.
         PtxError: the command ended before there were lines to report; nothing was sent.
     """
-    interface = interface or Quiet()
+    interface = asked(settings, interface, source=source, sending=sending, reporting=reporting)
+    mode = one_of("mode", mode, Mode, FROM_FILES)
     run_id = run_id or new_run_id()
     started = time.time()
-    with opened(settings) as account, taken_in(source, interface) as intake:
+    with opened(settings, interface) as account, taken_in(source, interface) as intake:
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
         with held:
             prepared = prepare(mode, mode.value, source, sending, account, intake, interface, run_id, started)
@@ -175,21 +182,32 @@ def conclude(
     if execution.lists or not (ending.lines["seq"] >= 0).any():
         known = {kind: len(snapshot) for kind, snapshot in execution.lists.items()}
         after = sum(known.values()) if set(known) == set(ending.lists) else (ending.before if not known else None)
-    ending = replace(
-        ending,
-        outcomes=account.journal.outcomes(ending.run_id),
-        unsent=execution.unsent,
-        after=after,
-        error=execution.error,
-    )
-    # Until its report is written, a run can be resumed, whatever else is done.
-    account.journal.set_state(ending.run_id, RunState.STOPPED, finished_at=time.time())
-    with _report_owed(ending.run_id):
+    journal, run_id, notes = account.journal, ending.run_id, Notes()
+    with _report_owed(run_id, execution):
+        outcomes = _outcomes(ending, execution, journal, notes)
+        # Until its report is written, a run can be resumed, whatever else is done.
+        notes.write(lambda: journal.set_state(run_id, RunState.STOPPED, finished_at=time.time()))
+        error = execution.error if execution.broken else notes.failure or execution.error
+        ending = replace(ending, outcomes=outcomes, unsent=execution.unsent, after=after, error=error)
         result = finish(ending, reporting, intake)
-        account.journal.set_summary(ending.run_id, result.summary.as_json())
+        notes.write(lambda: journal.set_summary(run_id, result.summary.as_json()))
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
-    account.journal.set_state(ending.run_id, state, exit_code=result.exit_code, finished_at=time.time())
+    notes.write(lambda: journal.set_state(run_id, state, exit_code=result.exit_code, finished_at=time.time()))
+    if notes.failure and not isinstance(result.error, JournalError):
+        code = notes.failure.exit_code
+        result = replace(result, error=notes.failure, summary=replace(result.summary, exit_code=code))
     return result
+
+
+def _outcomes(ending: Ending, execution: Execution, journal: Journal, notes: Notes) -> pd.DataFrame:
+    """What became of the changes, as far as it is known."""
+    if not execution.broken:
+        try:
+            return journal.outcomes(ending.run_id)
+        except JournalError as error:
+            notes.failure = error
+    seqs = ending.lines["seq"].to_numpy().astype("int64")
+    return salvaged(journal, ending.run_id, seqs[seqs >= 0], execution.unsaved)
 
 
 def _something_left(execution: Execution, ending: Ending) -> bool:
@@ -199,12 +217,14 @@ def _something_left(execution: Execution, ending: Ending) -> bool:
 
 
 @contextlib.contextmanager
-def _report_owed(run_id: str) -> Iterator[None]:
+def _report_owed(run_id: str, execution: Execution) -> Iterator[None]:
     """Whatever keeps the report from being written, the changes were made: say so."""
     done = _("Everything that was sent is recorded: run ptx-bulk resume {run_id} to get the report.")
     try:
         yield
     except ReportError as error:
+        if execution.broken:
+            raise ReportError(f"{execution.error} {error}") from error
         raise ReportError(f"{error} {done.format(run_id=run_id)}") from error
     except KeyboardInterrupt:
         raise Interrupted(_("Interrupted while the report was written.") + " " + done.format(run_id=run_id)) from None

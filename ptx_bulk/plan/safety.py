@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ptx_bulk.arguments import COUNT, PERCENT, of_type
 from ptx_bulk.errors import ConfigurationError, SafetyRefusal, StopRemovalRefused, TooManyRemovals
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Action, ListKind, Mode, Status
@@ -20,6 +21,17 @@ class MaxRemovals:
 
     count: int | None = None
     percent: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no limit.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        if self.count is not None:
+            COUNT.check("count", self.count)
+        if self.percent is not None:
+            PERCENT.check("percent", self.percent)
 
     @classmethod
     def parse(cls, text: str) -> MaxRemovals:
@@ -71,6 +83,17 @@ class Safeguards:
     allow_stop_removal: bool = False
     reason: str = ""
     undo_of_import: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would be taken for a permission.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        of_type("max_removals", self.max_removals, MaxRemovals)
+        of_type("allow_stop_removal", self.allow_stop_removal, bool)
+        of_type("reason", self.reason, str)
+        of_type("undo_of_import", self.undo_of_import, bool)
 
 
 def check_safety(plan: Plan, safeguards: Safeguards) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from ptx_bulk.arguments import TIMES
 from ptx_bulk.errors import ConfigurationError, ServerFault
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
@@ -64,6 +65,7 @@ class Client:
         self._base_url = check_base_url(base_url)
         if not 0 < timeout < float("inf"):
             raise ConfigurationError(_("The timeout must be a number of seconds above 0; correct --timeout."))
+        TIMES.check("connections", connections)  # with none, every call would wait for ever
         self._timeout = timeout
         connect = min(timeout, _CONNECT_SECONDS)
         timeouts = {"connect": connect, "read": timeout, "write": timeout, "pool": None}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from ptx_bulk.arguments import of_type, paths, set_checked, text_or_none
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.settings.keys import Secret
@@ -37,6 +38,18 @@ class Settings:
     sandbox: bool
     defaults: Profile = field(default_factory=Profile)
     environment_key: Secret | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what are no settings.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        of_type("base_url", self.base_url, str)
+        text_or_none("profile", self.profile)
+        of_type("sandbox", self.sandbox, bool)
+        of_type("defaults", self.defaults, Profile)
+        set_checked(self, home=paths("home", (self.home,))[0])
 
 
 def load(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIMEOUT, Bounds
 from ptx_bulk.configfile import (
     TomlFile,
     command_words,
@@ -43,6 +44,17 @@ class Profile:
     max_rate: float | None = None
     timeout: float | None = None
     region: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no command could work by.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        for name, bounds in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                bounds.check(name, value)
 
 
 def config_path(env: Mapping[str, str]) -> Path:
@@ -116,26 +128,25 @@ def _command(value: object) -> tuple[str, ...] | None:
     return tuple(words) if words else None
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
-
-
-def _positive(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        return None
-    return float(value)
+def _within(bounds: Bounds) -> tuple[Callable[[object], object], str]:
+    """How a number of these bounds is read, and what it has to be."""
+    return lambda value: value if bounds.hold(value) else None, bounds.wanted
 
 
 def _region(value: object) -> str | None:
-    text = _text(value)
-    return text.upper() if text and len(text) == 2 and text.isascii() and text.isalpha() else None
+    from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - phone metadata, for those who name one
 
+    try:
+        return check_region(_text(value) or "")
+    except ConfigurationError:
+        return None
+
+
+_BOUNDS = {"concurrency": CONCURRENCY, "max_rate": MAX_RATE, "timeout": TIMEOUT}
 
 _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "base_url": (_text, N_("an address in quotes, such as 'https://api.primotexto.com'")),
     "api_key_command": (_command, N_("a command, as a text or as a list of words")),
-    "concurrency": (_count, N_("a whole number of calls, 1 or more")),
-    "max_rate": (_positive, N_("a number of calls a second above 0")),
-    "timeout": (_positive, N_("a number of seconds above 0")),
+    **{name: _within(bounds) for name, bounds in _BOUNDS.items()},
     "region": (_region, N_("a country's two letters, such as 'FR'")),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ptx_bulk.arguments import of_type, set_checked, text_or_none, texts, word
+
 MIB = 1 << 20
 
 
@@ -58,3 +60,20 @@ class ReadOptions:
     hidden_rows: Literal["include", "skip"] = "include"
     preset: str | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Refuse what says nothing about files.
+
+        Raises:
+            ConfigurationError: it names the argument.
+        """
+        from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - only where options are made by hand
+
+        set_checked(self, columns=texts("columns", self.columns), sheets=texts("sheets", self.sheets))
+        for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset"):
+            text_or_none(name, getattr(self, name))
+        if self.region is not None:
+            set_checked(self, region=check_region(self.region))
+        of_type("header", self.header, bool)
+        word("hidden_rows", self.hidden_rows, ("include", "skip"))
+        of_type("limits", self.limits, Limits)

@@ -82,6 +82,7 @@ class Bench:
         earlier: Mapping[int, Attempts] | None = None,
         during: Callable[[Stop], None] | None = None,
         base_url: str = "",
+        source: Iterable[Change] | None = None,
     ) -> pd.DataFrame:
         """Send the changes to the server; the outcomes as the journal has them."""
         self.begin(changes)
@@ -93,7 +94,7 @@ class Bench:
                     if during:
                         asyncio.get_running_loop().call_later(0.1, during, asked)
                     await apply_changes(
-                        iter_changes(changes),
+                        iter_changes(changes) if source is None else source,
                         client,
                         writer,
                         pacing=Pacing(concurrency=concurrency, max_rate=max_rate, policy=policy),

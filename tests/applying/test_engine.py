@@ -10,6 +10,7 @@ import pytest
 from ptx_bulk.applying import RetryPolicy, Stop
 from ptx_bulk.errors import AccessRefused, JournalError, Outage, TimeLimitReached
 from ptx_bulk.model import Code, ListKind
+from ptx_bulk.plan import iter_changes
 from tests.applying.conftest import QUICK, Bench, additions
 from tests.faults import FaultyServer, always, mixed, scripted
 from tests.faults import misbehaviour as bad
@@ -144,6 +145,32 @@ def test_a_journal_that_fails_stops_the_run(bench: Bench):
     with pytest.raises(JournalError, match="journal"):
         bench.send(witness, additions(5000), concurrency=4, max_rate=2000)
     assert len(witness.calls) < 1000
+
+
+def test_a_journal_that_fails_after_a_hard_stop_hangs_nobody(bench: Bench):
+    """Workers that give up what hangs wait for nothing more once the journal has failed, too."""
+
+    def break_and_stop(stop: Stop) -> None:
+        with closing(sqlite3.connect(bench.journal.path, timeout=20)) as db:
+            db.execute("ALTER TABLE outcomes RENAME TO elsewhere")
+        stop.interrupt()
+        stop.interrupt()
+
+    with pytest.raises(JournalError, match="journal"):
+        bench.send(FaultyServer(always(bad.HANG)), additions(2000), timeout=60, during=break_and_stop)
+
+
+def test_a_source_that_breaks_ends_the_run_softly(bench: Bench):
+    """A fault in what hands out the changes stops the run; what was handed out before is sent and told."""
+
+    def changes():
+        yield from iter_changes(additions(10))
+        raise LookupError("a fault of our own")
+
+    stop = Stop()
+    outcomes = bench.send(FaultyServer(lambda _request: None), additions(300), stop=stop, source=changes())
+    assert isinstance(stop.error.__cause__, LookupError)
+    assert set(outcomes["status"]) <= {"applied", "not_attempted"}
 
 
 def test_max_rate_is_kept_under_faults(bench: Bench):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ptx_bulk import pipeline
-from ptx_bulk.errors import Interrupted, JournalError, PtxError, ReportError
+from ptx_bulk.errors import Interrupted, PtxError, ReportError
 from ptx_bulk.journal import RunState
 from ptx_bulk.model import Mode
 from tests.pipeline.conftest import Told, nth_write, numbers
@@ -95,7 +95,7 @@ def test_a_full_disk_stops_the_run_and_resume_ends_it(desk):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     desk.server.behaviour = nth_write(100, fill)
     try:
-        with pytest.raises(JournalError, match="resume"):
+        with pytest.raises(ReportError, match=r"journal.*resume.*cannot be written"):
             desk.write(Mode.IMPORT, desk.file(numbers(1500)), max_rate=2000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

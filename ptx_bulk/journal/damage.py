@@ -1,0 +1,137 @@
+"""The journal's rows as something outside may have left them: what is damaged is named, and all else goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ptx_bulk.errors import DamagedRun, JournalError
+from ptx_bulk.i18n import _
+from ptx_bulk.journal.frames import DamagedBlobError
+from ptx_bulk.journal.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.runs import RunStore
+from ptx_bulk.journal.snapshots import SnapshotStore
+from ptx_bulk.journal.soundness import fault_of, refused
+from ptx_bulk.journal.storable import LATEST
+from ptx_bulk.model import ListKind
+from ptx_bulk.snapshot import Snapshot
+
+# What reading a value that nobody wrote there can raise.
+_FOREIGN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+
+
+class SoundStore(RunStore, SnapshotStore):
+    """Runs and snapshots; the readers of one run raise `DamagedRun` where what is stored of it cannot be right."""
+
+    def run(self, *arguments: Any, **options: Any) -> RunRecord:  # noqa: ANN401 - as `RunStore.run` has them
+        """One run as `RunStore.run` finds it, for commands that work with what it holds.
+
+        Raises:
+            NoSuchRun: there is none, or several.
+            DamagedRun: what is stored of it cannot be right.
+        """
+        found = super().run(*arguments, **options)
+        if fault := fault_of(self.db, found, deep=True):
+            raise refused(found.run_id, fault)
+        return found
+
+    def peek(self, name: str) -> RunRecord:
+        """One run as `RunStore.run` finds it, whatever its state; `fault` tells what of it is damaged.
+
+        Raises:
+            NoSuchRun: there is none, or several.
+        """
+        found = super().run(name)
+        return replace(found, fault=fault_of(self.db, found, deep=True))
+
+    def checked_runs(self) -> list[RunRecord]:
+        """All runs, the latest first, with what a look at their rows tells of damage; nothing is decoded."""
+        return [replace(run, fault=fault_of(self.db, run, deep=False)) for run in self.runs()]
+
+    def lines(self, run_id: str) -> pd.DataFrame:
+        """The run's lines as they were planned."""
+        try:
+            return super().lines(run_id)
+        except (DamagedBlobError, *_FOREIGN) as error:
+            raise refused(run_id, _("its lines cannot be read")) from error
+
+    def changes(self, run_id: str) -> pd.DataFrame:
+        """The run's changes as a `plan` changes frame."""
+        try:
+            return super().changes(run_id)
+        except _FOREIGN as error:
+            raise _unreadable(run_id, "changes") from error
+
+    def intents(self, run_id: str) -> npt.NDArray[np.int64]:
+        """The changes that may have been sent."""
+        try:
+            return super().intents(run_id)
+        except _FOREIGN as error:
+            raise _unreadable(run_id, "intents") from error
+
+    def outcomes(self, run_id: str) -> pd.DataFrame:
+        """What became of the changes, as `RunStore.outcomes` tells."""
+        try:
+            return super().outcomes(run_id)
+        except _FOREIGN as error:
+            raise _unreadable(run_id, "outcomes") from error
+
+    def snapshots(self, account: str, kind: ListKind | None = None) -> list[SnapshotRecord]:
+        """The account's snapshots, the latest first; rows that cannot be right are left out."""
+        found: list[SnapshotRecord] = []
+        for each in [kind] if kind else ListKind:  # rows of an unknown list are no list's
+            found += filter(_plausible, super().snapshots(account, each))
+        return sorted(found, key=lambda shot: -shot.snapshot_id)
+
+    def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
+        """The entries of a snapshot.
+
+        Raises:
+            DamagedRun: they are gone, or not what was stored.
+        """
+        try:
+            found = super().load_snapshot(record)
+        except JournalError:
+            raise
+        except Exception as error:  # Arrow raises many kinds for what it cannot read
+            raise refused(record.run_id, _("the lists that it read cannot be read any more")) from error
+        if len(found) != record.entries:
+            raise refused(record.run_id, _("the lists that it read are not whole any more"))
+        return found
+
+    def latest_snapshot(self, account: str, kind: ListKind) -> SnapshotRecord | None:
+        """The latest snapshot of a list that is still whole: later lists are measured by it."""
+        for record in self.snapshots(account, kind):
+            try:
+                self.load_snapshot(record)
+            except DamagedRun:
+                continue
+            return record
+        return None
+
+    def purge_damaged(self, before: float) -> int:
+        """Delete damaged runs that began before that Unix time, or whose beginning is not known; returns how many."""
+        old = [run for run in self.checked_runs() if run.fault and run.started_at < before]
+        with self.transaction() as db:
+            for run in old:
+                # By its text, too: a damaged key may be of another type than text.
+                db.execute("DELETE FROM runs WHERE run_id = ? OR CAST(run_id AS TEXT) = ?", (run.run_id, run.run_id))
+        return len(old)
+
+
+def _unreadable(run_id: str, table: str) -> DamagedRun:
+    return refused(run_id, _("a row of its {table} cannot be right").format(table=table))
+
+
+def _plausible(record: SnapshotRecord) -> bool:
+    return (
+        isinstance(record.entries, int)
+        and record.entries >= 0
+        and isinstance(record.taken_at, int | float)
+        and 0 <= record.taken_at <= LATEST
+        and isinstance(record.run_id, str)
+    )
