@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk import signals
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 
@@ -53,6 +54,9 @@ class Console:
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""
+        # From here on the run is in the journal, heeds stops itself and comes to a result.
+        click.get_current_context().find_root().obj["sending"] = True
+        signals.finish()
         if not self._live or not total:
             return nullcontext(_Nothing())
         return _bar(total)
@@ -71,6 +75,7 @@ class Console:
 
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
+        signals.finish()
         for notice in result.notices:
             self.notice(notice)
         if not self.show_json(result.summary.as_json()) and not self._quiet:
@@ -90,6 +95,7 @@ class Console:
 
     def show_json(self, value: dict[str, Any]) -> bool:
         """Print the object if `--json` asks for it; tells whether it did."""
+        signals.finish()
         state = click.get_current_context().find_root().obj
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk import signals
 from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -67,7 +69,10 @@ def sandbox_command(**options: Any) -> int:
         record=options["record"],
         faults=_faults(options["faults"]),
     )
-    sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+    # The server heeds Ctrl-C and a polite kill itself; a terminal that is closed stops it as well.
+    with contextlib.suppress(KeyboardInterrupt):
+        sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+    signals.finish()
     return 0
 
 
