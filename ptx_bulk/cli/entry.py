@@ -96,7 +96,9 @@ def _interrupted(state: dict[str, Any]) -> Interrupted:
     if not state.get("sending"):
         return Interrupted(_("Interrupted; nothing was sent."))
     command = f"ptx-bulk resume {state.get('run_id', '')}".rstrip()
-    return Interrupted(_("Interrupted; everything that was sent is recorded: {command} goes on.").format(command=command))
+    return Interrupted(
+        _("Interrupted; everything that was sent is recorded: {command} goes on.").format(command=command)
+    )
 
 
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
