@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -41,7 +41,8 @@ class Console:
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
         if not self._quiet and text not in self._told:
-            click.echo(text, err=True)
+            with suppress(OSError):  # a terminal that was closed
+                click.echo(text, err=True)
         self._told.add(text)
 
     def stage(self, text: str) -> AbstractContextManager[object]:
@@ -50,7 +51,7 @@ class Console:
             return nullcontext()
         from rich.console import Console as Rich
 
-        return Rich(stderr=True).status(text)
+        return Rich(file=_terminal()).status(text)
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""
@@ -90,7 +91,8 @@ class Console:
                     )
                 )
         if result.error is not None:
-            click.echo(_("Error: {error}").format(error=result.error), err=True)
+            with suppress(OSError):
+                click.echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
     def show_json(self, value: dict[str, Any]) -> bool:
@@ -128,6 +130,26 @@ def _plan_line(action: Action) -> str:
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
 
 
+class _Terminal:
+    """Standard error that may be closed at any moment: what is shown there must not end a run."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+def _terminal() -> IO[str]:
+    return cast("IO[str]", _Terminal())
+
+
 class _Nothing:
     def advance(self, _outcome: Outcome) -> None:
         """Nobody watches."""
@@ -145,7 +167,7 @@ def _bar(total: int) -> Iterator[Any]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Rich(stderr=True)) as progress:
+    with Progress(*columns, console=Rich(file=_terminal())) as progress:
         task = progress.add_task(_("Sending"), total=total, rate="")
 
         class Bar:

@@ -128,6 +128,35 @@ def test_the_sandbox_serves_until_stopped(name, tmp_path, environment):
     assert command.err == ""
 
 
+def test_a_terminal_that_closes_breaks_nothing(tmp_path, environment):
+    """Where what is shown cannot be written any more, a run goes on and tells its result."""
+    import pty
+
+    (tmp_path / "in.csv").write_text("Mobile\n" + "".join(f"06{at:08d}\n" for at in range(150)))
+    with served("--latency", "200", environment=environment) as url:
+        try:
+            master, slave = pty.openpty()
+        except OSError as error:
+            pytest.skip(f"there is no pseudo-terminal: {error}")
+        words = ["import", "in.csv", "--json", "--yes", "--concurrency", "8", "--base-url", url]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ptx_bulk", *words],
+            cwd=tmp_path,
+            env={**environment, "PTX_API_KEY": "sandbox", "TERM": "xterm"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=slave,
+        )
+        os.close(slave)
+        shown = b""
+        while b"Sending" not in shown:
+            shown += os.read(master, 4096)
+        os.close(master)
+        out, _err = process.communicate(timeout=100)
+    assert process.returncode == 0
+    assert json.loads(out)["counts"] == {"applied": 150}
+
+
 HOOK = """
 import pathlib, sys, time
 pathlib.Path("told.json").write_bytes(sys.stdin.buffer.read())
