@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from ptx_bulk.signals import Undisturbed
+
 
 def attach(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     """A module-level `__getattr__` (PEP 562) for a package.
@@ -19,6 +21,7 @@ def attach(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module, _colon, own = homes[name].partition(":")
-        return getattr(import_module(f"{package}.{module}"), own or name)
+        with Undisturbed():  # a package that was imported by half cannot always be imported again
+            return getattr(import_module(f"{package}.{module}"), own or name)
 
     return get

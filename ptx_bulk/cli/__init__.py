@@ -5,6 +5,16 @@ Commands import the rooms below inside their functions, so that `--help` answers
 
 from __future__ import annotations
 
-from ptx_bulk.cli.entry import main
+from collections.abc import Sequence
+
+from ptx_bulk import signals
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code (see `errors`)."""
+    signals.heed()  # before all that takes time to be imported
+    from ptx_bulk.cli import entry
+
+    entry.main(arguments)

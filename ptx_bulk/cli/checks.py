@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
     "state_folder": N_("State folder"),
     "disk_space": N_("Disk space"),
     "journal": N_("Journal"),
+    "temporary_files": N_("Temporary files"),
     "configuration": N_("config.toml"),
     "base_url": N_("Address of the API"),
     "api_key": N_("API key"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
+from ptx_bulk import signals
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 
@@ -40,7 +41,8 @@ class Console:
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
         if not self._quiet and text not in self._told:
-            click.echo(text, err=True)
+            with suppress(OSError):  # a terminal that was closed
+                click.echo(text, err=True)
         self._told.add(text)
 
     def stage(self, text: str) -> AbstractContextManager[object]:
@@ -49,10 +51,13 @@ class Console:
             return nullcontext()
         from rich.console import Console as Rich
 
-        return Rich(stderr=True).status(text)
+        return Rich(file=_terminal()).status(text)
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""
+        # From here on the run is in the journal, heeds stops itself and comes to a result.
+        click.get_current_context().find_root().obj["sending"] = True
+        signals.finish()
         if not self._live or not total:
             return nullcontext(_Nothing())
         return _bar(total)
@@ -71,6 +76,7 @@ class Console:
 
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
+        signals.finish()
         for notice in result.notices:
             self.notice(notice)
         if not self.show_json(result.summary.as_json()) and not self._quiet:
@@ -85,11 +91,13 @@ class Console:
                     )
                 )
         if result.error is not None:
-            click.echo(_("Error: {error}").format(error=result.error), err=True)
+            with suppress(OSError):
+                click.echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
     def show_json(self, value: dict[str, Any]) -> bool:
         """Print the object if `--json` asks for it; tells whether it did."""
+        signals.finish()
         state = click.get_current_context().find_root().obj
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
@@ -122,6 +130,26 @@ def _plan_line(action: Action) -> str:
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
 
 
+class _Terminal:
+    """Standard error that may be closed at any moment: what is shown there must not end a run."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+def _terminal() -> IO[str]:
+    return cast("IO[str]", _Terminal())
+
+
 class _Nothing:
     def advance(self, _outcome: Outcome) -> None:
         """Nobody watches."""
@@ -139,7 +167,7 @@ def _bar(total: int) -> Iterator[Any]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Rich(stderr=True)) as progress:
+    with Progress(*columns, console=Rich(file=_terminal())) as progress:
         task = progress.add_task(_("Sending"), total=total, rate="")
 
         class Bar:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from ptx_bulk.cli.checks import Check, State, failed, ok, skipped, warning
-from ptx_bulk.cli.machine import console, installation, state_folder, time_zone
+from ptx_bulk.cli.machine import console, installation, state_folder, temporary_files, time_zone
 from ptx_bulk.configfile import read_toml
 from ptx_bulk.errors import AccessRefused, ConfigurationError, NetworkFault, RemoteError, Throttled
 from ptx_bulk.i18n import Quantity, _
@@ -26,6 +26,7 @@ def examine(*, base_url: str | None, profile: str | None, sandbox: bool) -> Iter
     yield time_zone()
     yield console()
     yield from state_folder()
+    yield temporary_files()
     yield _configuration(profile)
     try:
         settings = load(base_url=base_url, profile=profile, sandbox=sandbox)

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from ptx_bulk import i18n
+from ptx_bulk import i18n, signals
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
 from ptx_bulk.i18n import _
 
@@ -21,14 +21,20 @@ _UNEXPECTED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code (see `errors`)."""
+    """Run the command line and exit with its code; stop signals are heeded already, but deferred."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    state: dict[str, Any] = {}
+    signals.on_last_word(lambda: _last_word(state, argv))
     _use_utf8()
     _speak(_early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
 
-    sys.exit(_run(cli, arguments if arguments is None else argv, argv, {}))
+    code = _run(cli, arguments if arguments is None else argv, argv, state)
+    _flush()
+    if arguments is not None:  # called by a program that lives on
+        signals.leave()
+    sys.exit(code)
 
 
 def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | None]:
@@ -42,11 +48,24 @@ def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | No
     if language := _early(arguments, "--lang"):
         _speak(language)
     state: dict[str, Any] = {"job": job, "command": arguments[0]}
+    outer = signals.on_last_word(lambda: _last_word(state, arguments))
     code = _run(cli, arguments, arguments, state)
+    signals.on_last_word(outer)
     return code, state.get("summary")
 
 
-def _run(  # noqa: PLR0911 - one end for each kind of ending
+def _run(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
+    """The exit code of a command that has told all that it had to tell; no stop changes anything afterwards."""
+    try:
+        signals.allow()
+        code = _carried_out(cli, arguments, argv, state)
+        signals.finish()
+    except KeyboardInterrupt:  # it came while another end was about to be told
+        return _ended(state, argv, _interrupted(state))
+    return code
+
+
+def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
     cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
 ) -> int:
     try:
@@ -60,13 +79,12 @@ def _run(  # noqa: PLR0911 - one end for each kind of ending
         error.show()
         return _ended(state, argv, ConfigurationError(error.format_message()), told=True)
     except (click.Abort, KeyboardInterrupt):
-        return _ended(state, argv, Interrupted(_("Interrupted; nothing was sent.")))
+        return _ended(state, argv, _interrupted(state))
     except PtxError as error:
         return _ended(state, argv, error)
     except BrokenPipeError:
         # The reader of a pipe has gone (`| head`): nothing is wrong, and nothing may be said to a closed pipe.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return 0
     except Exception as error:
         sentence = _("Unexpected error ({kind}: {error}); run it again with -vv and report what is shown.")
@@ -74,22 +92,79 @@ def _run(  # noqa: PLR0911 - one end for each kind of ending
     return int(result or 0)
 
 
+def _interrupted(state: dict[str, Any]) -> Interrupted:
+    if not state.get("sending"):
+        return Interrupted(_("Interrupted; nothing was sent."))
+    command = f"ptx-bulk resume {state.get('run_id', '')}".rstrip()
+    return Interrupted(
+        _("Interrupted; everything that was sent is recorded: {command} goes on.").format(command=command)
+    )
+
+
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
+    signals.finish()
     if not told:
         if _verbose(argv):
             traceback.print_exc()
-        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-        click.echo(text.format(error=error), err=True)
+        _say(error)
     wanted = "--json" in argv and not state.get("printed")
     if wanted or "job" in state:
-        from ptx_bulk.pipeline import summary_of_nothing
-
-        state["summary"] = summary_of_nothing(
-            state.get("command", ""), state.get("run_id", ""), tuple(state.get("files", ())), error
-        )
+        state["summary"] = _summary_of_nothing(state, argv, error)
         if wanted:
-            click.echo(json.dumps(state["summary"], ensure_ascii=False))
+            state["printed"] = True
+            with contextlib.suppress(BrokenPipeError):
+                click.echo(json.dumps(state["summary"], ensure_ascii=False))
     return error.exit_code
+
+
+def _say(error: PtxError) -> None:
+    text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
+    with contextlib.suppress(OSError):  # a terminal that has been closed cannot be told
+        click.echo(text.format(error=error), err=True)
+
+
+def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
+    """The object of a command that ended before it had lines; needs no heavy import, which may have been broken off."""
+    from ptx_bulk.reports.summary import Summary
+
+    return Summary(
+        run_id=state.get("run_id", ""),
+        command=state.get("command") or _command_in(argv),
+        files=tuple(state.get("files", ())),
+        exit_code=error.exit_code,
+    ).as_json()
+
+
+def _command_in(argv: list[str]) -> str:
+    """The command's name where it has not begun; '' when there is none."""
+    from ptx_bulk.cli.app import cli
+
+    return next((word for word in argv if word in cli.commands), "")
+
+
+def _last_word(state: dict[str, Any], argv: list[str]) -> None:
+    """Tell the end of a command that does not end although it was asked to; its main thread may hold any lock."""
+    error = _interrupted(state)
+    wanted = "--json" in argv and not state.get("printed")
+    lines = [(2, _("Error: {error}").format(error=error))]
+    lines += [(1, json.dumps(_summary_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
+    for descriptor, line in lines:
+        with contextlib.suppress(OSError):
+            os.write(descriptor, f"{line}\n".encode())
+
+
+def _flush() -> None:
+    """Hand everything over while it can still be helped: what Python flushes at its very end is nobody's any more."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        _close_stdout()
+
+
+def _close_stdout() -> None:
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak(wanted: str | None) -> None:

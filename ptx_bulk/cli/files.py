@@ -11,6 +11,7 @@ from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import (
     examples,
     global_options,
+    note_run,
     plan_options,
     reading_options,
     remote_options,
@@ -39,7 +40,13 @@ def _writer(name: str, text: str, shown: str) -> click.Command:
         chosen = settings()
         return console.show(
             pipeline.write(
-                Mode(name), source(options, chosen), sending(options, chosen), reporting(options), chosen, console
+                Mode(name),
+                source(options, chosen),
+                sending(options, chosen),
+                reporting(options),
+                chosen,
+                console,
+                run_id=note_run(),
             )
         )
 
@@ -122,7 +129,9 @@ def apply_command(plan: str, **options: Any) -> int:
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
-    return console.show(pipeline.apply(plan, sending(options, chosen), reporting(options), chosen, console))
+    return console.show(
+        pipeline.apply(plan, sending(options, chosen), reporting(options), chosen, console, run_id=note_run())
+    )
 
 
 @click.command(

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.console import Console
-from ptx_bulk.cli.options import examples, global_options, plan_options, reporting, resuming_options, sending, settings
+from ptx_bulk.cli.options import (
+    examples,
+    global_options,
+    note_run,
+    plan_options,
+    reporting,
+    resuming_options,
+    sending,
+    settings,
+)
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 
@@ -31,6 +40,7 @@ def _note(command: str) -> None:
 @global_options
 def resume_command(run: str | None, **options: Any) -> int:
     _note("resume")
+    click.get_current_context().find_root().obj.update(run_id=run or "")
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
@@ -52,7 +62,9 @@ def undo_command(run: str, **options: Any) -> int:
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
-    return console.show(pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console))
+    return console.show(
+        pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console, own_id=note_run())
+    )
 
 
 @click.command(

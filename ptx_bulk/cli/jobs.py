@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from ptx_bulk import signals
 from ptx_bulk.cli.options import global_options
-from ptx_bulk.errors import ConfigurationError, PtxError
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
     options = _global_words(root.obj)
     if dry_run:
         options += _dry_words(loaded, known)
+    signals.defer()  # until the job's command can tell its end
     root.obj["printed"] = True  # what is printed from here on, the job's command prints
     code, summary = run_inside(_command_line(loaded, options), job)
     if loaded.on_finish and dry_run:
@@ -115,13 +117,16 @@ def _command_line(job: Job, options: list[str]) -> list[str]:
 def _finish(job: Job, command: list[str], code: int, summary: dict[str, Any] | None) -> None:
     """Tell the job's exit hook how the run ended; what becomes of the hook is said, but changes nothing."""
     from ptx_bulk.jobs import run_hook
-    from ptx_bulk.pipeline import summary_of_nothing
+    from ptx_bulk.reports.summary import Summary
 
-    told = {**(summary or summary_of_nothing(job.command, "", (), PtxError())), "exit_code": code}
+    told = {**(summary or Summary(run_id="", command=job.command).as_json()), "exit_code": code}
     try:
+        signals.again()
         ended = run_hook(command, json.dumps(told).encode(), folder=job.path.parent)
+        signals.finish()
     except KeyboardInterrupt:
         ended = None
+        signals.finish()
     if ended is None:
         problem = _(
             "The on_finish command of {job} did not start or did not end in time; the run itself is not affected."

@@ -17,9 +17,10 @@ from pathlib import Path
 from ptx_bulk import __version__, i18n, numbers
 from ptx_bulk.cli.checks import Check, failed, ok, skipped, warning
 from ptx_bulk.errors import ConfigurationError, JournalError
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import Journal, RunState
 from ptx_bulk.settings import state_home
+from ptx_bulk.workbooks import leftovers
 
 _OLDEST_METADATA = (9, 0, 29)  # overseas France is complete from there on
 _LITTLE_SPACE = 500 << 20
@@ -163,3 +164,21 @@ def _journal(home: Path) -> Check:
         )
         return warning("journal", detail, remedy)
     return ok("journal", _("{count} runs, none interrupted").format(count=len(runs)))
+
+
+def temporary_files() -> Check:
+    """The folder for copies of input files, and what crashed commands left in it."""
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError:
+        remedy = _("Free some space, or let the environment variable TMPDIR (TMP on Windows) name a folder.")
+        return failed("temporary_files", _("there is no folder for them that can be written to"), remedy)
+    left = leftovers()
+    if not left:
+        return ok("temporary_files", _("{folder}, nothing was left there").format(folder=folder))
+    found = ngettext(
+        "{count} folder with copies of input files was left in {folder} by a command that crashed",
+        "{count} folders with copies of input files were left in {folder} by commands that crashed",
+        len(left),
+    ).format(count=len(left), folder=folder)
+    return warning("temporary_files", found, _("The next command that reads a file deletes what was left."))

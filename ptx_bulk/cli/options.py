@@ -210,3 +210,12 @@ def settings() -> Settings:
 
     state = click.get_current_context().find_root().obj
     return load(base_url=state.get("base_url"), profile=state.get("profile"), sandbox=bool(state.get("sandbox")))
+
+
+def note_run() -> str:
+    """The name of the run that begins, known to the `--json` object whatever becomes of it."""
+    from ptx_bulk.journal import new_run_id
+
+    run_id = new_run_id()
+    click.get_current_context().find_root().obj.update(run_id=run_id)
+    return run_id

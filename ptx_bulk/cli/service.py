@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk import signals
 from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -14,13 +16,15 @@ from ptx_bulk.i18n import _
 if TYPE_CHECKING:
     from ptx_bulk.sandbox import FaultKind
 
+_LATE = "late"
+
 
 @click.command(
     "sandbox",
     help=_("Serve the simulator of the API over HTTP until stopped."),
     epilog=examples(
         "ptx-bulk sandbox\nptx-bulk sandbox --port 0 --state lists.sqlite3 --latency 50\n"
-        "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05"
+        "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05\nptx-bulk sandbox --fault late=30 --fault kept=0.1"
     ),
 )
 @click.option(
@@ -50,7 +54,11 @@ if TYPE_CHECKING:
     "faults",
     multiple=True,
     metavar="KIND=RATE",
-    help=_("Misbehave at that rate (0 to 1): 500, 502, 429, reset-before, reset-after, hang."),
+    help=_(
+        "Misbehave at that rate (0 to 1): 500, 502, 429, reset-before, reset-after, hang, refused-as-listed (an "
+        "addition is said to be listed, and is not), kept (a removal is said to be of no entry, and it stays); or show "
+        "changes S seconds late: late=S."
+    ),
 )
 @click.option("--strict", is_flag=True, help=_("Answer an addition of a listed number with error code 15."))
 @click.option("--record", is_flag=True, help=_("Write every call down in the state file."))
@@ -58,6 +66,7 @@ if TYPE_CHECKING:
 def sandbox_command(**options: Any) -> int:
     from ptx_bulk import sandbox
 
+    rates, late = _faults(options["faults"])
     app = sandbox.create_app(
         options["state"],
         key=options["key"],
@@ -65,27 +74,36 @@ def sandbox_command(**options: Any) -> int:
         rate_limit=options["rate_limit"],
         strict=options["strict"],
         record=options["record"],
-        faults=_faults(options["faults"]),
+        faults=rates,
+        late_s=late,
     )
-    sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+    # The server heeds Ctrl-C and a polite kill itself; a terminal that is closed stops it as well.
+    with contextlib.suppress(KeyboardInterrupt):
+        sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+    signals.finish()
     return 0
 
 
-def _faults(texts: tuple[str, ...]) -> dict[FaultKind, float]:
+def _faults(texts: tuple[str, ...]) -> tuple[dict[FaultKind, float], float]:
+    """The rate of each kind, and the seconds after which changes show."""
     from ptx_bulk.sandbox import FaultKind
 
-    faults: dict[FaultKind, float] = {}
+    rates: dict[FaultKind, float] = {}
+    late = 0.0
     for text in texts:
-        kind, _equals, rate = text.partition("=")
+        kind, _equals, value = text.partition("=")
         try:
-            faults[FaultKind(kind)] = float(rate)
+            if kind == _LATE:
+                late = float(value)
+            else:
+                rates[FaultKind(kind)] = float(value)
         except ValueError:
             raise ConfigurationError(
-                _('--fault "{text}" is not KIND=RATE, such as 500=0.05; the kinds are {kinds}.').format(
-                    text=text, kinds=", ".join(FaultKind)
-                )
+                _(
+                    '--fault "{text}" is neither KIND=RATE, such as 500=0.05, nor late=SECONDS; the kinds are {kinds}.'
+                ).format(text=text, kinds=", ".join(FaultKind))
             ) from None
-    return faults
+    return rates, late
 
 
 COMMANDS = (sandbox_command,)

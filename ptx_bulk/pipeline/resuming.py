@@ -107,8 +107,10 @@ def undo(
     reporting: Reporting,
     settings: Settings,
     interface: Interface | None = None,
+    *,
+    own_id: str = "",
 ) -> Result:
-    """Take back what a run applied, where the lists still are as it left them; this is a run itself.
+    """Take back what a run applied, where the lists still are as it left them; this is a run itself, named `own_id`.
 
     Raises:
         NoSuchRun: there is no such run.
@@ -120,7 +122,7 @@ def undo(
     with opened(settings, interface) as account:
         run = account.journal.run(run_id)
         _check_mine(run, account)
-        own_id = new_run_id()
+        own_id = own_id or new_run_id()
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, run.lists, own_id)
         with held:
             started = time.time()

@@ -75,6 +75,8 @@ def apply(
     reporting: Reporting,
     settings: Settings,
     interface: Interface | None = None,
+    *,
+    run_id: str = "",
 ) -> Result:
     """Carry a saved plan out exactly.
 
@@ -94,7 +96,7 @@ def apply(
             intake = stack.enter_context(taken_in(source, interface))
         except InputError as error:
             raise PlanStale(_("The plan's input cannot be read any more: {error}").format(error=error)) from error
-        return _apply(saved, source, intake, account, sending, reporting, interface, started)
+        return _apply(saved, source, intake, account, sending, reporting, interface, started, run_id or new_run_id())
 
 
 def _apply(
@@ -106,10 +108,10 @@ def _apply(
     reporting: Reporting,
     interface: Interface,
     started: float,
+    run_id: str,
 ) -> Result:
     if [file.sha256 for file in intake.reading.inputs] != [file["sha256"] for file in saved["inputs"]]:
         raise PlanStale(_("The input changed since the plan was saved; nothing was sent. Make a new plan with diff."))
-    run_id = new_run_id()
     with Lock(account.settings.home, account.name, intake.lists, run_id):
         prepared = prepare(Mode(saved["mode"]), "apply", source, sending, account, intake, interface, run_id, started)
         if stale := _stale(saved, prepared):

@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from ptx_bulk import signals
 from ptx_bulk.errors import ReportError
+from ptx_bulk.holding import hold, is_mine
 from ptx_bulk.i18n import N_, _
 
+_PREFIX, _SUFFIX = ".ptx-", ".part"
+_CLOSED_S = 3600.0
 _FOLDER = N_("{path} cannot be written: its folder does not exist; create it or choose another place.")
 # Windows answers EACCES for a file that another program holds open.
 _SENTENCES = {
@@ -58,22 +64,70 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
 def _written(path: Path, publish: Callable[[Path, Path], None]) -> Iterator[BinaryIO]:
     draft: Path | None = None
     try:
-        # mkstemp creates files 0600; the draft lies beside its goal, so that naming it is one step.
-        descriptor, name = tempfile.mkstemp(prefix=".ptx-", suffix=".part", dir=path.parent)
-        draft = Path(name)
+        sweep(path.parent)
+        with signals.Undisturbed():
+            draft, descriptor = _drafted(path.parent)
+            signals.doom(str(draft), draft.unlink)
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        publish(draft, path)
+            # Its lock falls when it is closed, so it gets its name before; Windows renames no open file.
+            if os.name != "nt":
+                _publish(draft, path, publish)
+        if os.name == "nt":
+            _publish(draft, path, publish)
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
         raise _refused(path, error) from error
     finally:
         if draft is not None:
-            with contextlib.suppress(OSError):
+            with signals.Undisturbed(), contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
+                signals.spare(str(draft))
+
+
+def _publish(draft: Path, path: Path, publish: Callable[[Path, Path], None]) -> None:
+    with signals.Undisturbed():
+        publish(draft, path)
+        signals.finish()  # something lasting is there: the command says so, and ends regularly
+
+
+def _drafted(folder: Path) -> tuple[Path, int]:
+    """A new draft beside its goal, so that naming it is one step, and locked, so that nobody takes it for left."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)  # 0600
+        with contextlib.suppress(OSError):  # where there are no locks, nobody sweeps either
+            if not hold(descriptor) or not Path(name).exists():
+                os.close(descriptor)
+                continue
+        return Path(name), descriptor
+
+
+def sweep(folder: Path) -> None:
+    """Delete drafts in this folder that crashed processes of this user have left."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
+                _reclaim(entry)
+
+
+def _reclaim(entry: os.DirEntry[str]) -> None:
+    with contextlib.suppress(OSError):
+        status = entry.stat(follow_symlinks=False)
+        if not stat.S_ISREG(status.st_mode) or not is_mine(status):
+            return
+        if os.name == "nt":  # what is open cannot be deleted; what was closed may be about to get its name
+            if time.time() - status.st_mtime > _CLOSED_S:
+                Path(entry.path).unlink()
+            return
+        descriptor = os.open(entry.path, os.O_RDWR)
+        try:
+            if hold(descriptor):
+                Path(entry.path).unlink()
+        finally:
+            os.close(descriptor)
 
 
 def _publish_new(draft: Path, path: Path) -> None:

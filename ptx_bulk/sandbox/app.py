@@ -1,13 +1,17 @@
 """The simulated API as an ASGI application.
 
 What the vendor leaves open is settled so: a POST of a listed number answers 200 with the entry's id (code 15
-when `strict`); a DELETE of an absent one answers 404; a GET shows removed entries with `deleted: true`.
+when `strict`); a DELETE of an absent one answers 404; a GET shows removed entries with `deleted: true`. Repeated
+slashes in a path are one, as the vendor's PHP library needs it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+import itertools
+import math
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +23,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
-from ptx_bulk.sandbox.faults import FaultKind, Faults, RateLimit, drop_connection, hang
-from ptx_bulk.sandbox.identifiers import ApiCode, stored
+from ptx_bulk.sandbox.faults import LIES, FaultKind, Faults, RateLimit, drop_connection, hang
+from ptx_bulk.sandbox.identifiers import SAID_TO_BE_LISTED, ApiCode, stored
 from ptx_bulk.sandbox.sending import HTML, JSON, ignore, receive_body, send_answer, send_part, send_start
 from ptx_bulk.sandbox.store import Store
 
@@ -29,6 +35,8 @@ DEFAULT_KEY = "sandbox"
 _LISTS = {f"/v2/{kind.segment}/default/contacts": kind for kind in ListKind}
 _ACCOUNT = "/v2/account/stats"
 _PAGE_ENTRIES = 5_000
+_CREDITS = 1000
+_SMS_COUNTS = ("sent", "delivered", "submitted", "undelivered")  # nothing is ever sent here
 
 
 def create_app(
@@ -38,6 +46,7 @@ def create_app(
     latency_ms: float = 0,
     rate_limit: int | None = None,
     faults: Mapping[FaultKind, float] | None = None,
+    late_s: float = 0,
     seed: int | None = None,
     strict: bool = False,
     record: bool = False,
@@ -51,16 +60,19 @@ def create_app(
         latency_ms: time that every answer takes, in milliseconds.
         rate_limit: calls a second; further ones get 429 with Retry-After.
         faults: share of the calls, 0 to 1, that fail in each way.
+        late_s: seconds after which an addition or removal shows in a GET.
         seed: makes the faults repeatable.
         strict: answer a POST of a listed number with code 15 instead of 200 and the entry's id.
         record: write every call down in the state's `access` table.
 
     Raises:
-        ConfigurationError: the state file, the rate limit or a fault rate is unusable.
+        ConfigurationError: the state file, the rate limit, a fault rate or `late_s` is unusable.
     """
+    if not 0 <= late_s < math.inf:
+        raise ConfigurationError(_("The seconds of --fault late must be 0 or more; correct them."))
     # Faults and limits are read first: a wrong one must not leave an open file behind.
     drawn, rate = Faults(faults or {}, seed), RateLimit(rate_limit)
-    store = Store(state, record=record)
+    store = Store(state, record=record, late=late_s)
     lists = _Lists(store, key.encode(), strict=strict)
     # Routing by hand below a mount: three paths need no pattern matching at each call.
     app = Starlette(routes=[Mount("/", app=_Simulator(lists, latency_ms / 1000, rate, drawn))])
@@ -81,12 +93,14 @@ class _Simulator:
         body = await receive_body(receive)
         if self._latency:
             await asyncio.sleep(self._latency)
-        fault = self._faults.draw()
+        fault = self._faults.draw(scope["method"])
         if fault is None and not self._rate.passes():
             fault = FaultKind.THROTTLE
         match fault:
             case None:
                 await self._lists.answer(_Call(scope, body, send, ""))
+            case lie if lie in LIES:
+                await self._lists.answer(_Call(scope, body, send, lie))
             case FaultKind.RESET_AFTER:
                 await self._lists.answer(_Call(scope, body, ignore, fault))
                 await drop_connection(scope, receive)
@@ -123,8 +137,12 @@ class _Call:
         return str(self.scope["method"])
 
     @property
+    def path(self) -> str:
+        return re.sub("/{2,}", "/", self.scope["path"])
+
+    @property
     def kind(self) -> ListKind | None:
-        return _LISTS.get(self.scope["path"])
+        return _LISTS.get(self.path)
 
     def header(self, name: bytes) -> bytes:
         found: bytes = next((value for known, value in self.scope["headers"] if known == name), b"")
@@ -152,6 +170,7 @@ class _Lists:
         self._store = store
         self._key = key
         self._strict = strict
+        self._lies = itertools.cycle(SAID_TO_BE_LISTED)
 
     def note(self, call: _Call, effect: str) -> None:
         """Write down a call that changed nothing."""
@@ -161,7 +180,7 @@ class _Lists:
 
     async def answer(self, call: _Call) -> None:
         kind = call.kind
-        if kind is None and call.scope["path"] != _ACCOUNT:
+        if kind is None and call.path != _ACCOUNT:
             await self._refuse(call, 404, ApiCode.LIST_NOT_FOUND)
         elif not hmac.compare_digest(call.header(b"x-primotexto-apikey"), self._key):
             await self._refuse(call, 401, ApiCode.AUTHENTICATION_FAILED)
@@ -176,7 +195,11 @@ class _Lists:
             await self._list(call, kind)
         else:
             self.note(call, "account")
-            await send_answer(call.send, 200, b'{"credits":1000}', JSON)
+            await send_answer(call.send, 200, msgspec.json.encode(self._stats()), JSON)
+
+    def _stats(self) -> dict[str, int]:
+        counts = {kind.segment: self._store.count(kind) for kind in ListKind}
+        return {"credits": _CREDITS, **counts, **dict.fromkeys(_SMS_COUNTS, 0)}
 
     async def _add(self, call: _Call, kind: ListKind) -> None:
         content = call.content
@@ -186,6 +209,10 @@ class _Lists:
         identifier = stored(content.get("identifier") if isinstance(content, dict) else None)
         if isinstance(identifier, ApiCode):
             await self._refuse(call, 400, identifier)
+            return
+        if call.fault == FaultKind.REFUSED_AS_LISTED:
+            self.note(call, "none")
+            await _send_error(call.send, 400, next(self._lies))
             return
         changed, remote_id = self._store.add(kind, identifier, call.fault)
         if self._strict and not changed:
@@ -201,7 +228,10 @@ class _Lists:
         # What could not have been added is simply not there; so is what a bare + has decoded to.
         identifier = stored(given)
         spelling = given if isinstance(identifier, ApiCode) else identifier
-        if self._store.remove(kind, spelling, call.fault):
+        if call.fault == FaultKind.KEPT:
+            self.note(call, "none")
+            await _send_error(call.send, 404, ApiCode.NOT_RETRIEVABLE)
+        elif self._store.remove(kind, spelling, call.fault):
             await send_answer(call.send, 204, b"")
         else:
             await _send_error(call.send, 404, ApiCode.NOT_RETRIEVABLE)

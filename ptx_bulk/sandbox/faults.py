@@ -25,6 +25,12 @@ class FaultKind(StrEnum):
     RESET_BEFORE = "reset-before"  # the connection breaks before the change is made
     RESET_AFTER = "reset-after"  # the change is made, its answer is lost
     HANG = "hang"  # no answer, ever
+    REFUSED_AS_LISTED = "refused-as-listed"  # an addition is said to be listed already, and the list never gets it
+    KEPT = "kept"  # a removal is said to be of no entry, and the entry stays
+
+
+# Faults that only calls of one method can have: the answer lies about the list.
+LIES = {FaultKind.REFUSED_AS_LISTED: "POST", FaultKind.KEPT: "DELETE"}
 
 
 class ConnectionDroppedError(Exception):
@@ -48,14 +54,14 @@ class Faults:
         self._rates = dict(rates)
         self._random = random.Random(seed)  # noqa: S311 - not for secrets
 
-    def draw(self) -> FaultKind | None:
+    def draw(self, method: str) -> FaultKind | None:
         """The fault of the next call, None for none."""
         if not self._rates:
             return None
         point = self._random.random()
         for kind, rate in self._rates.items():
             if point < rate:
-                return kind
+                return kind if LIES.get(kind, method) == method else None
             point -= rate
         return None
 

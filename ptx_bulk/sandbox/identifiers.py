@@ -11,6 +11,9 @@ class ApiCode(IntEnum):
 
     NO_NUMBER = 10
     BAD_SYNTAX = 11
+    UNSUBSCRIBED = 12
+    USER_BOUNCE = 13
+    GLOBAL_BOUNCE = 14
     ALREADY_EXISTS = 15
     FIXED_LINE = 19
     LIST_NOT_FOUND = 60
@@ -29,6 +32,9 @@ class ApiCode(IntEnum):
 _SENTENCES = {
     ApiCode.NO_NUMBER: "No phone number provided",
     ApiCode.BAD_SYNTAX: "Invalid phone number syntax",
+    ApiCode.UNSUBSCRIBED: "Number blacklisted: unsubscribed",
+    ApiCode.USER_BOUNCE: "Number blacklisted: user bounce",
+    ApiCode.GLOBAL_BOUNCE: "Number blacklisted: global bounce",
     ApiCode.ALREADY_EXISTS: "Number already exists",
     ApiCode.FIXED_LINE: "Phone number is a fixed line",
     ApiCode.LIST_NOT_FOUND: "List not found",
@@ -39,6 +45,8 @@ _SENTENCES = {
     ApiCode.UNKNOWN: "Unknown error",
 }
 
+# What the API may say of a number that it takes for listed.
+SAID_TO_BE_LISTED = (ApiCode.ALREADY_EXISTS, ApiCode.UNSUBSCRIBED, ApiCode.USER_BOUNCE, ApiCode.GLOBAL_BOUNCE)
 
 _FRENCH = re.compile(r"(?:\+33|0)([1-9][0-9]{8})", re.ASCII)
 _INTERNATIONAL = re.compile(r"\+(?!33)[1-9][0-9]{6,14}", re.ASCII)

@@ -25,6 +25,7 @@ from pathlib import Path
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
+from ptx_bulk.sandbox.lateness import Lateness
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -42,11 +43,14 @@ ON CONFLICT DO UPDATE SET id = excluded.id, deleted = 0, adds = adds + 1 WHERE d
 """
 _REMOVE = "UPDATE entries SET deleted = 1, removes = removes + 1 WHERE list = ? AND identifier = ? AND NOT deleted"
 _RECORD = "INSERT INTO access (time, method, list, identifier, effect, fault) VALUES (?, ?, ?, ?, ?, ?)"
-_PAGE = """
+_ENTRY = """
 SELECT '{"deleted":' || CASE WHEN deleted THEN 'true' ELSE 'false' END
        || ',"id":"' || id || '","identifier":"' || identifier || '"}', identifier
-FROM entries WHERE list = ? AND identifier > ? ORDER BY identifier LIMIT ?
+FROM entries WHERE list = ? AND identifier
 """
+_PAGE = f"{_ENTRY} > ? ORDER BY identifier LIMIT ?"
+_ONE = f"{_ENTRY} = ?"
+_COUNT = "SELECT count(*) FROM entries WHERE list = ? AND NOT deleted"
 _BUSY_SECONDS = 30.0
 
 
@@ -56,13 +60,15 @@ class Store:
     Args:
         path: the state file, made when missing; None keeps everything in memory.
         record: whether each call is written down in `access`.
+        late: seconds after which a change shows in `pages`.
 
     Raises:
         ConfigurationError: the file cannot be used.
     """
 
-    def __init__(self, path: Path | None, *, record: bool) -> None:
+    def __init__(self, path: Path | None, *, record: bool, late: float = 0) -> None:
         self._path = path
+        self._late = Lateness(late)
         self._record = record
         self._connection: sqlite3.Connection | None = None
         self._process = secrets.token_hex(5)
@@ -86,9 +92,11 @@ class Store:
         """Put an identifier on a list; whether that changed the list, and the entry's id."""
         with self._transaction() as connection:
             new = self._object_id()
+            before = self._entry(connection, kind, identifier)
             changed = connection.execute(_ADD, (kind.value, identifier, new)).rowcount > 0
             self._note(connection, "POST", kind.value, identifier, "added" if changed else "already", fault)
             if changed:
+                self._late.note(kind, identifier, before)
                 return True, new
             query = "SELECT id FROM entries WHERE list = ? AND identifier = ?"
             return False, str(connection.execute(query, (kind.value, identifier)).fetchone()[0])
@@ -96,7 +104,10 @@ class Store:
     def remove(self, kind: ListKind, identifier: str, fault: str) -> bool:
         """Take an identifier off a list; whether that changed the list."""
         with self._transaction() as connection:
+            before = self._entry(connection, kind, identifier)
             changed = connection.execute(_REMOVE, (kind.value, identifier)).rowcount > 0
+            if changed:
+                self._late.note(kind, identifier, before)
             self._note(connection, "DELETE", kind.value, identifier, "removed" if changed else "absent", fault)
             return changed
 
@@ -105,7 +116,18 @@ class Store:
         after = ""
         while rows := self._open().execute(_PAGE, (kind.value, after, size)).fetchall():
             after = rows[-1][1]
-            yield [row[0] for row in rows]
+            yield list(self._late.as_shown(kind, rows))
+
+    def count(self, kind: ListKind) -> int:
+        """Entries of a list, without the deleted ones."""
+        return int(self._open().execute(_COUNT, (kind.value,)).fetchone()[0])
+
+    def _entry(self, connection: sqlite3.Connection, kind: ListKind, identifier: str) -> str | None:
+        """The entry as JSON, where somebody wants to know it."""
+        if not self._late.seconds:
+            return None
+        found = connection.execute(_ONE, (kind.value, identifier)).fetchone()
+        return found and str(found[0])
 
     def note(self, method: str, kind: ListKind | None, identifier: str, effect: str, fault: str) -> None:
         """Write down a call that changes nothing."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ptx_bulk.workbooks.options import Limits, ReadOptions
     from ptx_bulk.workbooks.presets import preset_names
     from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
+    from ptx_bulk.workbooks.scratch import leftovers
 
 __all__ = [
     "LIST_WORDS",
@@ -25,6 +26,7 @@ __all__ = [
     "Reading",
     "SheetInfo",
     "SheetTable",
+    "leftovers",
     "list_kinds",
     "preset_names",
     "read",
@@ -40,6 +42,7 @@ __getattr__ = lazy.attach(
         "Reading": "reading",
         "SheetInfo": "reading",
         "SheetTable": "reading",
+        "leftovers": "scratch",
         "list_kinds": "listwords",
         "preset_names": "presets",
         "read": "opening",

@@ -1,34 +1,57 @@
-"""Parsing of untrusted workbooks in a child process with a memory limit and a time limit."""
+"""Parsing of untrusted workbooks in a child process with limits: of memory, of time, of what it knows of us.
+
+The child's standard input stays open as long as we live: its end tells the child that we are gone, however that came.
+"""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 
-from ptx_bulk import i18n
+from ptx_bulk import i18n, signals
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.workbooks.child import VERDICT
+from ptx_bulk.workbooks.child import NO_ROOM, VERDICT
 from ptx_bulk.workbooks.options import MIB, Limits
+from ptx_bulk.workbooks.scratch import unwritable
 from ptx_bulk.workbooks.stored import StoredSheet
 
 _LOOK_EVERY = 0.05
 # the child finds the package where we found it
 _HOME = Path(__file__).absolute().parents[2]
 _START = """
-import sys
+import signal, sys
+for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # who stops us does not stop the child: we do
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
 if sys.argv[1] not in sys.path:
     sys.path.insert(0, sys.argv[1])
 from ptx_bulk.workbooks.child import main
 main()
 """
+# What an interpreter needs to start and to find its packages: no key, no token, no proxy.
+_PASSED_ON = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME"),
+    *(
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONUSERBASE",
+        "PYTHONNOUSERSITE",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPYCACHEPREFIX",
+    ),
+    *("SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "TEMP", "TMP", "APPDATA", "USERPROFILE", "PATHEXT"),  # Windows
+)
 
 
 def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[StoredSheet]:
@@ -43,8 +66,34 @@ def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[S
         "folder": str(folder),
         "limits": asdict(limits),
         "language": i18n.language(),
+        "parent": os.getpid(),
     }
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    with _child() as process:
+        _send(process, json.dumps(job))
+        _watch(process, limits)
+    return _verdict(folder, process.returncode)
+
+
+@contextmanager
+def _child() -> Iterator[subprocess.Popen[str]]:
+    """The child process; it has ended when the context has."""
+    process = None
+    try:
+        with signals.Undisturbed():
+            process = _started()
+        yield process
+    finally:
+        if process is not None:
+            with signals.Undisturbed():
+                process.kill()
+                with suppress(OSError):  # what it did not take any more
+                    process.communicate()
+
+
+def _started() -> subprocess.Popen[str]:
+    # In a group of its own, so that Ctrl-C on the terminal reaches us alone.
+    group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-P", "-c", _START, str(_HOME)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -52,18 +101,14 @@ def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[S
         env=_environment(),
         text=True,
         encoding="utf-8",
-    ) as process:
-        try:
-            _send(process, json.dumps(job))
-            _watch(process, limits)
-        finally:
-            process.kill()
-    return _verdict(folder, process.returncode)
+        creationflags=group,
+        process_group=None if sys.platform == "win32" else 0,
+    )
 
 
 def _environment() -> dict[str, str]:
-    """Ours, but no memory set aside for threads that the child does not start."""
-    return os.environ | {
+    """The little of ours that the child needs, and no memory set aside for threads that it does not start."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {
         "PYTHONUTF8": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "OPENBLAS_NUM_THREADS": "1",
@@ -74,11 +119,9 @@ def _environment() -> dict[str, str]:
 def _send(process: subprocess.Popen[str], job: str) -> None:
     if process.stdin is None:
         return
-    try:
-        process.stdin.write(job)
-        process.stdin.close()
-    except OSError:  # the child died at once; its exit code tells
-        return
+    with suppress(OSError):  # the child died at once; its exit code tells
+        process.stdin.write(f"{job}\n")
+        process.stdin.flush()
 
 
 def _watch(process: subprocess.Popen[str], limits: Limits) -> None:
@@ -119,6 +162,8 @@ def _too_hungry(limits: Limits) -> UnreadableFile:
 
 def _verdict(folder: Path, returncode: int) -> list[StoredSheet]:
     written = folder / VERDICT
+    if returncode == NO_ROOM:
+        raise unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     if not written.exists():
         raise UnreadableFile(
             _("the file makes the reader crash (code {code}); it is damaged or hostile, so it was not read").format(

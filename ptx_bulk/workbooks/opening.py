@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from ptx_bulk.workbooks.intake import Intake, take_in
 from ptx_bulk.workbooks.options import ReadOptions
 from ptx_bulk.workbooks.presets import Preset, load_preset
 from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
+from ptx_bulk.workbooks.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.sheets import Sheet
 
 _ALL = "all"
@@ -39,28 +38,28 @@ def read(paths: Sequence[Path | str], options: ReadOptions) -> Reading:
         The cells and the original tables; close it when done.
 
     Raises:
-        UnreadableFile: a file is missing, empty, damaged, protected, hostile or no spreadsheet.
+        UnreadableFile: a file is missing, empty, damaged, protected, hostile or no spreadsheet, or there is no room
+            for a temporary copy of it.
         ColumnNotFound: a file has no phone column, or several that are equally likely.
         ConfigurationError: there is no such encoding, delimiter or preset.
     """
     preset = load_preset(options.preset) if options.preset else None
-    folder = Path(tempfile.mkdtemp(prefix="ptx-bulk-"))
+    scratch = Scratch()
     found = _Found()
     try:
         for number, path in enumerate(paths):
-            place = folder / str(number)
-            place.mkdir()
-            _read_file(str(path), place, options, preset, found)
+            _read_file(str(path), scratch.folder / str(number), options, preset, found)
         cells = assemble(found.pieces)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        found.release()
+        scratch.close()
         raise
     return Reading(
         cells=cells,
         inputs=tuple(found.inputs),
         notices=tuple(found.notices),
         tables=tuple(found.tables),
-        folder=folder,
+        scratch=scratch,
     )
 
 
@@ -71,14 +70,24 @@ class _Found:
     notices: list[str] = field(default_factory=list)
     tables: list[SheetTable] = field(default_factory=list)
 
+    def release(self) -> None:
+        """Let go of what is mapped into memory."""
+        self.pieces.clear()
+        self.tables.clear()
+
 
 def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | None, found: _Found) -> None:
     try:
+        folder.mkdir()
         _FileReader(path, take_in(path, folder, options), options, preset, found).read()
     except ColumnNotFound as error:
         raise ColumnNotFound(_("{file}: {problem}").format(file=path, problem=error), error.candidates) from error
     except UnreadableFile as error:
         raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=error)) from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=unwritable(error))) from error
 
 
 class _FileReader:

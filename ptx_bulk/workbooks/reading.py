@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import weakref
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +13,7 @@ import pyarrow as pa
 from ptx_bulk.model import CellKind
 from ptx_bulk.workbooks.arrow import Column, blanks, index, lengths, one_piece
 from ptx_bulk.workbooks.cells import EMPTY, KINDS
+from ptx_bulk.workbooks.scratch import Scratch
 
 _WIDEST_WHOLE = 1024
 
@@ -161,10 +159,7 @@ class Reading:
     inputs: tuple[InputFile, ...]
     notices: tuple[str, ...]
     tables: tuple[SheetTable, ...]
-    folder: Path = field(repr=False)
-
-    def __post_init__(self) -> None:
-        self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+    scratch: Scratch = field(repr=False)
 
     def __enter__(self) -> Reading:
         return self
@@ -175,7 +170,7 @@ class Reading:
     def close(self) -> None:
         """Drop the original tables and delete their files; `cells` stays usable."""
         self.tables = ()
-        self._remove()
+        self.scratch.close()
 
 
 _KIND_WORDS = [kind.value for kind in CellKind]

@@ -153,9 +153,10 @@ def test_login_hides_what_is_typed(ring, environment):
     assert list(entries(ring).values()) == [KEY]
 
 
-def test_doctor_in_the_sandbox(run, environment):
+def test_doctor_in_the_sandbox(run, environment, tmp_path):
     """In good order every check is ok or has nothing to check, and exit is 0; a fresh state folder is private."""
-    ran = run("doctor", "--sandbox", "--json")
+    (tmp_path / "temporary").mkdir()
+    ran = run("doctor", "--sandbox", "--json", TMPDIR=str(tmp_path / "temporary"))
     assert ran.code == 0, ran.out
     assert list(ran.json) == ["command", "exit_code", "checks"]
     assert all(list(check) == ["name", "state", "detail", "remedy"] for check in ran.json["checks"])
@@ -168,6 +169,7 @@ def test_doctor_in_the_sandbox(run, environment):
         "state_folder": "ok",
         "disk_space": "ok",
         "journal": "ok",
+        "temporary_files": "ok",
         "configuration": "ok",
         "base_url": "ok",
         "api_key": "ok",

@@ -88,6 +88,8 @@ class Trial:
         self.wished = {f"+{number}" for number in wished}
         self.planned = {("added", f"+{number}") for number in wished - before}
         self.planned |= {("removed", f"+{number}") for number in before - wished}
+        self.temporary = self.folder / "tmp"
+        self.temporary.mkdir()
         (self.folder / "in.csv").write_text("Mobile\n" + "".join(f"+{number}\n" for number in asked))
         lane.reset(before)
 
@@ -110,6 +112,7 @@ class Trial:
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "ptx_bulk", *arguments, "--base-url", self.lane.url, "--concurrency", "8"]
         own = {"PTX_HOME": str(self.folder / "home"), "PTX_API_KEY": "sandbox", "PYTHONPATH": str(ROOT)}
+        own["TMPDIR"] = str(self.temporary)
         with (self.folder / "stderr.txt").open("w") as errors:
             return subprocess.Popen(
                 [*command, "--json"],
@@ -166,6 +169,8 @@ class Trial:
         return row and {"run_id": row[0], "state": row[1], "summary": json.loads(row[2])}
 
     def _judge(self, run_id: str) -> None:
+        assert list(self.temporary.iterdir()) == [], "copies of the input that a killed process left"
+        assert not list(self.folder.glob(".ptx-*")), "a draft that a killed process left"
         effects = self.lane.effects()
         assert set(effects) == self.planned, "a change outside the plan, or one that never happened"
         assert set(effects.values()) <= {1}, "a change that happened twice"
@@ -199,6 +204,7 @@ def trials(lanes: list[Lane], count: int, seed: int) -> Counter[str]:
         return sum((lane.result() for lane in done), Counter())
 
 
+@pytest.mark.timeout(400)
 def test_a_killed_run_is_resumed_to_its_exact_end(lanes):
     """Each planned change happens exactly once and none besides, however a few runs are killed; every line is true."""
     assert trials(lanes, 3, seed=1000).total() >= 3

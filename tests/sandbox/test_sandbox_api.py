@@ -16,6 +16,7 @@ from ptx_bulk.errors import ConfigurationError, NetworkFault, RemoteError
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Client
 from ptx_bulk.sandbox import BASE_URL, FaultKind, create_app, transport
+from ptx_bulk.sandbox.faults import LIES
 
 KEY = {"X-Primotexto-ApiKey": "sandbox"}
 STOP = "/v2/unsubscribers/default/contacts"
@@ -221,7 +222,7 @@ def test_the_record_is_a_witness(tmp_path: Path) -> None:
     assert rows(state, "SELECT list, identifier, deleted, adds, removes FROM entries") == [("stop", NUMBER, 1, 1, 1)]
 
 
-@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LIES])
 def test_faults_in_process_are_the_clients_errors(kind: FaultKind, tmp_path: Path) -> None:
     """Each fault reaches the client as the error it would be on the wire, with or without its effect."""
     state = tmp_path / "sandbox.db"
@@ -298,3 +299,104 @@ def test_the_state_outlives_the_application(tmp_path: Path) -> None:
 
     talk(fill, state)
     assert asyncio.run(go()) == [1, 1]
+
+
+def test_repeated_slashes_are_one() -> None:
+    """A path with doubled slashes, as the vendor's PHP library calls it, is the path with single ones."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        added = await http.post(f"/{STOP.replace('/', '//')}", json={"identifier": NUMBER, "id": None})
+        assert added.status_code == 200
+        assert [entry["identifier"] for entry in (await http.get(STOP.replace("/v2/", "/v2//"))).json()] == [NUMBER]
+        assert (await http.get("/v2//account///stats")).status_code == 200
+        assert (await http.get("/v2/unsubscribersdefault/contacts")).status_code == 404
+
+    talk(use)
+
+
+def test_the_account_counts_its_lists() -> None:
+    """`account/stats` has every documented count, and those of the lists are the entries that are on them."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        for path, number in ((STOP, "+33600000001"), (STOP, "+33600000002"), (NPAI, "+33600000003")):
+            await http.post(path, json={"identifier": number})
+        await http.delete(f"{STOP}?identifier=%2B33600000002")
+        stats = (await http.get("/v2/account/stats")).json()
+        assert set(stats) == {
+            *("credits", "unsubscribers", "bounces", "sent", "delivered", "submitted", "undelivered"),
+        }
+        assert (stats["unsubscribers"], stats["bounces"], stats["sent"]) == (1, 1, 0)
+
+    talk(use)
+
+
+def test_an_addition_is_refused_as_listed(tmp_path: Path) -> None:
+    """`refused-as-listed` says of an addition that it is there, by each code in turn, and the list never gets it."""
+    state = tmp_path / "s.db"
+
+    async def use(http: httpx.AsyncClient) -> None:
+        answers = [await http.post(STOP, json={"identifier": NUMBER}) for _ in range(5)]
+        assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+            (400, code) for code in (15, 12, 13, 14, 15)
+        ]
+        assert (await http.get(STOP)).json() == []
+        assert (await http.delete(f"{STOP}?identifier={ENCODED}")).status_code == 404
+
+    talk(use, state, faults={FaultKind.REFUSED_AS_LISTED: 1}, record=True)
+    assert rows(state, "SELECT effect, fault FROM access WHERE method = 'POST'") == [("none", "refused-as-listed")] * 5
+
+
+def test_a_removal_is_kept() -> None:
+    """`kept` says of a removal that there is no such entry, and the entry stays."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        assert (await http.post(STOP, json={"identifier": NUMBER})).status_code == 200
+        assert (await http.delete(f"{STOP}?identifier={ENCODED}")).status_code == 404
+        assert [entry["deleted"] for entry in (await http.get(STOP)).json()] == [False]
+
+    talk(use, faults={FaultKind.KEPT: 1})
+
+
+def test_lies_are_told_at_their_rate() -> None:
+    """A lie about additions leaves removals alone, and the other way round, each at its own rate."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        numbers = [f"+336{at:08d}" for at in range(300)]
+        refused = [await http.post(STOP, json={"identifier": number}) for number in numbers]
+        assert 60 < sum(answer.status_code == 400 for answer in refused) < 120
+        listed = [entry["identifier"] for entry in (await http.get(STOP)).json()]
+        assert len(listed) == sum(answer.status_code == 200 for answer in refused)
+        removed = [await http.delete(f"{STOP}?identifier=%2B{number[1:]}") for number in listed]
+        kept = sum(answer.status_code == 404 for answer in removed)
+        assert 10 < kept < 80
+        assert sum(not entry["deleted"] for entry in (await http.get(STOP)).json()) == kept
+
+    talk(use, faults={FaultKind.REFUSED_AS_LISTED: 0.3, FaultKind.KEPT: 0.2}, seed=7)
+
+
+def test_changes_show_late() -> None:
+    """With `late`, a GET shows additions, removals and re-additions only so many seconds after they were made."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        async def shown() -> list[tuple[str, bool]]:
+            return [(entry["identifier"], entry["deleted"]) for entry in (await http.get(STOP)).json()]
+
+        first = (await http.post(STOP, json={"identifier": NUMBER})).json()["id"]
+        assert await shown() == []
+        await asyncio.sleep(0.6)
+        assert await shown() == [(NUMBER, False)]
+        assert (await http.delete(f"{STOP}?identifier={ENCODED}")).status_code == 204
+        assert await shown() == [(NUMBER, False)]
+        again = (await http.post(STOP, json={"identifier": NUMBER})).json()["id"]
+        assert (await http.get(STOP)).json()[0]["id"] == first
+        await asyncio.sleep(0.6)
+        assert (await http.get(STOP)).json()[0]["id"] == again != first
+
+    talk(use, late_s=0.5)
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_impossible_lateness_is_refused(seconds: float) -> None:
+    """Seconds that are none are a configuration error."""
+    with pytest.raises(ConfigurationError, match="late"):
+        create_app(None, late_s=seconds)

@@ -102,7 +102,7 @@ def test_originals_of_a_workbook_are_typed(xlsx: Make, opened: Opened) -> None:
 def test_temporary_files_are_private_and_removed(text: Make, tmp_path: Path) -> None:
     """Closing removes the copies, and the cells stay usable; an error leaves none behind."""
     with read([text("telephone\n0612345678\n")], ReadOptions()) as reading:
-        folder = reading.folder
+        folder = reading.scratch.folder
         assert folder.exists()
     assert not folder.exists()
     assert reading.tables == ()
