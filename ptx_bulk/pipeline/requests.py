@@ -37,17 +37,20 @@ class Source:
     accept: Accept = Accept.MOBILE
 
 
+_CONCURRENCY, _TIMEOUT_S = 64, 30.0  # where nobody asks for another
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """How to write to the API.
+    """How to write to the API; None is "not given", so that what was given can be told from what is usual.
 
     Attributes:
         dry_run: everything but the sending.
         yes: the plan is confirmed beforehand.
         safeguards: what may be removed.
-        concurrency: most calls in the air.
-        max_rate: calls a second, None for no limit.
-        timeout: seconds for one call.
+        concurrency: most calls in the air (64).
+        max_rate: calls a second (no limit).
+        timeout: seconds for one call (30).
         time_limit: seconds for the sending, None for no limit; what is left then can be resumed.
         canary: so many changes are sent and read back first, 0 for none.
         verify: whether the lists are read again at the end.
@@ -58,15 +61,25 @@ class Sending:
     dry_run: bool = False
     yes: bool = False
     safeguards: Safeguards = field(default_factory=Safeguards)
-    concurrency: int = 64
+    concurrency: int | None = None
     max_rate: float | None = None
-    timeout: float = 30.0
+    timeout: float | None = None
     time_limit: float | None = None
     canary: int = 0
     verify: bool = True
     trust_smaller_list: bool = False
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     patience: Patience = field(default_factory=Patience)
+
+    @property
+    def connections(self) -> int:
+        """Most calls in the air, given or usual."""
+        return _CONCURRENCY if self.concurrency is None else self.concurrency
+
+    @property
+    def answer_timeout(self) -> float:
+        """Seconds for one call, given or usual."""
+        return _TIMEOUT_S if self.timeout is None else self.timeout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +91,7 @@ class Reporting:
 
 
 class Interface(Protocol):
-    """What a command tells while it works, and the one question that it asks."""
+    """What a command tells while it works, and the questions that it asks, only where it is `interactive`."""
 
     interactive: bool
 
@@ -92,7 +105,10 @@ class Interface(Protocol):
         """So many changes are about to be sent."""
 
     def ask(self, plan: Plan, estimate: str) -> bool:
-        """Whether the user confirms the plan; asked only when `interactive`."""
+        """Whether the user confirms the plan."""
+
+    def confirm(self, question: str) -> bool:
+        """Whether the user says yes to a question that is no plan."""
 
 
 class _NoProgress:
@@ -117,6 +133,10 @@ class Quiet:
         return nullcontext(_NoProgress())
 
     def ask(self, plan: Plan, estimate: str) -> bool:
+        """Nobody is there to say yes."""
+        return False
+
+    def confirm(self, question: str) -> bool:
         """Nobody is there to say yes."""
         return False
 
