@@ -100,11 +100,10 @@ def test_purge_says_what_goes_and_what_stays(ptx, environment):
         assert db.execute("SELECT count(*) FROM runs").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("age", ["", "90", "d", "-1d", "9" * 400 + "d", "1.5d", "٣d"])
-def test_an_age_that_is_none_is_refused(ptx, age):
+def test_an_age_that_is_none_is_refused(ptx):
     """`--older-than` takes a plain number with d, w, m or y; else exit 2."""
-    (ran,) = ptx(["purge", "--older-than", age])
-    assert (ran.code, "90d" in ran.err) == (2, True)
+    for ran in ptx(*(["purge", "--older-than", age] for age in ("", "90", "d", "-1d", "9" * 400 + "d", "1.5d", "٣d"))):
+        assert (ran.code, "90d" in ran.err) == (2, True)
 
 
 def test_a_plan_without_a_place_is_refused_before_any_work(ptx):
