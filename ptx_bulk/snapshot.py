@@ -106,14 +106,27 @@ class Snapshot:
         rows = self._rows(numbers).drop_duplicates("number")
         return dict(zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True))
 
-    def fingerprint(self) -> str:
-        """SHA-256 over the sorted identifiers: equal for two readings with the same entries in any order."""
-        column = self._table["identifier"]
-        ordered = column.take(pc.sort_indices(column))
-        digest = hashlib.sha256()
-        # The lengths stand before the text, so that no two lists of identifiers give the same bytes.
-        digest.update(pc.binary_length(ordered).to_numpy().astype("<i8").tobytes())
-        digest.update("".join(map(str, ordered.to_pylist())).encode())
+    def entry_ids_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
+        """The server's ids of all entries of each number that the list holds, sorted; others are left out."""
+        found: dict[int, set[str]] = {}
+        rows = self._rows(numbers)
+        for number, remote_id in zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True):
+            found.setdefault(number, set()).add(remote_id)
+        return {number: tuple(sorted(ids)) for number, ids in found.items()}
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells one state of a list from every other: SHA-256 of its sorted (identifier, id) pairs, in hex.
+
+        Two readings have the same identity if and only if they hold the same pairs equally often, in whatever order.
+        The ids belong to it: a number that was taken off and listed anew is another entry, perhaps another consent.
+        """
+        pairs = self._table.select(["identifier", "remote_id"])
+        ordered = pairs.take(pc.sort_indices(pairs, sort_keys=[(name, "ascending") for name in pairs.column_names]))
+        digest = hashlib.sha256(f"ptx-bulk list state\n{len(self)}\n".encode())
+        for column in ordered.columns:
+            for part in _framed(column):
+                digest.update(part)
         return digest.hexdigest()
 
     def _rows(self, numbers: _Int64s) -> pd.DataFrame:
@@ -129,6 +142,19 @@ def _texts(values: Sequence[str] | _Texts) -> _Texts:
     if isinstance(values, pa.ChunkedArray):
         return values.cast(pa.large_string())
     return pa.chunked_array([pa.array(values, pa.large_string())])
+
+
+def _framed(column: _Texts) -> tuple[bytes, bytes]:
+    """The lengths of the texts and the texts themselves, so that no two columns of one length give the same bytes."""
+    texts = pa.concat_arrays(
+        [chunk.cast(pa.large_string()) for chunk in column.chunks] or [pa.array([], pa.large_string())]
+    )
+    # The bytes as they lie in Arrow's buffers: a million texts are hashed without becoming objects.
+    _validity, offsets, data = texts.buffers()
+    if not len(texts) or offsets is None or data is None:
+        return bytes(8 * len(texts)), b""
+    ends = np.frombuffer(memoryview(offsets), dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.diff(ends).astype("<i8").tobytes(), data[int(ends[0]) : int(ends[-1])].to_pybytes()
 
 
 def _numbers(identifiers: _Texts) -> _Int64s:

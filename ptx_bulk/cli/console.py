@@ -74,6 +74,10 @@ class Console:
         click.echo(estimate, err=True)
         return click.confirm(_("Go ahead?"), default=False, err=True)
 
+    def confirm(self, question: str) -> bool:
+        """Ask a question that is no plan."""
+        return click.confirm(question, default=False, err=True)
+
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
         signals.finish()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ptx_bulk.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+N = TypeVar("N", int, float)
 
 
 class _Finite(click.FloatRange):
@@ -109,9 +110,11 @@ _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
 )  # fmt: skip
 
+_YES = click.option("-y", "--yes", is_flag=True, help=_("Don't ask."))
+
 _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--dry-run", is_flag=True, help=_("Do everything but send.")),
-    click.option("-y", "--yes", is_flag=True, help=_("Don't ask.")),
+    _YES,
     click.option("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
     click.option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     click.option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
@@ -136,7 +139,7 @@ def _group(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
 reading_options = _group(_READ_OPTIONS, _REPORT_OPTIONS)
 writing_options = _group(_REMOTE_OPTIONS, _WRITE_OPTIONS)
 plan_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
-resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _PACE_OPTIONS)
+resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, (_YES, *_PACE_OPTIONS))
 remote_options = _group(_REMOTE_OPTIONS)
 
 
@@ -171,7 +174,7 @@ def _region(text: str) -> str | None:
 
 
 def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:
-    """The Sending that the writing options say; the profile's values stand in for what is left out."""
+    """The Sending that the writing options say; the profile's values, if any, stand in for what is left out."""
     from ptx_bulk.pipeline import Sending
     from ptx_bulk.plan import MaxRemovals, Safeguards
 
@@ -181,18 +184,22 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
         dry_run=options.get("dry_run", False),
         yes=options.get("yes", False),
         safeguards=Safeguards(
-            max_removals=MaxRemovals.parse(removals) if removals else MaxRemovals(),
+            max_removals=MaxRemovals() if removals is None else MaxRemovals.parse(removals),
             allow_stop_removal=options.get("allow_stop_removal", False),
             reason=options.get("reason", ""),
         ),
-        concurrency=options.get("concurrency") or (profile and profile.concurrency) or 64,
-        max_rate=options.get("max_rate") or (profile and profile.max_rate) or None,
-        timeout=options.get("timeout") or (profile and profile.timeout) or 30.0,
+        concurrency=_given(options.get("concurrency"), profile and profile.concurrency),
+        max_rate=_given(options.get("max_rate"), profile and profile.max_rate),
+        timeout=_given(options.get("timeout"), profile and profile.timeout),
         time_limit=options.get("time_limit"),
         canary=options.get("canary") or 0,
         verify=not options.get("no_verify", False),
         trust_smaller_list=options.get("trust_smaller_list", False),
     )
+
+
+def _given(option: N | None, profiled: N | None) -> N | None:
+    return profiled if option is None else option
 
 
 def reporting(options: dict[str, Any]) -> Reporting:

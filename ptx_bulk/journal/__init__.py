@@ -17,15 +17,25 @@ from ptx_bulk import lazy
 
 if TYPE_CHECKING:
     from ptx_bulk.journal.locks import Lock, at_work
-    from ptx_bulk.journal.records import InputRecord, RunRecord, RunState, SnapshotRecord, new_run_id
+    from ptx_bulk.journal.records import (
+        LEAST_OF_A_NAME,
+        InputRecord,
+        Purged,
+        RunRecord,
+        RunState,
+        SnapshotRecord,
+        new_run_id,
+    )
     from ptx_bulk.journal.store import Journal
     from ptx_bulk.journal.writer import OutcomeWriter
 
 __all__ = [
+    "LEAST_OF_A_NAME",
     "InputRecord",
     "Journal",
     "Lock",
     "OutcomeWriter",
+    "Purged",
     "RunRecord",
     "RunState",
     "SnapshotRecord",
@@ -36,10 +46,12 @@ __all__ = [
 __getattr__ = lazy.attach(
     __name__,
     {
+        "LEAST_OF_A_NAME": "records",
         "InputRecord": "records",
         "Journal": "store",
         "Lock": "locks",
         "OutcomeWriter": "writer",
+        "Purged": "records",
         "RunRecord": "records",
         "RunState": "records",
         "SnapshotRecord": "records",

@@ -113,9 +113,11 @@ class SoundStore(RunStore, SnapshotStore):
             return record
         return None
 
-    def purge_damaged(self, before: float) -> int:
+    def purge_damaged(self, before: float, *, dry_run: bool = False) -> int:
         """Delete damaged runs that began before that Unix time, or whose beginning is not known; returns how many."""
         old = [run for run in self.checked_runs() if run.fault and run.started_at < before]
+        if dry_run:
+            return len(old)
         with self.transaction() as db:
             for run in old:
                 # By its text, too: a damaged key may be of another type than text.

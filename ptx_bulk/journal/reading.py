@@ -129,9 +129,9 @@ def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401
 def _options(value: Any) -> dict[str, Any]:  # noqa: ANN401
     options = _object(value)
     sending = options.get("sending", {})
-    concurrency, max_rate = sending.get("concurrency", 1), sending.get("max_rate")
-    if not CONCURRENCY.hold(concurrency) or not (max_rate is None or MAX_RATE.hold(max_rate)):
-        raise ValueError(value)
+    for name, bounds in (("concurrency", CONCURRENCY), ("max_rate", MAX_RATE)):
+        if sending.get(name) is not None and not bounds.hold(sending[name]):
+            raise ValueError(value)
     _text(options.get("folder", ""))
     return options
 

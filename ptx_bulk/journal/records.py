@@ -11,6 +11,8 @@ from typing import Any
 
 from ptx_bulk.model import ListKind
 
+LEAST_OF_A_NAME = 8  # characters of the beginning of a run's name that may stand for it: its day
+
 
 class RunState(StrEnum):
     """How far a run came."""
@@ -71,7 +73,10 @@ class InputRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotRecord:
-    """A list as it was read, without its entries: `taken_at` in Unix seconds, `entries` live ones."""
+    """A list as it was read, without its entries: `taken_at` in Unix seconds, `entries` live ones.
+
+    `identity` is `Snapshot.identity`; snapshots of journals from before version 2 have a key that leaves out the ids.
+    """
 
     snapshot_id: int
     run_id: str
@@ -79,7 +84,26 @@ class SnapshotRecord:
     moment: str
     taken_at: float
     entries: int
-    fingerprint: str
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purged:
+    """What was deleted from the journal, or would be.
+
+    Attributes:
+        runs: ended runs.
+        snapshots: snapshots.
+        abandoned: unfinished runs, deleted on demand.
+        kept: ended runs that are old, too, but stay since an unfinished run must know of them.
+        left: unfinished runs that are old, too, but stay since they can be resumed, or since their lists are at work.
+    """
+
+    runs: int
+    snapshots: int
+    abandoned: int = 0
+    kept: int = 0
+    left: int = 0
 
 
 _LETTERS = string.ascii_lowercase + string.digits

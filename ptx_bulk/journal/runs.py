@@ -15,7 +15,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, told
 from ptx_bulk.journal.frames import from_arrow, to_arrow
 from ptx_bulk.journal.reading import run_of
-from ptx_bulk.journal.records import InputRecord, RunRecord, RunState
+from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
 from ptx_bulk.journal.writer import OutcomeWriter
 from ptx_bulk.model import Outcome
 
@@ -27,10 +27,10 @@ class RunStore(Database):
 
     def begin(self, run: RunRecord, inputs: Sequence[InputRecord], lines: pd.DataFrame, changes: pd.DataFrame) -> None:
         """Store a run with its whole plan, in one transaction, before anything is sent."""
-        columns = (changes[name].to_numpy() for name in ("seq", "action", "list", "number", "identifiers"))
+        columns = (changes[name].to_numpy() for name in ("seq", "action", "list", "number", "identifiers", "entry_ids"))
         rows = (
-            (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers))
-            for seq, action, kind, number, identifiers in zip(*columns, strict=True)
+            (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers), json.dumps(ids) if ids else "")
+            for seq, action, kind, number, identifiers, ids in zip(*columns, strict=True)
         )
         blob = to_arrow(lines, len(changes))
         with self.transaction() as db:
@@ -60,7 +60,7 @@ class RunStore(Database):
                 [(run.run_id, n, i.path, i.sha256, i.size, i.format, i.rows, i.blank) for n, i in enumerate(inputs)],
             )
             db.execute("INSERT INTO lines VALUES (?, ?)", (run.run_id, blob))
-            db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def writer(self, run_id: str) -> OutcomeWriter:
         """What appends intents and outcomes to the run."""
@@ -150,22 +150,51 @@ class RunStore(Database):
             rows = self.db.execute("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC").fetchall()
         return [run_of(row) for row in rows]
 
-    def run(self, run_id: str) -> RunRecord:
-        """One run by its id, or by the beginning of it when no other begins so.
+    def run(self, name: str, *, whole: bool = False) -> RunRecord:
+        """One run by its id, or by at least 8 characters of its beginning when no other begins so.
+
+        Args:
+            name: the id or its beginning.
+            whole: take no beginnings: for what must not hit another run than the one that is meant.
 
         Raises:
             NoSuchRun: there is none, or several.
         """
-        with told(self.path):
-            rows = self.db.execute(
-                "SELECT * FROM runs WHERE substr(run_id, 1, length(:name)) = :name ORDER BY run_id = :name DESC",
-                {"name": run_id},
-            ).fetchall()
+        rows = self._runs_named(name)
+        if not name.strip():
+            raise NoSuchRun(
+                _("The name of the run is empty (an unset variable, perhaps); `ptx-bulk runs` lists the runs.")
+            )
+        if rows and rows[0][0] == name:
+            return run_of(rows[0])
+        if rows and whole:
+            raise NoSuchRun(
+                _(
+                    '"{name}" is not the whole name of a run, which is needed where nobody is asked; '
+                    "`ptx-bulk runs` lists the runs."
+                ).format(name=name)
+            )
+        if len(rows) > 1:
+            raise NoSuchRun(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=name))
         if not rows:
-            raise NoSuchRun(_('There is no run "{run_id}"; `ptx-bulk runs` lists them.').format(run_id=run_id))
-        if len(rows) > 1 and rows[0][0] != run_id:
-            raise NoSuchRun(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=run_id))
+            raise NoSuchRun(
+                _(
+                    'There is no run "{name}"; give its whole name, or {least} characters or more of its beginning. '
+                    "`ptx-bulk runs` lists the runs."
+                ).format(name=name, least=LEAST_OF_A_NAME)
+            )
         return run_of(rows[0])
+
+    def _runs_named(self, name: str) -> list[tuple[Any, ...]]:
+        """The rows of the runs that have this name or begin with it, the run of this very name first."""
+        if not name.isascii():  # as every run's name is; SQLite takes no half of a character
+            return []
+        beginning = name if len(name) >= LEAST_OF_A_NAME else ""
+        with told(self.path):
+            return self.db.execute(
+                "SELECT * FROM runs WHERE run_id = ? OR (? <> '' AND substr(run_id, 1, ?) = ?) ORDER BY run_id <> ?",
+                (name, beginning, len(beginning), beginning, name),
+            ).fetchall()
 
     def inputs(self, run_id: str) -> list[InputRecord]:
         """The run's input files in their order."""
@@ -189,11 +218,12 @@ class RunStore(Database):
         """The run's changes as a `plan` changes frame."""
         with told(self.path):
             rows = self.db.execute(
-                "SELECT seq, action, list, number, identifiers FROM changes WHERE run_id = ? ORDER BY seq",
+                "SELECT seq, action, list, number, identifiers, entry_ids FROM changes WHERE run_id = ? ORDER BY seq",
                 (run_id,),
             ).fetchall()
-        frame = pd.DataFrame(rows, columns=["seq", "action", "list", "number", "identifiers"])
-        frame["identifiers"] = pd.Series([tuple(json.loads(text)) for text in frame["identifiers"]], dtype=object)
+        frame = pd.DataFrame(rows, columns=["seq", "action", "list", "number", "identifiers", "entry_ids"])
+        for name in ("identifiers", "entry_ids"):
+            frame[name] = pd.Series([tuple(json.loads(text or "[]")) for text in frame[name]], dtype=object)
         return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
 
     def intents(self, run_id: str) -> npt.NDArray[np.int64]:

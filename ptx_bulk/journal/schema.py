@@ -47,6 +47,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX snapshots_by_list ON snapshots (account, list, taken_at);
     CREATE TABLE snapshot_entries (fingerprint TEXT PRIMARY KEY, arrow BLOB NOT NULL);
     """,
+    # The entries that a removal means; '' in older runs and for additions. Since then `fingerprint` is the list's
+    # identity with ids; older rows keep their keys, which no identity equals, and so their entries.
+    """
+    ALTER TABLE changes ADD COLUMN entry_ids TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -13,16 +13,16 @@ class SnapshotStore(Database):
     """What is written and read of snapshots."""
 
     def add_snapshot(self, account: str, run_id: str, moment: str, snapshot: Snapshot) -> None:
-        """Keep a list as it was read; entries that are the same as an earlier snapshot's are kept once."""
-        fingerprint = snapshot.fingerprint()
+        """Keep a list as it was read; entries with the identity of an earlier snapshot's are kept once."""
+        identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
         with self.transaction() as db:
-            known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (fingerprint,)).fetchone()
+            known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (identity,)).fetchone()
             if not known:
-                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (fingerprint, sealed(snapshot.to_blob())))
+                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (identity, sealed(snapshot.to_blob())))
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (account, snapshot.kind.value, run_id, moment, snapshot.taken_at, len(snapshot), fingerprint),
+                (account, snapshot.kind.value, run_id, moment, snapshot.taken_at, len(snapshot), identity),
             )
 
     def snapshots(self, account: str, kind: ListKind | None = None) -> list[SnapshotRecord]:
@@ -41,7 +41,7 @@ class SnapshotStore(Database):
                 moment=row[3],
                 taken_at=row[4],
                 entries=row[5],
-                fingerprint=row[6],
+                identity=row[6],
             )
             for row in rows
         ]
@@ -50,6 +50,6 @@ class SnapshotStore(Database):
         """The entries of a snapshot."""
         with told(self.path):
             row = self.db.execute(
-                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.fingerprint,)
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
         return Snapshot.from_blob(record.kind, record.taken_at, unsealed(row[0]))

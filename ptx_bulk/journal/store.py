@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Collection
 from pathlib import Path
+
+import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import told
-from ptx_bulk.journal.records import SnapshotRecord
+from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 
 
@@ -47,16 +51,54 @@ class Journal(SoundStore):
             ).fetchone()
         return int(row[0])
 
-    def purge(self, before: float) -> tuple[int, int]:
-        """Delete what ended before that Unix time; unfinished runs stay, since they can still be resumed.
+    def last_activity(self, run: RunRecord) -> float:
+        """Unix time of the last that is known of a run: its start, its end or an outcome."""
+        with told(self.path):
+            (last,) = self.db.execute(
+                "SELECT coalesce(max(finished_at), 0) FROM outcomes WHERE run_id = ?", (run.run_id,)
+            ).fetchone()
+        return max(run.started_at, run.finished_at or 0.0, float(last))
+
+    def changed_since(self, run: RunRecord, moment: float) -> pd.DataFrame:
+        """What other runs of the account changed on a run's lists after that Unix time, or may have changed.
 
         Returns:
-            How many runs and how many snapshots were deleted.
+            The first such change of each number: columns `run_id`, `list`, `number`, `action` (texts and int64) and
+            `entry_ids` (tuple of the ids of the entries that a removal meant; empty where not known).
+        """
+        with told(self.path):
+            rows = self.db.execute(
+                "SELECT run_id, list, number, action, entry_ids FROM runs JOIN changes USING (run_id) "
+                "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
+                "WHERE account = ? AND run_id <> ? "
+                "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
+                "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= ? "
+                "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND runs.started_at >= ?) "
+                "ORDER BY coalesce(outcomes.finished_at, runs.started_at)",
+                (run.account, run.run_id, moment, moment, moment),
+            ).fetchall()
+        rows = [(*row[:4], tuple(json.loads(row[4] or "[]"))) for row in rows if row[1] in run.lists]
+        frame = pd.DataFrame(rows, columns=["run_id", "list", "number", "action", "entry_ids"])
+        return frame.astype({"number": "int64"}).drop_duplicates(["list", "number"], ignore_index=True)
+
+    def purge(self, before: float, *, abandoned: Collection[str] = (), dry_run: bool = False) -> Purged:
+        """Delete what ended before that Unix time, and these runs, which nobody will resume.
+
+        Every other unfinished run stays, since it can still be resumed, and so do later ended runs that changed its
+        lists: resuming it must not undo what they did.
+
+        Args:
+            before: Unix time in seconds.
+            abandoned: names of unfinished runs to delete, too; none of them may be at work.
+            dry_run: only count.
         """
         with self.transaction() as db:
-            runs = db.execute(
-                "DELETE FROM runs WHERE finished_at < ? AND state IN ('finished', 'refused')", (before,)
-            ).rowcount
+            db.execute("SAVEPOINT purge")
+            for run_id in abandoned:
+                db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+            ended = "finished_at < ? AND state IN ('finished', 'refused')"
+            runs = db.execute(f"DELETE FROM runs WHERE {ended} AND NOT ({_NEEDED})", (before,)).rowcount  # noqa: S608
+            (kept,) = db.execute(f"SELECT count(*) FROM runs WHERE {ended}", (before,)).fetchone()  # noqa: S608
             # The latest snapshot of each list stays: it is what a list that shrinks overnight is compared with.
             # So do those of runs that can be resumed: they tell which entries the plan meant.
             shots = db.execute(
@@ -66,6 +108,19 @@ class Journal(SoundStore):
                 (before,),
             ).rowcount
             db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")
-        with told(self.path):
-            self.db.execute("VACUUM")
-        return runs, shots
+            if dry_run:
+                db.execute("ROLLBACK TO purge")
+        if not dry_run:
+            with told(self.path):
+                self.db.execute("VACUUM")
+        return Purged(runs=runs, snapshots=shots, abandoned=len(abandoned), kept=kept)
+
+
+# Whether an ended run changed lists of a run that began before its end and can still be resumed.
+_NEEDED = (
+    "EXISTS (SELECT 1 FROM outcomes WHERE outcomes.run_id = runs.run_id AND status IN ('applied', 'unknown')) "
+    "AND EXISTS (SELECT 1 FROM runs AS unfinished WHERE unfinished.account = runs.account "
+    "AND unfinished.state IN ('running', 'stopped') AND unfinished.started_at <= runs.finished_at "
+    "AND (instr(unfinished.lists, 'stop') AND instr(runs.lists, 'stop') "
+    "OR instr(unfinished.lists, 'npai') AND instr(runs.lists, 'npai')))"
+)

@@ -58,7 +58,7 @@ class Account:
         """
 
         async def both() -> list[Snapshot]:
-            async with self.client(timeout=sending.timeout) as client:
+            async with self.client(timeout=sending.answer_timeout) as client:
                 return await asyncio.gather(*(fetch(client, kind, sending.policy) for kind in ListKind))
 
         snapshots = {snapshot.kind: snapshot for snapshot in awaited(both())}

@@ -120,8 +120,8 @@ class _Executing:
         """Send, then read the lists again."""
         stop, sending = self.execution.stop, self.sending
         stop.bind()
-        pacing = Pacing(concurrency=sending.concurrency, max_rate=sending.max_rate, policy=sending.policy)
-        async with self.account.client(timeout=sending.timeout, connections=sending.concurrency) as client:
+        pacing = Pacing(concurrency=sending.connections, max_rate=sending.max_rate, policy=sending.policy)
+        async with self.account.client(timeout=sending.answer_timeout, connections=sending.connections) as client:
             timer = _time_limit(sending.time_limit, stop)
             with self.account.journal.writer(self.run_id) as writer, interface.sending(len(changes)) as progress:
                 self.execution.unsaved = writer.unsaved

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import pandas as pd
 
-from ptx_bulk.errors import JournalError
-from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState, at_work
+from ptx_bulk.errors import JournalError, RunInProgress
+from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
 from ptx_bulk.pipeline.account import opened
 from ptx_bulk.settings import Settings
@@ -72,15 +73,40 @@ def show(run_id: str, settings: Settings) -> Shown:
         )
 
 
-def purge(before: float, settings: Settings) -> tuple[int, int]:
-    """Forget what ended before that Unix time, for every account: how many runs and snapshots went.
+def purge(before: float, settings: Settings, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
+    """Forget what ended before that Unix time, for every account; never what is at work.
 
     Damaged runs that began before it are forgotten, too: nothing can be done with them any more.
+
+    Args:
+        before: Unix time in seconds.
+        settings: which state folder.
+        abandoned: forget runs, too, that were stopped or killed before that time and never resumed.
+        dry_run: only tell what would go.
     """
     with Journal(settings.home) as journal:
-        damaged = journal.purge_damaged(before)
-        runs, snapshots = journal.purge(before)
-        return runs + damaged, snapshots
+        damaged = journal.purge_damaged(before, dry_run=dry_run)
+        sound = [run for run in journal.checked_runs() if not run.fault]
+        old = [run for run in sound if _unfinished(run) and journal.last_activity(run) < before]
+        # Held until all is deleted, so that nobody resumes one of these runs meanwhile.
+        with contextlib.ExitStack() as held:
+            free = _hold(old, settings, held) if abandoned else []
+            purged = journal.purge(before, abandoned=[run.run_id for run in free], dry_run=dry_run)
+        return replace(purged, runs=purged.runs + damaged, left=len(old) - len(free))
+
+
+def _unfinished(run: RunRecord) -> bool:
+    return run.state in (RunState.RUNNING, RunState.STOPPED)
+
+
+def _hold(runs: list[RunRecord], settings: Settings, held: contextlib.ExitStack) -> list[RunRecord]:
+    """Lock the lists of these runs; returns those whose lists no run is working on."""
+    free = set()
+    for account, kind in sorted({(run.account, kind) for run in runs for kind in run.lists}):
+        with contextlib.suppress(RunInProgress):
+            held.enter_context(Lock(settings.home, account, [kind], "purge"))
+            free.add((account, kind))
+    return [run for run in runs if all((run.account, kind) in free for kind in run.lists)]
 
 
 def _all(settings: Settings) -> list[RunRecord]:

@@ -38,7 +38,7 @@ def estimate(calls: int, sending: Sending, answer_s: float | None = None) -> str
         sending: how many at once, and how many a second at most.
         answer_s: seconds that one answer takes; what is usual when None.
     """
-    rate = min(sending.concurrency / max(answer_s or _USUAL_ANSWER_S, 0.001), _FASTEST)
+    rate = min(sending.connections / max(answer_s or _USUAL_ANSWER_S, 0.001), _FASTEST)
     if sending.max_rate:
         rate = min(rate, sending.max_rate)
     return _("{calls:,} calls, about {duration} at {rate}/s").format(

@@ -71,17 +71,21 @@ class Source:
         )
 
 
+_CONCURRENCY, _TIMEOUT_S = 64, 30.0  # where nobody asks for another
+_BOUNDS = {"concurrency": CONCURRENCY, "timeout": TIMEOUT, "max_rate": MAX_RATE, "time_limit": TIME_LIMIT}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """How to write to the API.
+    """How to write to the API; None is "not given", so that what was given can be told from what is usual.
 
     Attributes:
         dry_run: everything but the sending.
         yes: the plan is confirmed beforehand.
         safeguards: what may be removed.
-        concurrency: most calls in the air.
-        max_rate: calls a second, None for no limit.
-        timeout: seconds for one call.
+        concurrency: most calls in the air (64).
+        max_rate: calls a second (no limit).
+        timeout: seconds for one call (30).
         time_limit: seconds for the sending, None for no limit; what is left then can be resumed.
         canary: so many changes are sent and read back first, 0 for none.
         verify: whether the lists are read again at the end.
@@ -92,9 +96,9 @@ class Sending:
     dry_run: bool = False
     yes: bool = False
     safeguards: Safeguards = field(default_factory=Safeguards)
-    concurrency: int = 64
+    concurrency: int | None = None
     max_rate: float | None = None
-    timeout: float = 30.0
+    timeout: float | None = None
     time_limit: float | None = None
     canary: int = 0
     verify: bool = True
@@ -110,16 +114,23 @@ class Sending:
         """
         for name in ("dry_run", "yes", "verify", "trust_smaller_list"):
             of_type(name, getattr(self, name), bool)
-        CONCURRENCY.check("concurrency", self.concurrency)
-        TIMEOUT.check("timeout", self.timeout)
         CANARY.check("canary", self.canary)
-        if self.max_rate is not None:
-            MAX_RATE.check("max_rate", self.max_rate)
-        if self.time_limit is not None:
-            TIME_LIMIT.check("time_limit", self.time_limit)
+        for name, bounds in _BOUNDS.items():
+            if getattr(self, name) is not None:
+                bounds.check(name, getattr(self, name))
         of_type("safeguards", self.safeguards, Safeguards)
         of_type("policy", self.policy, RetryPolicy)
         of_type("patience", self.patience, Patience)
+
+    @property
+    def connections(self) -> int:
+        """Most calls in the air, given or usual."""
+        return _CONCURRENCY if self.concurrency is None else self.concurrency
+
+    @property
+    def answer_timeout(self) -> float:
+        """Seconds for one call, given or usual."""
+        return _TIMEOUT_S if self.timeout is None else self.timeout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +150,7 @@ class Reporting:
 
 
 class Interface(Protocol):
-    """What a command tells while it works, and the one question that it asks."""
+    """What a command tells while it works, and the questions that it asks, only where it is `interactive`."""
 
     interactive: bool
 
@@ -153,7 +164,10 @@ class Interface(Protocol):
         """So many changes are about to be sent."""
 
     def ask(self, plan: Plan, estimate: str) -> bool:
-        """Whether the user confirms the plan; asked only when `interactive`."""
+        """Whether the user confirms the plan."""
+
+    def confirm(self, question: str) -> bool:
+        """Whether the user says yes to a question that is no plan."""
 
 
 class _NoProgress:
@@ -181,6 +195,10 @@ class Quiet:
         """Nobody is there to say yes."""
         return False
 
+    def confirm(self, question: str) -> bool:
+        """Nobody is there to say yes."""
+        return False
+
 
 def asked(
     settings: Settings | None, interface: Interface | None, **values: Source | Sending | Reporting | None
@@ -197,7 +215,7 @@ def asked(
             of_type(name, value, _REQUESTS[name])
     if interface is None:
         return Quiet()
-    if not all(callable(getattr(interface, name, None)) for name in ("notice", "stage", "sending", "ask")):
+    if not all(callable(getattr(interface, name, None)) for name in ("notice", "stage", "sending", "ask", "confirm")):
         raise wrong("interface", interface, _("an object with the methods of ptx_bulk.Interface"))
     return interface
 

@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ptx_bulk import workbooks
 from ptx_bulk.arguments import of_type, text_or_none
-from ptx_bulk.errors import InputError, NothingToResume, NotResumable, SafetyRefusal
+from ptx_bulk.errors import InputError, NotConfirmed, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
 from ptx_bulk.pipeline.account import Account, opened
@@ -21,11 +22,14 @@ from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
-from ptx_bulk.pipeline.settling import settled, with_outcomes
+from ptx_bulk.pipeline.settling import closed, settled, with_outcomes
 from ptx_bulk.pipeline.sources import source_from
-from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry
+from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry, untouched
 from ptx_bulk.plan import invert
 from ptx_bulk.settings import Settings
+
+_GONE = "gone"  # the id of no entry
+_OLD_S = 7 * 86_400  # after so long without a sign of life nobody may remember what a run was for
 
 
 def resume(
@@ -38,17 +42,27 @@ def resume(
     """Go on with an interrupted run, by default the latest; its report covers the whole run.
 
     A finished run is not sent again: its changes are verified where they are not yet, and its report is written anew.
+    A run that is old, or whose lists a later run has changed, is asked about; where nobody can be asked, it must be
+    named and confirmed with `sending.yes`. What a later run of ours did with a number is never undone.
+
+    Args:
+        run_id: the run's name, or 8 characters or more of its beginning; None for the latest interrupted run.
+        sending: how to send; what is not given is as the run was given it.
+        reporting: where reports go.
+        settings: which account.
+        interface: told of the work, and asked.
 
     Raises:
         NoSuchRun: there is no such run.
         NotResumable: it was refused or taken back.
         NothingToResume: none was interrupted.
+        NotConfirmed: it is old or superseded, and nobody said yes.
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     text_or_none("run_id", run_id)
     with opened(settings, interface) as account:
-        run = account.journal.run(run_id) if run_id else _latest_open(account)
+        run = _latest_open(account) if run_id is None else account.journal.run(run_id)
         _check_mine(run, account)
         if undone := _undone_by(run, account):
             raise NotResumable(
@@ -61,7 +75,8 @@ def resume(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
             )
         check_report_paths(reporting)
-        sending = _as_before(run, sending)
+        _confirm_old(run, account, interface, confirmed=sending.yes and run_id is not None)
+        sending = _as_before(run, sending, settings)
         with (
             Lock(settings.home, account.name, run.lists, run.run_id),
             _reread(run, account.journal) as intake,
@@ -72,6 +87,7 @@ def resume(
             changes = account.journal.changes(run.run_id)
             found = settled(run, account.journal, changes, snapshots)
             account.journal.resettle(run.run_id, [*found.made, *found.others])
+            account.journal.set_verified(run.run_id, found.proven, found.proven[:0])
             account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
             account.journal.set_state(run.run_id, RunState.RUNNING)
             ending = _ending(run, account, intake, started)
@@ -80,20 +96,54 @@ def resume(
             execution = execute(
                 account, run.run_id, found.pending, sending, interface, whole=changes, earlier=found.earlier
             )
-            if not len(found.pending) and not execution.lists:
-                execution.lists = {kind: snapshots[kind] for kind in run.lists}
-            return conclude(account, ending, execution, reporting, intake)
+            sizes = untouched(found.pending, snapshots)
+            return conclude(account, ending, execution, reporting, intake, sizes)
 
 
-def _as_before(run: RunRecord, sending: Sending) -> Sending:
-    """The run's own pace where none is asked for now: a limit that was given once is meant for the whole run."""
-    before = run.options.get("sending", {})
-    given = sending.concurrency != Sending().concurrency
-    return replace(
-        sending,
-        concurrency=sending.concurrency if given else before.get("concurrency", sending.concurrency),
-        max_rate=sending.max_rate or before.get("max_rate"),
+def _as_before(run: RunRecord, sending: Sending, settings: Settings) -> Sending:
+    """The run's own pace where none is given now, since a limit is meant for the whole run; then the profile's."""
+    pace: dict[str, Any] = {}
+    for name in ("concurrency", "max_rate", "timeout"):
+        choices = (getattr(sending, name), run.options.get("sending", {}).get(name), getattr(settings.defaults, name))
+        pace[name] = next((value for value in choices if value is not None), None)
+    return replace(sending, **pace)
+
+
+def _confirm_old(run: RunRecord, account: Account, interface: Interface, *, confirmed: bool) -> None:
+    """Ask before a run is revived that somebody may have given up: an old one, or one that others came after."""
+    why = _why_doubtful(run, account)
+    if not why or confirmed:
+        return
+    if interface.interactive:
+        if interface.confirm(_("{why} Go on with it all the same?").format(why=why)):
+            return
+        raise NotConfirmed(_("Run {run_id} was not resumed; nothing was sent.").format(run_id=run.run_id))
+    raise NotConfirmed(
+        _(
+            "{why} Nothing was sent. If it is still to be finished, run `ptx-bulk resume {run_id} --yes`; "
+            "if not, give its command again."
+        ).format(why=why, run_id=run.run_id)
     )
+
+
+def _why_doubtful(run: RunRecord, account: Account) -> str:
+    """Why something that is left of a run may not be wanted any more, '' when it surely is or nothing is left."""
+    journal = account.journal
+    outcomes = journal.outcomes(run.run_id)
+    done = closed(outcomes["status"].to_numpy(dtype=object), outcomes["code"].to_numpy(dtype=object)).sum()
+    if done == len(journal.changes(run.run_id)):
+        return ""
+    last = journal.last_activity(run)
+    later = journal.changed_since(run, last)
+    if len(later):
+        return _("Run {run_id} was stopped, and run {later} has changed its lists since.").format(
+            run_id=run.run_id, later=later["run_id"].iloc[0]
+        )
+    if time.time() - last > _OLD_S:
+        return _("Run {run_id} was stopped more than {days} days ago, on {date}.").format(
+            run_id=run.run_id, days=_OLD_S // 86_400, date=time.strftime("%Y-%m-%d", time.localtime(last))
+        )
+    return ""
 
 
 def _told_forecast(account: Account, pending: pd.DataFrame, sending: Sending) -> tuple[str, ...]:
@@ -112,6 +162,9 @@ def undo(
 ) -> Result:
     """Take back what a run applied, where the lists still are as it left them; this is a run itself, named `own_id`.
 
+    Where nobody is asked (no terminal, or `sending.yes`), `run_id` must be the whole name, else 8 characters of its
+    beginning will do.
+
     Raises:
         NoSuchRun: there is no such run.
         SafetyRefusal: it belongs to another account.
@@ -120,8 +173,13 @@ def undo(
     of_type("run_id", run_id, str)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
     with opened(settings, interface) as account:
-        run = account.journal.run(run_id)
+        asking = interface.interactive and not sending.yes
+        run = account.journal.run(run_id, whole=not asking)
         _check_mine(run, account)
+        if asking:
+            interface.notice(
+                _("This takes back run {run_id} ({command}).").format(run_id=run.run_id, command=run.command)
+            )
         own_id = own_id or new_run_id()
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, run.lists, own_id)
         with held:
@@ -131,10 +189,13 @@ def undo(
             journal = account.journal
             changes = journal.changes(run.run_id)
             # A run that was cut off may have made changes that it could not note any more: they are its own, too.
-            made = settled(run, journal, changes, snapshots).made
-            if made and not sending.dry_run:
-                journal.resettle(run.run_id, made)
-            outcomes = with_outcomes(journal.outcomes(run.run_id), made)
+            found = settled(run, journal, changes, snapshots)
+            if found.made and not sending.dry_run:
+                journal.resettle(run.run_id, found.made)
+            outcomes = with_outcomes(journal.outcomes(run.run_id), found.made)
+            # Where the API told no id, an entry is known by its number alone, but not once a later run has removed it.
+            gone = (outcomes["seq"].isin(found.undone) & (outcomes["remote_id"] == "")).to_numpy()
+            outcomes["remote_id"] = outcomes["remote_id"].mask(gone, _GONE)
             plan = invert(journal.lines(run.run_id), changes, outcomes, snapshots)
             prepared = Prepared(
                 run_id=own_id,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.applying import Attempts, holds
-from ptx_bulk.journal import Journal, RunRecord
+from ptx_bulk.journal import Journal, RunRecord, SnapshotRecord
 from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
 from ptx_bulk.plan import same_entries
 from ptx_bulk.snapshot import Snapshot
 
+_Seqs: TypeAlias = npt.NDArray[np.int64]
 _DONE = (Status.APPLIED.value, Status.UNCHANGED.value)
 # After these a call may have been processed although its last word was no: the list decides.
 _DOUBTFUL = (
@@ -32,22 +34,26 @@ class Settled:
 
     Attributes:
         made: outcomes of changes that were in doubt and turn out to be made.
-        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing, or the
-            entry to be removed is another one now.
+        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing, or the plan
+            is stale: the entry to be removed is another one now, or a later run of ours has changed the number.
         pending: a changes frame: what is still to be sent.
         unsent: those of the pending changes (by `seq`) that surely changed nothing yet.
         earlier: by `seq`, what has already been tried of pending changes.
+        undone: changes (by `seq`) whose contrary a later run of ours did.
+        proven: those of them that had been made, as that run found; the list as it is now says nothing of them.
     """
 
     made: list[Outcome]
     others: list[Outcome]
     pending: pd.DataFrame
-    unsent: npt.NDArray[np.int64]
+    unsent: _Seqs
     earlier: dict[int, Attempts]
+    undone: _Seqs
+    proven: _Seqs
 
 
 def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> Settled:
-    """Judge the changes of a run by the lists as they are now; nothing is written.
+    """Judge the changes of a run by the lists as they are now and by what later runs did; nothing is written.
 
     In doubt is what has an intent but no outcome, and what failed for a reason that leaves room for it.
     """
@@ -56,36 +62,99 @@ def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: 
     status = outcomes["status"].reindex(seq).fillna("").to_numpy(dtype=object)
     code = outcomes["code"].reindex(seq).fillna("").to_numpy(dtype=object)
     tried = outcomes["attempts"].reindex(seq).fillna(0).to_numpy(dtype="int64")
-    refused = (status == Status.FAILED.value) & (code == Code.REJECTED_BY_API.value)
-    open_ = ~(np.isin(status, _DONE) | refused)
+    unproven = (outcomes["verified"].reindex(seq).fillna("") == "").to_numpy()
+    open_ = ~closed(status, code)
     intended = np.isin(seq, journal.intents(run.run_id))
     doubtful = open_ & ((intended & (status == "")) | (status == Status.UNKNOWN.value) | np.isin(code, _DOUBTFUL))
+    later = _Later.of(run, journal, changes)
     held = holds(changes, snapshots)
-    newer = open_ & ~held & _replaced(run, journal, changes, snapshots)
-    pending = open_ & ~held & ~newer
-    ids = entry_ids(changes[doubtful & held], snapshots)
+    # A later run plans only what changes a list. So what it did again had not been done, and what it undid had been.
+    doubtful &= ~later.repeated
+    proven = later.undone & (doubtful | ((status == Status.APPLIED.value) & unproven))
+    made = doubtful & (held | later.undone)
+    left = open_ & ~made & ~held
+    stale = left & (later.repeated | later.undone | _replaced(run, journal, changes, snapshots))
+    pending = left & ~stale
+    ids = {**entry_ids(changes[made & held], snapshots), **later.entry_ids}
     adding = (changes["action"] == Action.ADD.value).to_numpy()
     now = time.time()
 
-    def found(at: int, status: Status, code: Code, attempts: int) -> Outcome:
-        return Outcome(int(seq[at]), status, code, attempts, remote_id=ids.get(int(seq[at]), ""), finished_at=now)
+    def found(mask: npt.NDArray[np.bool_], status: Status, *codes: Code, least: int = 0) -> list[Outcome]:
+        """Outcomes of these changes; where there are two codes, the first is for additions."""
+        return [
+            Outcome(
+                int(seq[at]),
+                status,
+                codes[0] if adding[at] else codes[-1],
+                max(least, int(tried[at])),
+                remote_id=ids.get(int(seq[at]), ""),
+                finished_at=now,
+            )
+            for at in np.flatnonzero(mask).tolist()
+        ]
 
-    made = [
-        found(at, Status.APPLIED, Code.APPLIED_AFTER_CHECK, max(1, int(tried[at])))
-        for at in np.flatnonzero(doubtful & held).tolist()
-    ]
-    others = [
-        found(at, Status.UNCHANGED, Code.ALREADY_LISTED if adding[at] else Code.NOT_LISTED, int(tried[at]))
-        for at in np.flatnonzero(open_ & ~doubtful & held).tolist()
-    ]
-    others += [
-        found(at, Status.NOT_ATTEMPTED, Code.PLAN_STALE, int(tried[at])) for at in np.flatnonzero(newer).tolist()
-    ]
     earlier = {
         int(seq[at]): Attempts(made=int(tried[at]), in_doubt=bool(doubtful[at]))
         for at in np.flatnonzero(pending & (doubtful | (tried > 0))).tolist()
     }
-    return Settled(made, others, changes[pending], seq[pending & ~doubtful], earlier)
+    return Settled(
+        made=found(made, Status.APPLIED, Code.APPLIED_AFTER_CHECK, least=1),
+        others=[
+            *found(open_ & ~made & held, Status.UNCHANGED, Code.ALREADY_LISTED, Code.NOT_LISTED),
+            *found(stale, Status.NOT_ATTEMPTED, Code.PLAN_STALE),
+        ],
+        pending=changes[pending],
+        unsent=seq[pending & ~doubtful],
+        earlier=earlier,
+        undone=seq[later.undone],
+        proven=seq[proven],
+    )
+
+
+def closed(status: npt.NDArray[np.object_], code: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """For each outcome whether it is the last word: done, refused by the API, or stale, which it stays for ever."""
+    refused = (status == Status.FAILED.value) & (code == Code.REJECTED_BY_API.value)
+    stale = (status == Status.NOT_ATTEMPTED.value) & (code == Code.PLAN_STALE.value)
+    final: npt.NDArray[np.bool_] = np.isin(status, _DONE) | refused | stale
+    return final
+
+
+def planned_at(run: RunRecord, journal: Journal) -> float:
+    """Unix time at which the lists were read that the run's plan was made for."""
+    return min((record.taken_at for record in _planned_for(run, journal)), default=run.started_at)
+
+
+def _planned_for(run: RunRecord, journal: Journal) -> list[SnapshotRecord]:
+    return [
+        record
+        for record in journal.snapshots(run.account)
+        if record.run_id == run.run_id and record.moment == "before" and record.kind in run.lists
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Later:
+    """What later runs of ours did with the numbers of a run's changes.
+
+    Attributes:
+        repeated, undone: for each change whether the first later change of its number is the same, or the contrary.
+        entry_ids: by `seq`, the id of the entry that an addition had made, as the run that removed it noted it.
+    """
+
+    repeated: npt.NDArray[np.bool_]
+    undone: npt.NDArray[np.bool_]
+    entry_ids: dict[int, str]
+
+    @classmethod
+    def of(cls, run: RunRecord, journal: Journal, changes: pd.DataFrame) -> _Later:
+        wanted = changes[["seq", "list", "number", "action"]].astype({"list": "str", "action": "str"})
+        later = journal.changed_since(run, planned_at(run, journal)).astype({"list": "str", "action": "str"})
+        both = wanted.merge(later, how="left", on=["list", "number"], suffixes=("", "_later"))
+        changed = both["action_later"].notna().to_numpy()
+        same = (both["action_later"] == both["action"]).to_numpy()
+        undone = both[changed & ~same & (both["action"] == Action.ADD.value).to_numpy()]
+        ids = zip(undone["seq"].tolist(), undone["entry_ids"].tolist(), strict=True)
+        return cls(changed & same, changed & ~same, {seq: known[0] for seq, known in ids if known})
 
 
 def with_outcomes(known: pd.DataFrame, found: list[Outcome]) -> pd.DataFrame:
@@ -116,14 +185,14 @@ def _replaced(
     replaced = np.zeros(len(changes), dtype=bool)
     removing = (changes["action"] == Action.REMOVE.value).to_numpy()
     number = changes["number"].to_numpy()
-    for record in journal.snapshots(run.account):
-        if record.run_id != run.run_id or record.moment != "before" or record.kind not in run.lists:
-            continue
-        mine = removing & (changes["list"] == record.kind.value).to_numpy()
-        then = journal.load_snapshot(record).entries
-        known: dict[int, set[str]] = {}
-        for value, remote_id in zip(then["number"].tolist(), then["remote_id"].tolist(), strict=True):
-            known.setdefault(value, set()).add(remote_id)
-        ids = [known.get(value, set()) for value in number[mine].tolist()]
+    unknown = removing & ~changes["entry_ids"].astype(bool).to_numpy()
+    for kind in run.lists:
+        mine = removing & (changes["list"] == kind.value).to_numpy()
+        replaced[mine] = ~same_entries(number[mine], changes["entry_ids"][mine].tolist(), snapshots[kind])
+    # Older versions kept no ids with the changes of a run: they are in the list that its plan was made for.
+    for record in _planned_for(run, journal) if unknown.any() else ():
+        mine = unknown & (changes["list"] == record.kind.value).to_numpy()
+        known = journal.load_snapshot(record).entry_ids_of(number[mine])
+        ids = [known.get(value, ()) for value in number[mine].tolist()]
         replaced[mine] = ~same_entries(number[mine], ids, snapshots[record.kind])
     return replaced

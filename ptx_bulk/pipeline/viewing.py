@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,18 +15,19 @@ from ptx_bulk import numbers
 from ptx_bulk.arguments import one_of, several_of, text_or_none, word
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import SnapshotRecord, new_run_id
+from ptx_bulk.journal import LEAST_OF_A_NAME, SnapshotRecord, new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.finishing import check_report_paths
 from ptx_bulk.pipeline.intake import taken_in
+from ptx_bulk.pipeline.planfile import check_plan_path, save_plan
 from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
-from ptx_bulk.pipeline.saved import save_plan
 from ptx_bulk.pipeline.writing import dry, prepare
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot
 
 _FOUND_NOTHING, _FOUND_CHANGES = 9, 10
+_LIKE_A_RUN = re.compile("[0-9]{8}-")  # which Python would take for a day and, after any separator, a time
 
 
 def diff(
@@ -49,6 +51,8 @@ def diff(
     mode = one_of("mode", mode, Mode, FROM_FILES)
     text_or_none("plan_path", plan_path)
     check_report_paths(reporting)
+    if plan_path is not None:
+        check_plan_path(plan_path, source, reporting)
     started = time.time()
     with opened(settings, interface) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
@@ -97,7 +101,8 @@ def export(
         lists: which lists.
         settings: which account.
         style: `e164`, `national`, `international` or `msisdn`.
-        since: a run or an ISO date; only numbers that the local snapshot from then does not hold.
+        since: a run (its name, or 8 characters or more of its beginning) or an ISO date, which comes first; only
+            numbers that the local snapshot from then does not hold.
         sending: timeout, repeating and trust.
         interface: told of the work.
 
@@ -114,7 +119,7 @@ def export(
     run_id = new_run_id(started)
     with opened(settings, interface) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
-        old = {kind: _snapshot_at(account, kind, since) for kind in lists} if since else {}
+        old = {} if since is None else {kind: _snapshot_at(account, kind, since) for kind in lists}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(run_id, "export", sending)
         frames = []
@@ -184,12 +189,12 @@ def _snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord
     of_run = [shot for shot in shots if shot.run_id == since]
     if of_run:
         return of_run[0]  # the latest of that run: what came after it is new
+    if _LIKE_A_RUN.match(since):
+        return _snapshot_of(shots, since)
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
-        raise ConfigurationError(
-            _('--since "{since}" is neither a run with a snapshot nor a date such as 2026-01-31.').format(since=since)
-        ) from None
+        return _snapshot_of(shots, since)
     limit = (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).timestamp()
     for shot in shots:
         if shot.taken_at <= limit:
@@ -199,3 +204,15 @@ def _snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord
             list=kind.name, since=since
         )
     )
+
+
+def _snapshot_of(shots: list[SnapshotRecord], name: str) -> SnapshotRecord:
+    """The latest snapshot of the only run that begins with this name."""
+    alike = [shot for shot in shots if len(name) >= LEAST_OF_A_NAME and shot.run_id.startswith(name)]
+    if len({shot.run_id for shot in alike}) > 1:
+        raise ConfigurationError(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=name))
+    if not alike:
+        raise ConfigurationError(
+            _('--since "{since}" is neither a run with a snapshot nor a date such as 2026-01-31.').format(since=name)
+        )
+    return alike[0]

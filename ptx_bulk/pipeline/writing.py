@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -170,18 +170,27 @@ def carry_out(
         return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
     prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
     execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface)
-    return conclude(prepared.account, ending, execution, reporting, prepared.intake)
+    sizes = untouched(prepared.plan.changes, prepared.snapshots)
+    return conclude(prepared.account, ending, execution, reporting, prepared.intake, sizes)
+
+
+def untouched(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> dict[ListKind, int]:
+    """The sizes of the lists that none of the changes is for: they are still as they were read."""
+    touched = set(changes["list"].unique())
+    return {kind: len(snapshot) for kind, snapshot in snapshots.items() if kind.value not in touched}
 
 
 def conclude(
-    account: Account, ending: Ending, execution: Execution, reporting: Reporting, intake: Intake | None
+    account: Account,
+    ending: Ending,
+    execution: Execution,
+    reporting: Reporting,
+    intake: Intake | None,
+    sizes: Mapping[ListKind, int],
 ) -> Result:
-    """Note how the run ended, write its reports, keep its summary."""
-    # A list that was read again was read whole; of one that was not (nothing changed there) the size is known.
-    after = None
-    if execution.lists or not (ending.lines["seq"] >= 0).any():
-        known = {kind: len(snapshot) for kind, snapshot in execution.lists.items()}
-        after = sum(known.values()) if set(known) == set(ending.lists) else (ending.before if not known else None)
+    """Note how the run ended, write its reports, keep its summary; `sizes` are of lists that nothing was sent to."""
+    known = {**sizes, **{kind: len(snapshot) for kind, snapshot in execution.lists.items()}}
+    after = sum(known[kind] for kind in ending.lists) if known.keys() >= set(ending.lists) else None
     journal, run_id, notes = account.journal, ending.run_id, Notes()
     with _report_owed(run_id, execution):
         outcomes = _outcomes(ending, execution, journal, notes)
@@ -265,7 +274,11 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         options={
             **options,
             "folder": str(Path.cwd()),
-            "sending": {"concurrency": sending.concurrency, "max_rate": sending.max_rate},
+            "sending": {
+                "concurrency": sending.concurrency,
+                "max_rate": sending.max_rate,
+                "timeout": sending.timeout,
+            },
         },
         started_at=prepared.started,
         reason=sending.safeguards.reason,

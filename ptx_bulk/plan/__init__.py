@@ -13,7 +13,7 @@ from ptx_bulk.plan.lines import (
     set_where,
     status_counts,
 )
-from ptx_bulk.plan.planning import Plan, iter_changes
+from ptx_bulk.plan.planning import Plan, iter_changes, plan_fingerprint
 from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
 from ptx_bulk.plan.undoing import invert, same_entries
 
@@ -31,6 +31,7 @@ __all__ = [
     "invert",
     "iter_changes",
     "join_code",
+    "plan_fingerprint",
     "same_entries",
     "set_where",
     "status_counts",

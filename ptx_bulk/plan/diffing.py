@@ -98,7 +98,7 @@ def diff(
     if any(len(block) for block in extra):
         lines = _concat([lines, *extra])
     before = {kind: len(snapshots[kind]) for kind in lists}
-    return Plan(mode, lists, lines, changes_frame(blocks), before, kept)
+    return Plan(mode, lists, lines, changes_frame(blocks, snapshots), before, kept)
 
 
 def _mark(

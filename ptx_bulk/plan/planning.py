@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +15,9 @@ import pandas as pd
 
 from ptx_bulk.model import Action, Change, ListKind, Mode
 from ptx_bulk.plan.lines import categorical
+from ptx_bulk.snapshot import Snapshot
+
+ChangeRow: TypeAlias = tuple[str, str, int, Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +29,8 @@ class Plan:
         lists: the lists that the plan may change.
         lines: a frame of lines (see `plan.lines`); those that stand for a change have the status `planned`.
         changes: one row a change in the order of sending, columns `seq` (int32), `action`, `list` (categorical),
-            `number` (int64 E.164 digits) and `identifiers` (object: tuple of spellings to send).
+            `number` (int64 E.164 digits), `identifiers` (object: tuple of spellings to send) and `entry_ids` (object:
+            tuple of the server's ids of the entries that a removal means; empty for additions and where not known).
         before: entries on each list when the plan was made.
         kept: numbers that `sync` does not remove because a rejected row may mean them, by list.
     """
@@ -44,11 +51,21 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the changes in their order: two plans with the same fingerprint send the same calls."""
-        digest = hashlib.sha256(f"{self.mode.value}\n".encode())
-        for change in iter_changes(self.changes):
-            digest.update(f"{change.action.value} {change.kind.value} {' '.join(change.identifiers)}\n".encode())
-        return digest.hexdigest()
+        """Two plans with the same fingerprint send the same calls in the same order, and mean the same entries."""
+        return plan_fingerprint(self.mode, self.rows())
+
+    def rows(self) -> Iterator[ChangeRow]:
+        """The changes as (action, list, number, identifiers, entry ids), in their order."""
+        names = ("action", "list", "number", "identifiers", "entry_ids")
+        return zip(*(self.changes[name].tolist() for name in names), strict=True)
+
+
+def plan_fingerprint(mode: Mode, changes: Iterable[ChangeRow]) -> str:
+    """SHA-256, in hex, of changes as (action, list, number, identifiers, entry ids) in their order."""
+    digest = hashlib.sha256(f"{mode.value}\n".encode())
+    for change in changes:
+        digest.update(f"{json.dumps(change)}\n".encode())
+    return digest.hexdigest()
 
 
 def iter_changes(changes: pd.DataFrame) -> Iterator[Change]:
@@ -60,12 +77,18 @@ def iter_changes(changes: pd.DataFrame) -> Iterator[Change]:
 
 def changes_frame(
     parts: list[tuple[Action, ListKind, npt.NDArray[np.int64], list[tuple[str, ...]]]],
+    snapshots: Mapping[ListKind, Snapshot] | None = None,
 ) -> pd.DataFrame:
-    """A changes frame from (action, list, numbers, identifiers) blocks, numbered from 0 in the order given."""
+    """A changes frame from (action, list, numbers, identifiers) blocks, numbered from 0 in the order given.
+
+    `snapshots` are the lists that the plan is made for: removals mean the entries that stand there, and no others.
+    """
     sizes = [len(numbers) for _action, _kind, numbers, _identifiers in parts]
     total = sum(sizes)
     identifiers = np.empty(total, dtype=object)
     identifiers[:] = [spelling for part in parts for spelling in part[3]]
+    entry_ids = np.empty(total, dtype=object)
+    entry_ids[:] = [ids for part in parts for ids in _entry_ids(part[0], part[2], (snapshots or {}).get(part[1]))]
     actions = np.repeat([list(Action).index(part[0]) for part in parts], sizes)
     kinds = np.repeat([list(ListKind).index(part[1]) for part in parts], sizes)
     numbers = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0, dtype="int64")
@@ -76,5 +99,13 @@ def changes_frame(
             "list": categorical(kinds, [kind.value for kind in ListKind]),
             "number": numbers,
             "identifiers": identifiers,
+            "entry_ids": entry_ids,
         }
     )
+
+
+def _entry_ids(action: Action, numbers: npt.NDArray[np.int64], snapshot: Snapshot | None) -> Iterable[tuple[str, ...]]:
+    if action is not Action.REMOVE or snapshot is None:
+        return itertools.repeat((), len(numbers))
+    known = snapshot.entry_ids_of(numbers)
+    return [known.get(number, ()) for number in numbers.tolist()]

@@ -17,7 +17,7 @@ SMALL_LIST = 10  # below this many entries the default percentage says nothing u
 
 @dataclass(frozen=True)
 class MaxRemovals:
-    """How many removals are allowed: a count, or a share of the list in percent."""
+    """How many removals are allowed: a count, or a share of the list in percent; neither is the default limit."""
 
     count: int | None = None
     percent: float | None = None
@@ -54,6 +54,11 @@ class MaxRemovals:
             _('--max-removals "{text}" is not a number such as 50 or a percentage such as 30%.').format(text=text)
         )
 
+    @property
+    def given(self) -> bool:
+        """Whether somebody set this limit; one that was set always holds."""
+        return self.count is not None or self.percent is not None
+
     def limit(self, size: int) -> int:
         """The number of removals allowed from a list of `size` entries."""
         if self.count is not None:
@@ -76,7 +81,8 @@ class Safeguards:
         max_removals: limit for each list.
         allow_stop_removal: removing from STOP is a legal act and needs this and a reason.
         reason: kept in journal and report.
-        undo_of_import: the plan takes back STOPs that an earlier run added; those need a reason, not the flag.
+        undo_of_import: the plan takes back what an earlier run added: removals from STOP need a reason, not the flag,
+            and no limit holds but one that was given.
     """
 
     max_removals: MaxRemovals = MaxRemovals()
@@ -106,11 +112,13 @@ def check_safety(plan: Plan, safeguards: Safeguards) -> None:
     """
     _check_stop(plan, safeguards)
     _check_empty(plan)
+    if safeguards.undo_of_import and not safeguards.max_removals.given:
+        return
     for kind in plan.lists:
         removals = plan.count(Action.REMOVE, kind)
         size = plan.before[kind]
         limit = safeguards.max_removals.limit(size)
-        if removals > limit and not safeguards.undo_of_import:
+        if removals > limit:
             raise TooManyRemovals(
                 _(
                     "The plan removes {removals} of the {size} numbers on the {list} list ({percent:.0f}%), "

@@ -73,7 +73,7 @@ def invert(
             blocks.append((wanted, kind, numbers, spellings))
             total += len(numbers)
     before = {kind: len(snapshots[kind]) for kind in kinds}
-    return Plan(Mode.UNDO, kinds, lines.assign(seq=seq), changes_frame(blocks), before, {})
+    return Plan(Mode.UNDO, kinds, lines.assign(seq=seq), changes_frame(blocks, snapshots), before, {})
 
 
 def same_entries(

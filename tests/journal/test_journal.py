@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import JournalError, RunInProgress
-from ptx_bulk.journal import InputRecord, Journal, Lock, RunRecord, RunState, new_run_id
+from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, new_run_id
 from ptx_bulk.journal.schema import MIGRATIONS
 from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
 from ptx_bulk.plan.planning import changes_frame
@@ -167,15 +167,37 @@ def test_journal_is_the_users_alone(journal, tmp_path):
 
 
 def test_runs_are_found_by_the_beginning_of_their_name(journal):
-    """A run is found by its id or an unambiguous beginning; else the error says so."""
+    """A run is found by its id or an unambiguous beginning of 8 characters; else the error says so."""
     begun(journal, run_record("20260101-000000-aaaa", started_at=1.0))
     begun(journal, run_record("20260102-000000-bbbb", started_at=2.0))
-    assert journal.run("20260102").run_id == "20260102-000000-bbbb"
-    assert [run.run_id[:8] for run in journal.runs()] == ["20260102", "20260101"]
+    begun(journal, run_record("20260102-000000-cccc", started_at=3.0))
+    assert journal.run("20260101").run_id == "20260101-000000-aaaa"
+    assert journal.run("20260102-000000-b").run_id == "20260102-000000-bbbb"
+    assert [run.run_id[:8] for run in journal.runs()] == ["20260102", "20260102", "20260101"]
     with pytest.raises(JournalError, match="Several"):
-        journal.run("2026")
+        journal.run("20260102")
     with pytest.raises(JournalError, match="no run"):
-        journal.run("1999")
+        journal.run("19990101")
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "\t\n", "2", "2026010", "%", "________", "20260101 ", "\udce9" * 8, "é" * 20]
+)
+def test_a_name_that_names_no_run_finds_none(journal, name):
+    """An empty name, a blank one, a short beginning or a pattern stands for no run, even if there is but one."""
+    begun(journal, run_record("20260101-000000-aaaa"))
+    with pytest.raises(JournalError) as refusal:
+        journal.run(name)
+    assert refusal.value.exit_code == 2
+    assert "ptx-bulk runs" in str(refusal.value)
+
+
+def test_where_whole_names_are_wanted_no_beginning_is_taken(journal):
+    """A beginning, however long, is refused where the whole name is wanted; the name itself is not."""
+    run = begun(journal, run_record("20260101-000000-aaaa"))
+    with pytest.raises(JournalError, match="whole name"):
+        journal.run("20260101-000000-aaa", whole=True)
+    assert journal.run(run.run_id, whole=True) == run
 
 
 def test_purge_keeps_what_can_be_resumed_and_the_latest_snapshots(journal):
@@ -187,7 +209,9 @@ def test_purge_keeps_what_can_be_resumed_and_the_latest_snapshots(journal):
     new = Snapshot.of(ListKind.STOP, 3.0, ["+33600000000", "+33600000001"])
     journal.add_snapshot("a", "done", "before", old)
     journal.add_snapshot("a", "done", "after", new)
-    assert journal.purge(before=time.time()) == (1, 1)
+    told = journal.purge(before=time.time(), dry_run=True)
+    assert len(journal.runs()) == len(journal.snapshots("a")) == 2
+    assert journal.purge(before=time.time()) == told == Purged(runs=1, snapshots=1)
     assert [run.run_id for run in journal.runs()] == ["open"]
     kept = journal.snapshots("a", ListKind.STOP)
     assert [shot.entries for shot in kept] == [2]
@@ -201,6 +225,32 @@ def test_same_list_is_stored_once(journal):
     with closing(sqlite3.connect(journal.path)) as db:
         assert db.execute("SELECT count(*) FROM snapshot_entries").fetchone() == (1,)
     assert len(journal.snapshots("a")) == 2
+
+
+def test_a_list_with_a_number_listed_anew_is_another_list(journal):
+    """Snapshots give back the ids that they were read with, whatever other state or account has the same numbers."""
+    then = Snapshot.of(ListKind.STOP, 1.0, ["+33600000000", "+33600000001"], ["old", "same"])
+    anew = Snapshot.of(ListKind.STOP, 2.0, ["+33600000000", "+33600000001"], ["new", "same"])
+    journal.add_snapshot("a", "r1", "before", then)
+    journal.add_snapshot("a", "r2", "before", anew)
+    journal.add_snapshot("b", "r3", "before", Snapshot.of(ListKind.NPAI, 3.0, ["+33600000000"], ["theirs"]))
+    journal.add_snapshot("c", "r4", "before", Snapshot.of(ListKind.NPAI, 3.0, ["+33600000000"], ["ours"]))
+    read = [journal.load_snapshot(record).ids_of(NUMBERS) for record in reversed(journal.snapshots("a"))]
+    assert [ids[33600000000] for ids in read] == ["old", "new"]
+    others = [journal.load_snapshot(journal.snapshots(account)[0]).ids_of(NUMBERS) for account in "bc"]
+    assert others == [{33600000000: "theirs"}, {33600000000: "ours"}]
+
+
+def test_the_entries_that_a_removal_means_come_back_with_the_plan(journal):
+    """The ids of planned removals are stored with the plan; an addition has none."""
+    listed = Snapshot.of(ListKind.STOP, 1.0, ["+33600000000", "0600000000"], ["one", "two"])
+    added, removed = (Action.ADD, ListKind.STOP, NUMBERS[1:2], [("+33600000001",)]), NUMBERS[:1]
+    planned = changes_frame(
+        [added, (Action.REMOVE, ListKind.STOP, removed, [("+33600000000", "0600000000")])], {ListKind.STOP: listed}
+    )
+    run = run_record()
+    journal.begin(run, [], pd.DataFrame({"raw": ["x"]}), planned)
+    assert journal.changes(run.run_id)["entry_ids"].tolist() == [(), ("one", "two")]
 
 
 def test_a_newer_journal_is_refused_by_name(tmp_path):

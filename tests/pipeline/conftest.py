@@ -66,6 +66,10 @@ class Told(pipeline.Quiet):
         self.asked.append(estimate)
         return self._answer
 
+    def confirm(self, question: str) -> bool:
+        self.asked.append(question)
+        return self._answer
+
     @contextmanager
     def sending(self, total: int) -> Iterator[Any]:
         with super().sending(total) as progress:

@@ -264,8 +264,8 @@ def test_purge_forgets_what_ended_and_keeps_what_can_be_resumed(desk):
     stopped = desk.write(Mode.REMOVE, desk.file(numbers(300)), NPAI, yes=True, safeguards=ALLOWED)
     assert stopped.exit_code == 130
     desk.server.behaviour = lambda _request: None
-    runs, _snapshots = pipeline.purge(time.time() + 60, desk.settings)
-    assert runs == 1
+    purged = pipeline.purge(time.time() + 60, desk.settings)
+    assert (purged.runs, purged.abandoned, purged.left, purged.kept) == (1, 0, 1, 0)
     with pytest.raises(JournalError):
         pipeline.show(done.summary.run_id, desk.settings)
     newer = desk.listed(NPAI)[-1]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ptx_bulk import pipeline
-from ptx_bulk.errors import JournalError, PtxError, RunInProgress, SafetyRefusal
+from ptx_bulk.errors import JournalError, NotConfirmed, PtxError, RunInProgress, SafetyRefusal
 from ptx_bulk.journal import RunState
 from ptx_bulk.model import Mode
 from tests.pipeline.conftest import QUICK, STOP, Desk, Told, nth_write, numbers, report
@@ -126,7 +126,9 @@ def test_a_killed_run_shows_as_resumable(desk):
     assert pipeline.show(run.run_id, desk.settings).resumable
     other = desk.write(Mode.IMPORT, desk.file(numbers(3, 9000), "other.csv"))
     assert other.exit_code == 0
-    result = desk.resume()
+    with pytest.raises(NotConfirmed, match=run.run_id):
+        desk.resume()
+    result = desk.resume(run.run_id, yes=True)
     assert (result.summary.run_id, result.summary.counts) == (run.run_id, {"applied": 300})
     assert max(desk.server.effects.values()) == 1
 

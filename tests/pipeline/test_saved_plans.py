@@ -52,7 +52,7 @@ def test_a_saved_plan_is_carried_out_exactly(desk):
 def test_a_plan_is_readable(desk):
     """The file is JSON with version, account, lists, input, fingerprints and every change; no key in it."""
     body = json.loads(saved(desk).read_text())
-    assert (body["format"], body["version"], body["mode"], body["lists"]) == ("ptx-bulk plan", 1, "import", ["npai"])
+    assert (body["format"], body["version"], body["mode"], body["lists"]) == ("ptx-bulk plan", 2, "import", ["npai"])
     assert body["remote"]["npai"]["entries"] == 10
     assert [change["action"] for change in body["changes"]] == ["add"] * 10
     assert len(body["inputs"][0]["sha256"]) == 64
@@ -79,11 +79,13 @@ def test_a_tampered_plan_is_refused(desk, what):
     refused(desk, plan, "altered")
 
 
-def test_a_plan_of_a_newer_version_is_refused(desk):
-    """A plan in a format that this version does not know is exit 8, not misread."""
+@pytest.mark.parametrize("version", ["1", "3", "null", '"2"'])
+def test_a_plan_of_another_version_is_refused(desk, version):
+    """A plan in a format that this version does not know is exit 8 with the remedy, not misread."""
     plan = saved(desk)
-    plan.write_text(plan.read_text().replace('"version": 1', '"version": 2'))
+    plan.write_text(plan.read_text().replace('"version": 2', f'"version": {version}'))
     refused(desk, plan, "another version")
+    refused(desk, plan, "new plan with diff")
 
 
 def test_a_changed_input_is_refused(desk):
@@ -95,14 +97,16 @@ def test_a_changed_input_is_refused(desk):
     refused(desk, plan, "cannot be read any more")
 
 
-@pytest.mark.parametrize("how", ["one more", "one less", "another spelling"])
+@pytest.mark.parametrize("how", ["one more", "one less", "another spelling", "listed anew"])
 def test_a_changed_list_is_refused(desk, how):
     """The remote list differs from the one that the plan was made for: exit 8, with lines that say so."""
     plan = saved(desk)
     entries = desk.server.lists[NPAI]
     if how != "one more":
         entries.pop(numbers(1)[0])
-    if how != "one less":
+    if how == "listed anew":
+        desk.server.preload(NPAI, numbers(1))
+    elif how != "one less":
         desk.server.preload(NPAI, ["0600000000" if how == "another spelling" else "+33600088888"])
     refused(desk, plan, "NPAI list changed")
 

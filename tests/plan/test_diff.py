@@ -19,9 +19,11 @@ from ptx_bulk.plan import (
     code_counts,
     diff,
     iter_changes,
+    same_entries,
     status_counts,
     validate,
 )
+from ptx_bulk.plan.planning import changes_frame
 from ptx_bulk.plan.undoing import invert
 from ptx_bulk.snapshot import Snapshot
 
@@ -158,6 +160,100 @@ def test_sync_spares_what_a_rejected_row_may_mean():
     assert plan.kept == {ListKind.STOP: 1}
 
 
+def test_sync_takes_off_what_nobody_asked_for_and_says_so_in_lines():
+    """A number that only the list has is a removal with a line of its own, told when the other list has it, too."""
+    lines = lines_of([(FIRST, "stop")])
+    plan = diff(lines, both({FIRST, FIRST + 1, FIRST + 2}, {FIRST + 2}), Mode.SYNC, lists=(ListKind.STOP,))
+    assert [(c.action, c.number) for c in iter_changes(plan.changes)] == [
+        (Action.REMOVE, FIRST + 1),
+        (Action.REMOVE, FIRST + 2),
+    ]
+    unasked = plan.lines[(plan.lines["row"] == 0).to_numpy()]
+    assert unasked["number"].tolist() == [FIRST + 1, FIRST + 2]
+    assert unasked["code"].astype("str").tolist() == ["", "ON_OTHER_LIST"]
+    for mode, wished in ((Mode.IMPORT, []), (Mode.REMOVE, [FIRST])):
+        other = diff(lines, both({FIRST, FIRST + 1}, set()), mode, lists=(ListKind.STOP,))
+        assert [change.number for change in iter_changes(other.changes)] == wished
+        assert len(other.lines) == 1
+
+
+def test_sync_changes_no_list_that_it_was_not_given():
+    """Sync of one list plans nothing for the other, however much that one holds."""
+    plan = diff(lines_of([(FIRST, "stop")]), both(set(), {FIRST + 1}), Mode.SYNC, lists=(ListKind.STOP,))
+    assert plan.count(Action.REMOVE) == 0
+    assert plan.count(Action.ADD) == 1
+
+
+def test_a_removal_means_the_entries_that_stand_there():
+    """A planned removal carries the ids of all entries of its number, an addition none; so do undo's removals."""
+    twice = Snapshot.of(ListKind.STOP, 0.0, ["+33612345678", "0612345678"], ["b", "a"])
+    snapshots = {ListKind.STOP: twice, ListKind.NPAI: snapshot(ListKind.NPAI, set())}
+    plan = diff(lines_of([(FIRST, "stop")]), snapshots, Mode.SYNC, lists=(ListKind.STOP,))
+    assert plan.changes["entry_ids"].tolist() == [(), ("a", "b")]
+    after = {
+        ListKind.STOP: Snapshot.of(ListKind.STOP, 1.0, [f"+{FIRST}"], ["c"]),
+        ListKind.NPAI: snapshots[ListKind.NPAI],
+    }
+    back = invert(plan.lines, plan.changes, outcomes_of(plan, ["applied"] * 2, ["c", ""]), after)
+    assert [(c.action, c.number) for c in iter_changes(back.changes)] == [
+        (Action.ADD, 33612345678),
+        (Action.REMOVE, FIRST),
+    ]
+    assert back.changes["entry_ids"].tolist() == [(), ("c",)]
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "same"),
+    [
+        (("a",), ["a"], True),
+        (("a",), ["b"], False),
+        (("a",), ["a", "b"], False),
+        (("a", "b"), ["b"], True),
+        (("a",), [""], True),
+        ((), ["b"], True),
+        (("",), ["b"], True),
+        (("a", ""), ["b"], True),
+        (("a",), [], True),
+    ],
+)
+def test_entries_are_the_same_unless_one_is_newer(known, now, same):
+    """A list holds the same entries of a number unless it holds one with an id that was not there; no id is unknown."""
+    spellings = [f"+{FIRST}", "0600000000"][: len(now)]
+    listed = Snapshot.of(ListKind.STOP, 0.0, ["+33699999999", *spellings], ["z", *now])
+    assert same_entries(np.array([FIRST]), [known], listed).tolist() == [same]
+
+
+def test_a_plan_that_means_other_entries_has_another_fingerprint():
+    """The same removal of a number that was listed anew is another plan."""
+    fingerprints = {
+        diff(
+            lines_of([(FIRST, "npai")]),
+            {ListKind.STOP: snapshot(ListKind.STOP, set()), ListKind.NPAI: snapshot(ListKind.NPAI, {FIRST}, ids)},
+            Mode.REMOVE,
+            lists=(ListKind.NPAI,),
+        ).fingerprint
+        for ids in ("old", "new", "new")
+    }
+    assert len(fingerprints) == 2
+
+
+def test_spellings_with_blanks_do_not_make_two_plans_alike():
+    """One spelling with a blank and two spellings are two plans."""
+    lists = [["+33600000000 06"], ["+33600000000", "06"]]
+    plans = [
+        Plan(
+            Mode.REMOVE,
+            (),
+            lines_of([]),
+            changes_frame([(Action.REMOVE, ListKind.STOP, np.array([FIRST]), [tuple(one)])]),
+            {},
+            {},
+        )
+        for one in lists
+    ]
+    assert plans[0].fingerprint != plans[1].fingerprint
+
+
 def test_fingerprint_tells_plans_apart():
     """Two plans have the same fingerprint only when they send the same calls in the same order."""
     one = diff(lines_of([(FIRST, "stop")]), both(set(), set()), Mode.IMPORT, lists=(ListKind.STOP,))
@@ -219,6 +315,46 @@ def test_sync_from_nothing_never_empties_a_list():
     plan = diff(lines_of([(0, "npai")]), both(set(), {FIRST}), Mode.SYNC, lists=(ListKind.NPAI,))
     with pytest.raises(SafetyRefusal, match="no valid number"):
         check_safety(plan, Safeguards(max_removals=MaxRemovals.parse("100%")))
+
+
+@pytest.mark.parametrize("values", [[(FIRST, "stop")], [(FIRST, "stop"), (0, "npai")]])
+def test_numbers_for_another_list_do_not_count_as_an_input(values):
+    """Sync refuses to empty a list whose own input is empty, though there are valid numbers for the other list."""
+    plan = diff(lines_of(values), both({FIRST}, {FIRST + 1}), Mode.SYNC, lists=tuple(ListKind))
+    with pytest.raises(SafetyRefusal, match="NPAI list"):
+        check_safety(plan, Safeguards(max_removals=MaxRemovals.parse("100%"), allow_stop_removal=True, reason="trial"))
+
+
+def test_an_input_that_the_list_holds_already_is_an_input():
+    """Sync may remove the rest where the input's only number is on the list already; import and remove may be empty."""
+    plan = diff(lines_of([(FIRST, "npai")]), both(set(), {FIRST, FIRST + 1}), Mode.SYNC, lists=(ListKind.NPAI,))
+    check_safety(plan, Safeguards())
+    for mode in (Mode.IMPORT, Mode.REMOVE):
+        check_safety(diff(lines_of([]), both(set(), {FIRST}), mode, lists=tuple(ListKind)), Safeguards())
+
+
+def test_a_limit_counts_each_list_by_itself():
+    """Removals from one list do not use up what may be removed from the other."""
+    numbers = set(range(FIRST, FIRST + 10))
+    values = [(FIRST + at, kind.value) for at in range(3) for kind in ListKind]
+    plan = diff(lines_of(values), both(numbers, numbers), Mode.REMOVE, lists=tuple(ListKind))
+    check_safety(plan, Safeguards(allow_stop_removal=True, reason="trial"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "refused"), [(None, False), ("11", True), ("99%", True), ("12", False), ("100%", False)]
+)
+def test_undo_passes_the_default_limit_and_no_other(limit, refused):
+    """Taking back an import may remove more than the default limit, never more than a limit that was given."""
+    limits = MaxRemovals() if limit is None else MaxRemovals.parse(limit)
+    assert limits.given is (limit is not None)
+    safeguards = Safeguards(max_removals=limits, reason="wrong file", undo_of_import=True)
+    plan = removal_plan(12, 12, ListKind.STOP)
+    if refused:
+        with pytest.raises(TooManyRemovals, match="--max-removals 12"):
+            check_safety(plan, safeguards)
+    else:
+        check_safety(plan, safeguards)
 
 
 def outcomes_of(plan: Plan, statuses: list[str], ids: list[str]) -> pd.DataFrame:

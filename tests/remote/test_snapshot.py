@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +34,7 @@ def test_a_blob_gives_the_snapshot_back(identifiers: list[str], deleted: int) ->
     assert after.entries.equals(before.entries)
     assert list(after.entries.dtypes) == list(before.entries.dtypes)
     assert (after.kind, after.taken_at, after.deleted) == (before.kind, before.taken_at, before.deleted)
-    assert after.fingerprint() == before.fingerprint()
+    assert after.identity == before.identity
 
 
 @given(IDENTIFIERS, st.lists(st.integers(0, 999_999_999_999_999), max_size=10))
@@ -50,11 +53,45 @@ def test_look_ups_agree_with_the_entries(identifiers: list[str], others: list[in
         assert taken.ids_of(asked)[number] == next(one for n, _i, one in rows if n == number)
 
 
-@given(IDENTIFIERS)
-def test_the_fingerprint_is_of_the_entries_not_of_their_order(identifiers: list[str]) -> None:
-    """The same entries in any order have the same fingerprint; one entry more has another."""
-    assert snapshot(identifiers).fingerprint() == snapshot(identifiers[::-1]).fingerprint()
-    assert snapshot(identifiers).fingerprint() != snapshot([*identifiers, "+33600000000"]).fingerprint()
+# Texts that could be taken for one another when they are strung together carelessly.
+PARTS = st.text("+3\0 :é", max_size=3)
+PAIRS = st.lists(st.tuples(PARTS, PARTS), max_size=6)
+
+
+def of_pairs(pairs: list[tuple[str, str]]) -> Snapshot:
+    return Snapshot.of(ListKind.STOP, 0.0, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+
+
+@given(PAIRS, PAIRS, st.randoms(use_true_random=False))
+def test_two_readings_are_the_same_state_if_they_hold_the_same_pairs(one, other, random) -> None:
+    """Two readings have one identity if and only if the multiset of their (identifier, id) pairs is the same."""
+    shuffled = random.sample(one, len(one))
+    assert of_pairs(one).identity == of_pairs(shuffled).identity
+    assert (of_pairs(one).identity == of_pairs(other).identity) == (Counter(one) == Counter(other))
+
+
+@given(PAIRS.filter(bool), st.data())
+def test_a_text_that_moves_or_changes_gives_another_state(pairs, data) -> None:
+    """Another id, another spelling, a pair more, or texts that change places make another state."""
+    at = data.draw(st.integers(0, len(pairs) - 1))
+    identifier, remote_id = pairs[at]
+    for changed in ((identifier, remote_id + "x"), (identifier + "x", remote_id), (identifier + remote_id + "x", "")):
+        assert of_pairs([*pairs[:at], changed, *pairs[at + 1 :]]).identity != of_pairs(pairs).identity
+    assert of_pairs([*pairs, pairs[at]]).identity != of_pairs(pairs).identity
+
+
+def test_the_identity_does_not_hang_on_how_the_columns_lie_in_memory() -> None:
+    """Columns in several chunks, as large files are read, are the same state as in one."""
+    identifiers, ids = [f"+3360000000{at}" for at in range(9)], [f"id{at}" for at in range(9)]
+    chunks = [pa.chunked_array([texts[:4], texts[4:4], texts[4:]], pa.string()) for texts in (identifiers, ids)]
+    pieces = Snapshot.of(ListKind.STOP, 0.0, chunks[0], chunks[1])
+    assert pieces.identity == of_pairs(list(zip(identifiers, ids, strict=True))).identity
+
+
+def test_all_entries_of_a_number_are_named() -> None:
+    """A number that stands on the list under two spellings has the ids of both, and no other number's."""
+    taken = Snapshot.of(ListKind.STOP, 0.0, ["+33600000000", "0600000000", "+33600000001"], ["b", "a", "c"])
+    assert taken.entry_ids_of(array(33600000000, 33600000009)) == {33600000000: ("a", "b")}
 
 
 def test_spellings_of_one_number_are_one_number() -> None:
