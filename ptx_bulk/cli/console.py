@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,18 @@ class Console:
         from rich.console import Console as Rich
 
         return Rich(stderr=True).status(text)
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
+        """A spinner that tells how much is missing; one sentence where nobody watches."""
+        if not self._live:
+            self.notice(text)
+            yield lambda _text: None
+            return
+        from rich.console import Console as Rich
+
+        with Rich(stderr=True).status(text) as status:
+            yield status.update
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""

@@ -46,7 +46,14 @@ def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | No
     return code, state.get("summary")
 
 
-def _run(  # noqa: PLR0911 - one end for each kind of ending
+def _run(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
+    from ptx_bulk.pipeline.interrupts import held_until_told
+
+    with held_until_told():
+        return _ran(cli, arguments, argv, state)
+
+
+def _ran(  # noqa: PLR0911 - one end for each kind of ending
     cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
 ) -> int:
     try:

@@ -47,6 +47,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX snapshots_by_list ON snapshots (account, list, taken_at);
     CREATE TABLE snapshot_entries (fingerprint TEXT PRIMARY KEY, arrow BLOB NOT NULL);
     """,
+    # Why an outcome is or was in doubt (`model.Doubt`): resume must know whether a call of ours may have made it.
+    "ALTER TABLE outcomes ADD COLUMN doubt TEXT NOT NULL DEFAULT ''",
 )
 
 

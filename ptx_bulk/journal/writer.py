@@ -98,7 +98,7 @@ class OutcomeWriter:
                 )
                 db.executemany(
                     "INSERT OR REPLACE INTO outcomes (run_id, seq, status, code, attempts, http_status, api_code, "
-                    "message, remote_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "message, remote_id, finished_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     outcomes,
                 )
                 db.execute("COMMIT")
@@ -146,4 +146,5 @@ def _row(run_id: str, outcome: Outcome) -> tuple[object, ...]:
         outcome.message,
         outcome.remote_id,
         outcome.finished_at,
+        outcome.doubt.value,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ptx_bulk.applying import RetryPolicy
+from ptx_bulk.applying import RetryPolicy, run
 from ptx_bulk.pipeline.account import sandbox_client
 from ptx_bulk.remote import Account, Client, check_base_url
 from ptx_bulk.settings import Secret, Settings
@@ -20,14 +20,15 @@ def probe(settings: Settings, key: Secret) -> Account:
     Raises:
         ConfigurationError: the key, the base URL, the proxy or the certificates are unusable.
         AccessRefused: the key or the account is refused.
+        WrongAddress: the base URL leads elsewhere than to the API.
         RemoteError: no documented answer arrived.
     """
 
     async def ask() -> Account:
         async with _client(settings, key) as client:
-            return await _POLICY.retrying(asyncio.sleep, lambda: False)(client.account)
+            return await _POLICY.repeat(client.account, asyncio.sleep, lambda: False)
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def _client(settings: Settings, key: Secret) -> Client:

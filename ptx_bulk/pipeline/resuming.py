@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import workbooks
+from ptx_bulk.applying import Stop
 from ptx_bulk.errors import InputError, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState, new_run_id
@@ -18,6 +19,7 @@ from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
+from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending
 from ptx_bulk.pipeline.settling import settled, with_outcomes
@@ -69,18 +71,28 @@ def resume(
                 snapshots = account.read_lists(run.run_id, "resume", sending)
             changes = account.journal.changes(run.run_id)
             found = settled(run, account.journal, changes, snapshots)
-            account.journal.resettle(run.run_id, [*found.made, *found.others])
-            account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
-            account.journal.set_state(run.run_id, RunState.RUNNING)
-            ending = _ending(run, account, intake, started)
-            for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
-                interface.notice(notice)
-            execution = execute(
-                account, run.run_id, found.pending, sending, interface, whole=changes, earlier=found.earlier
-            )
-            if not len(found.pending) and not execution.lists:
-                execution.lists = {kind: snapshots[kind] for kind in run.lists}
-            return conclude(account, ending, execution, reporting, intake)
+            stop = Stop()
+            # From here on the journal's word of the run changes, and its report is owed anew.
+            with signals_held(stop):
+                account.journal.resettle(run.run_id, [*found.made, *found.others])
+                account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
+                account.journal.set_state(run.run_id, RunState.RUNNING)
+                ending = _ending(run, account, intake, started)
+                for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
+                    interface.notice(notice)
+                execution = execute(
+                    account,
+                    run.run_id,
+                    found.pending,
+                    sending,
+                    interface,
+                    stop=stop,
+                    whole=changes,
+                    earlier=found.earlier,
+                )
+                if not len(found.pending) and not execution.lists:
+                    execution.lists = {kind: snapshots[kind] for kind in run.lists}
+                return conclude(account, ending, execution, reporting, intake)
 
 
 def _as_before(run: RunRecord, sending: Sending) -> Sending:

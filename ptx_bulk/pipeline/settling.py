@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,18 +13,13 @@ import pandas as pd
 
 from ptx_bulk.applying import Attempts, holds
 from ptx_bulk.journal import Journal, RunRecord
-from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
+from ptx_bulk.model import Action, Code, Doubt, ListKind, Outcome, Status
 from ptx_bulk.plan import same_entries
 from ptx_bulk.snapshot import Snapshot
 
 _DONE = (Status.APPLIED.value, Status.UNCHANGED.value)
-# After these a call may have been processed although its last word was no: the list decides.
-_DOUBTFUL = (
-    Code.SERVER_ERROR.value,
-    Code.NETWORK.value,
-    Code.OUTCOME_UNKNOWN.value,
-    Code.VERIFY_MISMATCH.value,
-)
+# After these a call of ours may have made the change, whatever the list showed when it was read last.
+_OURS = (Doubt.LOST.value, Doubt.BOTH.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +27,9 @@ class Settled:
     """The changes of a run that are not done, told apart by reading the lists.
 
     Attributes:
-        made: outcomes of changes that were in doubt and turn out to be made.
-        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing, or the
-            entry to be removed is another one now.
+        made: outcomes of changes that calls of the run may have made and that turn out to be made.
+        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing (as the API
+            may have claimed), or the entry to be removed is another one now.
         pending: a changes frame: what is still to be sent.
         unsent: those of the pending changes (by `seq`) that surely changed nothing yet.
         earlier: by `seq`, what has already been tried of pending changes.
@@ -49,21 +45,27 @@ class Settled:
 def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> Settled:
     """Judge the changes of a run by the lists as they are now; nothing is written.
 
-    In doubt is what has an intent but no outcome, and what failed for a reason that leaves room for it.
+    A change counts as the run's own where one of its calls may have been processed: it has an intent but no outcome,
+    its answer was lost, or the API said yes and the list did not show it. What the API only claimed was so before, and
+    what never left, is somebody else's doing when the list shows it.
     """
     outcomes = journal.outcomes(run.run_id).set_index("seq")
     seq = changes["seq"].to_numpy().astype("int64")
     status = outcomes["status"].reindex(seq).fillna("").to_numpy(dtype=object)
     code = outcomes["code"].reindex(seq).fillna("").to_numpy(dtype=object)
+    doubt = outcomes["doubt"].reindex(seq).fillna("").to_numpy(dtype=object)
     tried = outcomes["attempts"].reindex(seq).fillna(0).to_numpy(dtype="int64")
     refused = (status == Status.FAILED.value) & (code == Code.REJECTED_BY_API.value)
     open_ = ~(np.isin(status, _DONE) | refused)
     intended = np.isin(seq, journal.intents(run.run_id))
-    doubtful = open_ & ((intended & (status == "")) | (status == Status.UNKNOWN.value) | np.isin(code, _DOUBTFUL))
+    said_yes = (doubt == Doubt.NONE.value) & ((status == Status.UNKNOWN.value) | (code == Code.VERIFY_MISMATCH.value))
+    doubtful = open_ & ((intended & (status == "")) | np.isin(doubt, _OURS) | said_yes)
     held = holds(changes, snapshots)
+    known_ids = outcomes["remote_id"].reindex(seq).fillna("").to_numpy(dtype=object)
+    own = doubtful & held & _own_entries(changes, known_ids, snapshots)
     newer = open_ & ~held & _replaced(run, journal, changes, snapshots)
     pending = open_ & ~held & ~newer
-    ids = entry_ids(changes[doubtful & held], snapshots)
+    ids = entry_ids(changes[own], snapshots)
     adding = (changes["action"] == Action.ADD.value).to_numpy()
     now = time.time()
 
@@ -72,11 +74,16 @@ def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: 
 
     made = [
         found(at, Status.APPLIED, Code.APPLIED_AFTER_CHECK, max(1, int(tried[at])))
-        for at in np.flatnonzero(doubtful & held).tolist()
+        for at in np.flatnonzero(own).tolist()
     ]
+    claims = outcomes[(outcomes["doubt"] == Doubt.CLAIMED.value).to_numpy()]
+    words: dict[Any, Any] = claims[["http_status", "api_code", "message"]].to_dict("index")
     others = [
-        found(at, Status.UNCHANGED, Code.ALREADY_LISTED if adding[at] else Code.NOT_LISTED, int(tried[at]))
-        for at in np.flatnonzero(open_ & ~doubtful & held).tolist()
+        replace(
+            found(at, Status.UNCHANGED, Code.ALREADY_LISTED if adding[at] else Code.NOT_LISTED, int(tried[at])),
+            **words.get(int(seq[at]), {}),
+        )
+        for at in np.flatnonzero(open_ & ~own & held).tolist()
     ]
     others += [
         found(at, Status.NOT_ATTEMPTED, Code.PLAN_STALE, int(tried[at])) for at in np.flatnonzero(newer).tolist()
@@ -107,6 +114,19 @@ def entry_ids(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> 
             for seq, number in zip(mine["seq"].tolist(), mine["number"].tolist(), strict=True)
         )
     return ids
+
+
+def _own_entries(
+    changes: pd.DataFrame, ids: npt.NDArray[np.object_], snapshots: Mapping[ListKind, Snapshot]
+) -> npt.NDArray[np.bool_]:
+    """Changes whose entry is not known to be another one than the API named when it said that the addition was made."""
+    own = np.ones(len(changes), dtype=bool)
+    number = changes["number"].to_numpy()
+    adding = (changes["action"] == Action.ADD.value).to_numpy() & (ids != "")
+    for kind, snapshot in snapshots.items():
+        mine = adding & (changes["list"] == kind.value).to_numpy()
+        own[mine] = same_entries(number[mine], [(one,) for one in ids[mine].tolist()], snapshot)
+    return own
 
 
 def _replaced(

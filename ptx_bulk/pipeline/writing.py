@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ptx_bulk import __version__, numbers
+from ptx_bulk.applying import Stop
 from ptx_bulk.errors import (
-    Interrupted,
     NotConfirmed,
     ReportError,
     SafetyRefusal,
@@ -23,6 +23,7 @@ from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import Execution, execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, dry_run_notice, finish
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
+from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
 from ptx_bulk.pipeline.sources import source_as_json
@@ -131,8 +132,18 @@ def prepare(
     )
 
 
-def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface) -> Result:
-    """The report of what would be sent; a refusal that the real run would meet is told, not raised."""
+def dry(
+    prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface, *, exit_code: int | None = None
+) -> Result:
+    """The report of what would be sent; a refusal that the real run would meet is told, not raised.
+
+    Args:
+        prepared: the plan.
+        sending: what the real run would be allowed to do.
+        reporting: where the reports go.
+        interface: told of the refusal.
+        exit_code: what the command ends with, where that is decided already.
+    """
     notices = list(prepared.notices)
     try:
         check_safety(prepared.plan, sending.safeguards)
@@ -140,7 +151,8 @@ def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: I
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
-    return finish(replace(prepared.ending(), notices=tuple(notices), dry_run=True), reporting, prepared.intake)
+    ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
+    return finish(ending, reporting, prepared.intake)
 
 
 def carry_out(
@@ -161,9 +173,12 @@ def carry_out(
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
         return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
-    prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-    execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface)
-    return conclude(prepared.account, ending, execution, reporting, prepared.intake)
+    stop = Stop()
+    # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
+    with signals_held(stop):
+        prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
+        execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface, stop=stop)
+        return conclude(prepared.account, ending, execution, reporting, prepared.intake)
 
 
 def conclude(
@@ -185,7 +200,7 @@ def conclude(
     # Until its report is written, a run can be resumed, whatever else is done.
     account.journal.set_state(ending.run_id, RunState.STOPPED, finished_at=time.time())
     with _report_owed(ending.run_id):
-        result = finish(ending, reporting, intake)
+        result = finish(ending, reporting, intake, lambda: execution.error)
         account.journal.set_summary(ending.run_id, result.summary.as_json())
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     account.journal.set_state(ending.run_id, state, exit_code=result.exit_code, finished_at=time.time())
@@ -206,8 +221,6 @@ def _report_owed(run_id: str) -> Iterator[None]:
         yield
     except ReportError as error:
         raise ReportError(f"{error} {done.format(run_id=run_id)}") from error
-    except KeyboardInterrupt:
-        raise Interrupted(_("Interrupted while the report was written.") + " " + done.format(run_id=run_id)) from None
 
 
 def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:

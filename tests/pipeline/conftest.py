@@ -25,7 +25,7 @@ QUICK = Sending(
     concurrency=8,
     timeout=2.0,
     policy=RetryPolicy(attempts=5, throttles=8, initial=0.005, maximum=0.05, longest_pause=3.0, outage_after=0.3),
-    patience=Patience(waits=(0.0, 0.02, 0.05)),
+    patience=Patience(seconds=0.1, first=0.02),
 )
 ALLOWED = Safeguards(max_removals=MaxRemovals(percent=100), allow_stop_removal=True, reason="trial")
 

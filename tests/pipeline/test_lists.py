@@ -295,5 +295,5 @@ def test_the_time_of_answers_shapes_the_forecast(desk):
 def test_patience_may_be_none(desk):
     """With a patience of one look a lagging list is a mismatch at once, and nothing waits."""
     lagging(desk, 1, set(numbers(1)))
-    result = desk.write(Mode.IMPORT, desk.file(numbers(3)), patience=Patience(waits=(0.0,)))
+    result = desk.write(Mode.IMPORT, desk.file(numbers(3)), patience=Patience(seconds=0))
     assert result.summary.verified == {"yes": 2, "no": 1}
