@@ -67,6 +67,7 @@ class RetryPolicy:
         tally = _Tally(self, given_up)
         return await tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_REPEATABLE),
+            after=tally.count,  # comes before the two that ask for what it counts
             wait=tally.wait,
             stop=tally.stop,
             sleep=sleep,
@@ -81,20 +82,26 @@ class _Tally:
         self._policy = policy
         self._given_up = given_up
         self._throttles = self._failures = 0
-        self._paused = 0.0
+        self._paused = self._announced_now = 0.0
         self._failing_since = 0.0
 
+    def count(self, state: tenacity.RetryCallState) -> None:
+        """Count the last error."""
+        if isinstance(_error(state), Throttled):
+            self._throttles += 1
+            return
+        self._failures += 1
+        if self._failures == 1:
+            self._failing_since, self._paused = time.monotonic(), 0.0
+
     def stop(self, state: tenacity.RetryCallState) -> bool:
-        """Count the last error; whether it was the last that is borne."""
+        """Whether the last error was one too many."""
         policy, error = self._policy, _error(state)
         if isinstance(error, Throttled):
-            self._throttles += 1
             over = self._throttles >= policy.throttles
         else:
-            self._failures += 1
-            if self._failures == 1:
-                self._failing_since, self._paused = time.monotonic(), 0.0
-            failing = time.monotonic() - self._failing_since - self._paused
+            # Of a pause that is announced just now nothing has passed yet.
+            failing = time.monotonic() - self._failing_since - (self._paused - self._announced_now)
             over = self._failures >= policy.attempts or failing >= policy.longest_failing
         return self._given_up() or over or (_announced(error) or 0) > policy.longest_pause
 
@@ -110,8 +117,8 @@ class _Tally:
             seconds = min(policy.initial * 2.0 ** min(met - 1, _LONGEST_GROWTH), policy.maximum) * jitter
         else:
             seconds = max(announced, policy.initial * jitter)
-        if throttled or announced is not None:
-            self._paused += seconds
+        self._announced_now = seconds if throttled or announced is not None else 0.0
+        self._paused += self._announced_now
         return seconds
 
 

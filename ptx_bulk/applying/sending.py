@@ -202,6 +202,7 @@ def _code(error: RemoteError) -> Code:
         (NumberRefused, Code.REJECTED_BY_API),
         (Throttled, Code.RATE_LIMITED),
         (ServerFault, Code.SERVER_ERROR),
+        (WrongAddress, Code.SERVER_ERROR),
     ):
         if isinstance(error, kind):
             return code

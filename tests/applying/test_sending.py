@@ -177,7 +177,7 @@ def test_the_apis_own_words_are_kept(bench: Bench):
 
 @pytest.mark.parametrize("fault", [bad.REDIRECT, bad.NO_LIST, bad.NOT_ALLOWED], ids=repr)
 def test_a_wrong_address_stops_all_at_once(bench: Bench, fault):
-    """After the first answer about the address nothing new is sent, nothing is repeated, and the error names the URL."""
+    """After the first answer about the address nothing new is sent, nothing repeated, and the error names the URL."""
     witness, stop = FaultyServer(scripted([None] * 20 + [fault] * MANY)), Stop()
     outcomes = bench.send(witness, additions(500), stop=stop)
     assert len(witness.calls) <= 20 + 8
