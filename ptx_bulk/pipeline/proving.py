@@ -85,14 +85,16 @@ class Prover:
             asked: the changes.
             time_is_up: when the reading must have ended, on the monotonic clock; None where only patience counts.
         """
-        hurried = self._stop.requested
+        # Noted before anything else happens: an interrupt from here on is one more.
+        hurried, interrupts = self._stop.requested, self._stop.interrupts
         patience = replace(self._sending.patience, seconds=0.0) if hurried else self._sending.patience
         error: PtxError | None = None
         finished = False
-        if self._stop.interrupts < 2 and self._stop.code is not Code.ACCESS_REFUSED:
-            finished, error = await self._look(asked, patience, time_is_up)
+        if interrupts < 2 and self._stop.code is not Code.ACCESS_REFUSED:
+            finished, error = await self._look(asked, patience, interrupts, time_is_up)
         # One hurried look proves what it shows, but not that the rest will never appear.
-        decided = finished and (not hurried or self._sending.patience.seconds == 0)
+        hurried = self._stop.interrupts > interrupts or (hurried and self._sending.patience.seconds > 0)
+        decided = finished and not hurried
         if self.last is not None:
             self._record(asked, self.last, decided=decided)
             for snapshot in self.last.lists.values():
@@ -102,12 +104,12 @@ class Prover:
         return error
 
     async def _look(
-        self, asked: Question, patience: Patience, time_is_up: float | None
+        self, asked: Question, patience: Patience, interrupts: int, time_is_up: float | None
     ) -> tuple[bool, PtxError | None]:
         """Whether the looking came to its own end, and what ended it early."""
         in_doubt = bool((asked.doubt != Doubt.NONE.value).any())
         reading = asyncio.create_task(self._read(asked, patience))
-        watching = asyncio.create_task(self._until_stopped(in_doubt, time_is_up))
+        watching = asyncio.create_task(self._until_stopped(interrupts, time_is_up, in_doubt=in_doubt))
         try:
             await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not reading.done():
@@ -129,7 +131,7 @@ class Prover:
         try:
             with self._interface.stage(_("Reading the lists again")):
                 self.last = await anext(seen)
-            if self.last.missing and patience.seconds:
+            if self.last.missing and patience.seconds and not self._stop.interrupts:
                 with self._interface.waiting(_waiting(self.last.missing)) as tell:
                     async for look in seen:
                         self.last = look
@@ -137,12 +139,12 @@ class Prover:
         finally:
             await seen.aclose()
 
-    async def _until_stopped(self, in_doubt: bool, time_is_up: float | None) -> None:
+    async def _until_stopped(self, interrupts: int, time_is_up: float | None, *, in_doubt: bool) -> None:
         """Return when the looking must end: the time is up, or the user asked and got the one look that is theirs."""
         stop, limit = self._stop, time_is_up
         try:
             async with asyncio.timeout(None if limit is None else limit - time.monotonic()):
-                await stop.wait_interrupts(beyond=stop.interrupts)
+                await stop.wait_interrupts(beyond=interrupts)
         except TimeoutError:
             return
         if not in_doubt or self.last is not None or stop.interrupts > 1:
