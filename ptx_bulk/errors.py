@@ -14,6 +14,7 @@
     │   └── NothingToResume        0  no run of the account was interrupted: nothing to do is done too
     ├── RemoteError                5  the API did not do what was asked
     │   ├── AccessRefused          6  the key or the account is refused: stop the whole run
+    │   ├── WrongAddress           5  the base URL or a proxy leads elsewhere: stop the whole run
     │   ├── NumberRefused          4  this number is refused: go on with the others
     │   ├── Throttled              5  refused before processing: wait, slow down, repeat
     │   ├── ServerFault            5  5xx or an answer that is not the documented one: repeat
@@ -143,6 +144,10 @@ class AccessRefused(RemoteError):
     """The key or the account is refused; every further call would be, too."""
 
     exit_code = 6
+
+
+class WrongAddress(RemoteError):
+    """The base URL or a proxy leads elsewhere than to the API; every further call would be answered alike."""
 
 
 class NumberRefused(RemoteError):

@@ -82,6 +82,15 @@ class Status(StrEnum):
     VALID = "valid"
 
 
+class Doubt(StrEnum):
+    """Why it is not known what became of a change, and so what the list's word will make of it."""
+
+    NONE = ""
+    LOST = "lost"  # a call of ours may have made it: shown, it is applied; not shown, it failed
+    CLAIMED = "claimed"  # the API says that it was so before: shown, it is unchanged; not shown, the API was wrong
+    BOTH = "both"  # claimed after a call of ours that may have made it: shown, it is applied; else the API was wrong
+
+
 class Code(StrEnum):
     """The stable reasons of a line, never translated."""
 
@@ -197,13 +206,13 @@ CODE_SENTENCES: dict[Code, str] = {
     Code.NOT_LISTED: N_("The number is not on the list."),
     Code.ADDED: N_("Added to the list."),
     Code.REMOVED: N_("Removed from the list."),
-    Code.APPLIED_AFTER_CHECK: N_("The answer was lost; reading the list showed that the change was made."),
+    Code.APPLIED_AFTER_CHECK: N_("No clear answer came; reading the list showed that the change was made."),
     Code.REJECTED_BY_API: N_("The API refused this number."),
     Code.RATE_LIMITED: N_("The API kept asking to slow down; run `ptx-bulk resume`."),
     Code.SERVER_ERROR: N_("The API kept failing; run `ptx-bulk resume`."),
     Code.NETWORK: N_("The API could not be reached; run `ptx-bulk resume`."),
-    Code.OUTCOME_UNKNOWN: N_("No answer arrived, and the list could not be read to settle it; run `ptx-bulk resume`."),
-    Code.VERIFY_MISMATCH: N_("The API said yes, but the list read afterwards says otherwise."),
+    Code.OUTCOME_UNKNOWN: N_("No clear answer came, and the list was not read to settle it; run `ptx-bulk resume`."),
+    Code.VERIFY_MISMATCH: N_("The API said yes, but the list read afterwards says otherwise; run `ptx-bulk resume`."),
     Code.ACCESS_REFUSED: N_("Not sent: the API refused the key or the account."),
     Code.INTERRUPTED: N_("Not sent: the run was interrupted; run `ptx-bulk resume`."),
     Code.TIME_LIMIT: N_("Not sent: the time limit was reached; run `ptx-bulk resume`."),
@@ -280,6 +289,7 @@ class Outcome:
         message: the API's own text, empty when it gave none.
         remote_id: id of the entry, as the API gave it.
         finished_at: Unix time in seconds.
+        doubt: why the list must be read to know, where the status is `UNKNOWN`.
     """
 
     seq: int
@@ -291,3 +301,4 @@ class Outcome:
     message: str = ""
     remote_id: str = ""
     finished_at: float = 0.0
+    doubt: Doubt = Doubt.NONE

@@ -8,14 +8,16 @@ from ptx_bulk import lazy
 
 if TYPE_CHECKING:
     from ptx_bulk.applying.engine import Pacing, Progress, apply_changes, unforeseen
+    from ptx_bulk.applying.loops import run
     from ptx_bulk.applying.pace import Pace
     from ptx_bulk.applying.policy import RetryPolicy
-    from ptx_bulk.applying.reading import Patience, fetch, holds, settle
+    from ptx_bulk.applying.reading import Look, Patience, fetch, holds, looks
     from ptx_bulk.applying.sending import Attempts, Sender
     from ptx_bulk.applying.stopping import Stop
 
 __all__ = [
     "Attempts",
+    "Look",
     "Pace",
     "Pacing",
     "Patience",
@@ -26,7 +28,8 @@ __all__ = [
     "apply_changes",
     "fetch",
     "holds",
-    "settle",
+    "looks",
+    "run",
     "unforeseen",
 ]
 
@@ -34,6 +37,7 @@ __getattr__ = lazy.attach(
     __name__,
     {
         "Attempts": "sending",
+        "Look": "reading",
         "Pace": "pace",
         "Pacing": "engine",
         "Patience": "reading",
@@ -44,7 +48,8 @@ __getattr__ = lazy.attach(
         "apply_changes": "engine",
         "fetch": "reading",
         "holds": "reading",
-        "settle": "reading",
+        "looks": "reading",
+        "run": "loops",
         "unforeseen": "engine",
     },
 )

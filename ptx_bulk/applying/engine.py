@@ -22,7 +22,7 @@ from ptx_bulk.model import Change, Code, Outcome, Status
 from ptx_bulk.remote import Client
 
 _INTENTS = 256  # changes whose intent is committed together, ahead of their sending
-_GRACE_S = 15.0  # how long a soft stop waits for answers that are in the air
+_GRACE_S = 8.0  # how long a soft stop waits for answers that are in the air
 
 
 class Progress(Protocol):

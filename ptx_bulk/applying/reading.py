@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,33 +13,58 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.applying.policy import RetryPolicy
-from ptx_bulk.arguments import SECONDS, wrong
-from ptx_bulk.errors import RemoteError
-from ptx_bulk.i18n import _
+from ptx_bulk.arguments import SECONDS
+from ptx_bulk.errors import AccessRefused, RemoteError, WrongAddress
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from ptx_bulk.remote import Client
 
+_FINAL = (AccessRefused, WrongAddress)  # what one reading meets, the next ones meet, too
+
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long a change may take to appear in the list: reads and the seconds before each of them.
+    """How long a change may take to appear in the list, in seconds.
 
     How long it takes is documented nowhere; a list is read again only while something is missing.
+
+    Attributes:
+        seconds: from the first look on; 0 for one look.
+        first, longest: pause before the second look, and the longest one; each pause is twice the one before.
     """
 
-    waits: tuple[float, ...] = (0.0, 1.0, 3.0, 8.0)
+    seconds: float = 60.0
+    first: float = 1.0
+    longest: float = 10.0
 
     def __post_init__(self) -> None:
-        """Refuse waits that are none.
+        """Refuse pauses that are none.
 
         Raises:
             ConfigurationError: it names the argument.
         """
-        if not isinstance(self.waits, tuple) or not self.waits or not all(map(SECONDS.hold, self.waits)):
-            raise wrong("waits", self.waits, _("a tuple of seconds, at least one"))
+        for name in ("seconds", "first", "longest"):
+            SECONDS.check(name, getattr(self, name))
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the lists showed at one moment.
+
+    Attributes:
+        held: for each change whether its list is as the change wanted it.
+        lists: the lists, each as it was last read.
+    """
+
+    held: npt.NDArray[np.bool_]
+    lists: dict[ListKind, Snapshot]
+
+    @property
+    def missing(self) -> int:
+        """How many changes the lists don't show."""
+        return int((~self.held).sum())
 
 
 async def fetch(client: Client, kind: ListKind, policy: RetryPolicy) -> Snapshot:
@@ -53,6 +79,7 @@ async def fetch(client: Client, kind: ListKind, policy: RetryPolicy) -> Snapshot
         attempts=min(policy.attempts, 6),
         throttles=min(policy.throttles, 10),
         initial=policy.initial * 2,
+        longest_failing=min(policy.longest_failing, 60.0),
     )
     return await few.repeat(lambda: client.fetch(kind), asyncio.sleep, lambda: False)
 
@@ -68,33 +95,43 @@ def holds(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> npt.
     return np.equal(there, adding)
 
 
-async def settle(
+async def looks(
     client: Client, changes: pd.DataFrame, policy: RetryPolicy, patience: Patience
-) -> tuple[npt.NDArray[np.bool_], dict[ListKind, Snapshot]]:
-    """Read the lists of these changes until all hold or patience ends.
+) -> AsyncGenerator[Look, None]:
+    """Look at the lists of these changes until all hold or patience ends; yields after each look.
 
-    Returns:
-        For each change whether the list is as it wanted, and the lists as last read.
+    Lists that show all their changes are not read again. A look after the first that fails is left out.
 
     Raises:
-        RemoteError: a list could not be read a single time.
+        RemoteError: the first look, or the last one, failed, so what is missing in the looks before proves nothing;
+            or a look met what every other would meet.
     """
     kinds = [ListKind(name) for name in changes["list"].astype("str").unique()]
-    snapshots: dict[ListKind, Snapshot] = {}
-    good = np.zeros(len(changes), dtype=bool)
-    for wait in patience.waits:
-        if wait:
-            await asyncio.sleep(wait)
-        for kind in kinds:
-            try:
-                snapshots[kind] = await fetch(client, kind, policy)
-            except RemoteError:
-                if kind not in snapshots:
-                    raise
-                # What was read before is still true of what it showed.
-        good = holds(changes, snapshots)
-        if good.all():
+    lists: dict[ListKind, Snapshot] = {}
+    until = time.monotonic() + patience.seconds
+    pause = patience.first
+    while True:
+        began = time.monotonic()
+        failure: RemoteError | None = None
+        try:
+            for kind in kinds:
+                lists[kind] = await fetch(client, kind, policy)
+        except RemoteError as error:
+            if isinstance(error, _FINAL) or len(lists) < len(kinds):
+                raise
+            failure = error
+        else:
+            look = Look(holds(changes, lists), dict(lists))
+            yield look
+            if not look.missing:
+                return
+            wanting = changes["list"][~look.held].astype("str").unique()
+            kinds = [kind for kind in kinds if kind.value in wanting]
+        now = time.monotonic()
+        if now >= until:
             break
-        missing = changes["list"][~good].astype("str").unique()
-        kinds = [kind for kind in kinds if kind.value in missing]
-    return good, snapshots
+        # A long list is not read all the time: as long as a look takes, so long is the pause.
+        await asyncio.sleep(min(max(pause, now - began), until - now))
+        pause = min(2 * pause, patience.longest)
+    if failure is not None:
+        raise failure

@@ -17,9 +17,10 @@ from ptx_bulk.errors import (
     RemoteError,
     ServerFault,
     Throttled,
+    WrongAddress,
 )
 from ptx_bulk.i18n import _
-from ptx_bulk.model import Action, Change, Code, Outcome, Status
+from ptx_bulk.model import Action, Change, Code, Doubt, Outcome, Status
 from ptx_bulk.remote import Answer, Client
 
 
@@ -57,34 +58,20 @@ class Sender:
             earlier: what an interrupted run has already tried.
         """
         attempts = replace(earlier) if earlier else Attempts()
-        last: Answer | None = None
-        changed = False
+        answers: list[Answer] = []
         try:
             for spelling in change.identifiers:
-                last = await self._repeated(change, spelling, attempts)
-                changed |= last.changed
+                answers.append(await self._repeated(change, spelling, attempts))  # noqa: PERF401 - kept when one fails
         except RemoteError as error:
-            attempts.in_doubt |= changed  # one spelling is gone, another may be left
+            attempts.in_doubt |= _any_changed(answers)  # one spelling is gone, another may be left
             self._note(error)
             return self._failed(change, attempts, error)
         except asyncio.CancelledError:
             if not self._stop.hard:
                 raise
-            attempts.in_doubt |= changed or attempts.in_air
+            attempts.in_doubt |= _any_changed(answers) or attempts.in_air
             return self._failed(change, attempts, NetworkFault("", sent=attempts.in_air))
-        # A repeat that finds the wished state after a lost answer found the work of the call that was lost.
-        changed |= attempts.in_doubt
-        return Outcome(
-            change.seq,
-            Status.APPLIED if changed else Status.UNCHANGED,
-            _DONE[change.action] if changed else _HELD[change.action],
-            attempts.made,
-            last.http_status if last else None,
-            last.api_code if last else None,
-            last.message if last else "",
-            last.remote_id if last else "",
-            time.time(),
-        )
+        return _done(change, attempts, answers)
 
     async def _repeated(self, change: Change, identifier: str, attempts: Attempts) -> Answer:
         return await self._policy.repeat(
@@ -104,6 +91,10 @@ class Sender:
             attempts.in_doubt |= not isinstance(error, NetworkFault) or error.sent
             self._pace.faulted(began, error.retry_after)
             self._check_circuit(error)
+            raise
+        except WrongAddress as error:
+            # Who redirects, or does not know the path, has done nothing; a 303 answers what was done.
+            attempts.in_doubt |= error.http_status == _SEE_OTHER
             raise
         except NumberRefused:
             self._pace.succeeded()
@@ -143,6 +134,8 @@ class Sender:
     def _note(self, error: RemoteError) -> None:
         if isinstance(error, AccessRefused):
             self._stop.request(Code.ACCESS_REFUSED, error)
+        elif isinstance(error, WrongAddress):
+            self._stop.request(Code.INTERRUPTED, error)
         elif (error.retry_after or 0) > self._policy.longest_pause:
             self._stop.request(
                 Code.INTERRUPTED,
@@ -154,9 +147,9 @@ class Sender:
             )
 
     def _failed(self, change: Change, attempts: Attempts, error: RemoteError) -> Outcome:
-        status, code = Status.FAILED, _code(error)
+        status, code, doubt = Status.FAILED, _code(error), Doubt.NONE
         if attempts.in_doubt:
-            status = Status.UNKNOWN
+            status, doubt = Status.UNKNOWN, Doubt.LOST
         elif isinstance(error, AccessRefused):
             status = Status.NOT_ATTEMPTED
         elif self._stop.requested and not isinstance(error, NumberRefused):
@@ -172,11 +165,35 @@ class Sender:
             str(error),
             "",
             time.time(),
+            doubt,
         )
 
 
+_SEE_OTHER = 303
 _DONE = {Action.ADD: Code.ADDED, Action.REMOVE: Code.REMOVED}
-_HELD = {Action.ADD: Code.ALREADY_LISTED, Action.REMOVE: Code.NOT_LISTED}
+
+
+def _any_changed(answers: list[Answer]) -> bool:
+    return any(not answer.claimed for answer in answers)
+
+
+def _done(change: Change, attempts: Attempts, answers: list[Answer]) -> Outcome:
+    """The outcome of a change whose calls were all answered; what the API only claims is left to the list."""
+    said = next((answer for answer in answers if answer.claimed), answers[-1])
+    ours = attempts.in_doubt or _any_changed(answers)
+    doubt = (Doubt.BOTH if ours else Doubt.CLAIMED) if said.claimed else Doubt.NONE
+    return Outcome(
+        change.seq,
+        Status.UNKNOWN if doubt else Status.APPLIED,
+        Code.OUTCOME_UNKNOWN if doubt else _DONE[change.action],
+        attempts.made,
+        said.http_status,
+        said.api_code,
+        said.message,
+        said.remote_id,
+        time.time(),
+        doubt,
+    )
 
 
 def _code(error: RemoteError) -> Code:
@@ -185,6 +202,7 @@ def _code(error: RemoteError) -> Code:
         (NumberRefused, Code.REJECTED_BY_API),
         (Throttled, Code.RATE_LIMITED),
         (ServerFault, Code.SERVER_ERROR),
+        (WrongAddress, Code.SERVER_ERROR),
     ):
         if isinstance(error, kind):
             return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from ptx_bulk.errors import PtxError
 from ptx_bulk.model import Code
@@ -17,6 +18,7 @@ class Stop:
         error: what ends the run, None for an interrupt.
         hard: whether what is in the air is given up.
         interrupts: how often the user asked.
+        interrupted_at: when the user asked first, on the monotonic clock; None while they did not.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,7 @@ class Stop:
         self.error: PtxError | None = None
         self.hard = False
         self.interrupts = 0
+        self.interrupted_at: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._soft, self._hard, self._interrupt = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -46,6 +49,8 @@ class Stop:
     def interrupt(self) -> None:
         """The user asks to stop: softly the first time, hard the second."""
         self.interrupts += 1
+        if self.interrupted_at is None:
+            self.interrupted_at = time.monotonic()
         self.hard = self.hard or self.interrupts > 1
         self.request(Code.INTERRUPTED)
 
@@ -56,7 +61,8 @@ class Stop:
 
     def _wake_soon(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            with contextlib.suppress(RuntimeError):  # it closes at this very moment
+                self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         if self.requested:

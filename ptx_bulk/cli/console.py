@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -52,6 +52,18 @@ class Console:
         from rich.console import Console as Rich
 
         return Rich(file=_terminal()).status(text)
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
+        """A spinner that tells how much is missing; one sentence where nobody watches."""
+        if not self._live:
+            self.notice(text)
+            yield lambda _text: None
+            return
+        from rich.console import Console as Rich
+
+        with Rich(file=_terminal()).status(text) as status:
+            yield status.update
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""

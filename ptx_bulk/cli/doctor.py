@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ptx_bulk.cli.checks import Check, State, failed, ok, skipped, warning
 from ptx_bulk.cli.machine import console, installation, state_folder, temporary_files, time_zone
 from ptx_bulk.configfile import read_toml
-from ptx_bulk.errors import AccessRefused, ConfigurationError, NetworkFault, RemoteError, Throttled
+from ptx_bulk.errors import AccessRefused, ConfigurationError, NetworkFault, RemoteError, Throttled, WrongAddress
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.pipeline import probe
 from ptx_bulk.remote import check_base_url
@@ -94,7 +94,8 @@ def _account(settings: Settings, key: Secret | None) -> Iterator[Check]:
     except ConfigurationError as error:
         yield failed("connection", error)
     except RemoteError as error:
-        remedy = "" if isinstance(error, NetworkFault) else _("Check --base-url and the proxy, or try again later.")
+        said = isinstance(error, NetworkFault | WrongAddress)  # their sentences say what to check
+        remedy = "" if said else _("Check --base-url and the proxy, or try again later.")
         yield failed("connection", error, remedy, exit_code=error.exit_code)
     else:
         accepted = _("the key is accepted")

@@ -56,10 +56,13 @@ def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | No
 
 def _run(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
     """The exit code of a command that has told all that it had to tell; no stop changes anything afterwards."""
+    from ptx_bulk.pipeline.interrupts import held_until_told
+
     try:
         signals.allow()
-        code = _carried_out(cli, arguments, argv, state)
-        signals.finish()
+        with held_until_told():
+            code = _carried_out(cli, arguments, argv, state)
+            signals.finish()
     except KeyboardInterrupt:  # it came while another end was about to be told
         return _ended(state, argv, _interrupted(state))
     return code

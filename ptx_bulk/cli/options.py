@@ -13,6 +13,7 @@ from ptx_bulk.arguments import (
     MAX_RATE,
     READ_MEMORY,
     READ_TIMEOUT,
+    SECONDS,
     TIME_LIMIT,
     TIMEOUT,
     Bounds,
@@ -107,6 +108,7 @@ _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64).")),
     click.option("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second.")),
     click.option("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
+    click.option("--verify-wait", type=_within(SECONDS), metavar="S", help=_("Seconds to read the list again while it does not show every change (default 60; 0: one look).")),
     click.option("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
 )  # fmt: skip
 
@@ -175,10 +177,11 @@ def _region(text: str) -> str | None:
 
 def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:
     """The Sending that the writing options say; the profile's values, if any, stand in for what is left out."""
+    from ptx_bulk.applying import Patience
     from ptx_bulk.pipeline import Sending
     from ptx_bulk.plan import MaxRemovals, Safeguards
 
-    removals = options.get("max_removals")
+    removals, wait = options.get("max_removals"), options.get("verify_wait")
     profile = settings.defaults if settings else None
     return Sending(
         dry_run=options.get("dry_run", False),
@@ -194,6 +197,7 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
         time_limit=options.get("time_limit"),
         canary=options.get("canary") or 0,
         verify=not options.get("no_verify", False),
+        patience=Patience() if wait is None else Patience(seconds=wait),
         trust_smaller_list=options.get("trust_smaller_list", False),
     )
 

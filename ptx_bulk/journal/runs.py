@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from ptx_bulk.journal.frames import from_arrow, to_arrow
 from ptx_bulk.journal.reading import run_of
 from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
 from ptx_bulk.journal.writer import OutcomeWriter
-from ptx_bulk.model import Outcome
+from ptx_bulk.model import Code, Outcome, Status
 
 _Seqs = npt.NDArray[np.int64]
 
@@ -81,25 +82,38 @@ class RunStore(Database):
         with self.transaction() as db:
             db.execute("UPDATE runs SET summary = ? WHERE run_id = ?", (json.dumps(summary), run_id))
 
-    def settle(self, run_id: str, held: _Seqs, absent: _Seqs, ids: Mapping[int, str] | None = None) -> None:
-        """Give changes that are in doubt the outcome that the list tells: it holds them, or it does not.
+    def settle(
+        self,
+        run_id: str,
+        seqs: _Seqs,
+        status: Status,
+        code: Code | None,
+        *,
+        verified: str = "",
+        ids: Mapping[int, str] | None = None,
+    ) -> None:
+        """Give changes the outcome that the list tells.
 
         Args:
             run_id: the run.
-            held: changes that the list shows as made.
-            absent: changes that it does not show.
-            ids: the entries' ids of changes that were made, where they are known.
+            seqs: the changes.
+            status: how they ended.
+            code: the reason; without one they keep what they have.
+            verified: `yes` or `no` where the list proves it.
+            ids: the entries' ids, where they are known.
         """
+        # What failed may still land: it counts from now on, when the list was seen without it.
+        ended = time.time() if status is Status.FAILED else None
         with self.transaction() as db:
             db.executemany(
-                "UPDATE outcomes SET status = 'applied', code = 'APPLIED_AFTER_CHECK', remote_id = ? "
+                "UPDATE outcomes SET status = ?, "
+                "code = coalesce(?, CASE code WHEN 'OUTCOME_UNKNOWN' THEN 'NETWORK' ELSE code END), "
+                "verified = ?, remote_id = coalesce(?, remote_id), finished_at = coalesce(?, finished_at) "
                 "WHERE run_id = ? AND seq = ?",
-                (((ids or {}).get(seq, ""), run_id, seq) for seq in held.tolist()),
-            )
-            db.executemany(
-                "UPDATE outcomes SET status = 'failed', "
-                "code = CASE code WHEN 'OUTCOME_UNKNOWN' THEN 'NETWORK' ELSE code END WHERE run_id = ? AND seq = ?",
-                ((run_id, seq) for seq in absent.tolist()),
+                (
+                    (status.value, code and code.value, verified, (ids or {}).get(seq), ended, run_id, seq)
+                    for seq in seqs.tolist()
+                ),
             )
 
     def leave_unknown(self, run_id: str) -> None:
@@ -110,17 +124,12 @@ class RunStore(Database):
                 (run_id,),
             )
 
-    def set_verified(self, run_id: str, found: _Seqs, missing: _Seqs) -> None:
-        """Mark changes as proven by the list read again, or as applied by the API's word but not in the list."""
+    def set_verified(self, run_id: str, found: _Seqs) -> None:
+        """Mark changes as proven by the list read again."""
         with self.transaction() as db:
             db.executemany(
                 "UPDATE outcomes SET verified = 'yes' WHERE run_id = ? AND seq = ?",
                 ((run_id, seq) for seq in found.tolist()),
-            )
-            db.executemany(
-                "UPDATE outcomes SET verified = 'no', status = 'unknown', code = 'VERIFY_MISMATCH' "
-                "WHERE run_id = ? AND seq = ?",
-                ((run_id, seq) for seq in missing.tolist()),
             )
 
     def resettle(self, run_id: str, outcomes: Iterable[Outcome]) -> None:
@@ -236,21 +245,22 @@ class RunStore(Database):
         """What became of the changes: one row for each that has an outcome.
 
         Columns: `seq`, `status`, `code`, `attempts`, `http_status`, `api_code` (0 for none), `message`, `remote_id`,
-        `finished_at` (Unix seconds), `verified` (`yes`, `no`, '').
+        `finished_at` (Unix seconds), `verified` (`yes`, `no`, ''), `doubt` (`model.Doubt`).
         """
         names = (
             "seq", "status", "code", "attempts", "http_status", "api_code", "message", "remote_id", "finished_at",
-            "verified",
+            "verified", "doubt",
         )  # fmt: skip
         with told(self.path):
             rows = self.db.execute(
                 "SELECT seq, status, code, attempts, coalesce(http_status, 0), coalesce(api_code, 0), message, "
-                "remote_id, finished_at, verified FROM outcomes WHERE run_id = ? ORDER BY seq",
+                "remote_id, finished_at, verified, doubt FROM outcomes WHERE run_id = ? ORDER BY seq",
                 (run_id,),
             ).fetchall()
         return pd.DataFrame(rows, columns=list(names)).astype(
             {
                 "seq": "int64", "status": "str", "code": "str", "attempts": "int64", "http_status": "int64",
                 "api_code": "int64", "message": "str", "remote_id": "str", "finished_at": "float64", "verified": "str",
+                "doubt": "str",
             }
         )  # fmt: skip

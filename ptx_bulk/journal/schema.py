@@ -49,8 +49,10 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # The entries that a removal means; '' in older runs and for additions. Since then `fingerprint` is the list's
     # identity with ids; older rows keep their keys, which no identity equals, and so their entries.
+    # Why an outcome is or was in doubt (`model.Doubt`): resume must know whether a call of ours may have made it.
     """
     ALTER TABLE changes ADD COLUMN entry_ids TEXT NOT NULL DEFAULT '';
+    ALTER TABLE outcomes ADD COLUMN doubt TEXT NOT NULL DEFAULT '';
     """,
 )
 

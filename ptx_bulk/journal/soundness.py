@@ -12,7 +12,7 @@ from ptx_bulk.errors import DamagedRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.frames import TAIL, DamagedBlobError, count_of, from_arrow
 from ptx_bulk.journal.records import RunRecord
-from ptx_bulk.model import Action, Code, ListKind, Status
+from ptx_bulk.model import Action, Code, Doubt, ListKind, Status
 
 _LINE_COLUMNS = frozenset({"seq", "number", "list", "action"})
 
@@ -33,6 +33,7 @@ _ROWS = {
     "AND (action = 'remove' OR identifiers = '[\"+' || number || '\"]')",
     "intents": _ITS_CHANGE,
     "outcomes": f"status IN ({_words(Status)}) AND code IN ({_words(Code)}) AND verified IN ('', 'yes', 'no') "
+    f"AND doubt IN ({_words(Doubt)}) "
     "AND typeof(attempts) = 'integer' AND attempts >= 0 "
     "AND typeof(http_status) IN ('integer', 'null') AND typeof(api_code) IN ('integer', 'null') "
     "AND typeof(message) = 'text' AND typeof(remote_id) = 'text' "

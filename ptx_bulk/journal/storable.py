@@ -7,7 +7,9 @@ import time
 
 from ptx_bulk.model import Outcome
 
-COLUMNS = ("seq", "status", "code", "attempts", "http_status", "api_code", "message", "remote_id", "finished_at")
+COLUMNS = (
+    "seq", "status", "code", "attempts", "http_status", "api_code", "message", "remote_id", "finished_at", "doubt",
+)  # fmt: skip
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _LONGEST = 2000  # characters of a message or an id; what the API documents has some hundred
 LATEST = 2.0**33  # Unix time in the year 2242: later than any clock, and within what every date library reads
@@ -25,6 +27,7 @@ def outcome_row(outcome: Outcome) -> tuple[object, ...]:
         _text(outcome.message),
         _text(outcome.remote_id),
         _moment(outcome.finished_at),
+        outcome.doubt.value,
     )
 
 

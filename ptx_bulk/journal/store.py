@@ -38,14 +38,16 @@ class Journal(SoundStore):
     def removals_since(self, account: str, last: SnapshotRecord) -> int:
         """Numbers that our own runs took off a list, or may have taken off, after that snapshot.
 
-        May have: what the run that took the snapshot was about to send when it was cut off.
+        May have: what the run that took the snapshot was about to send when it was cut off, and what the API said
+        is gone although the list still showed it.
         """
         with told(self.path):
             row = self.db.execute(
                 "SELECT count(*) FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
                 "LEFT JOIN intents USING (run_id, seq) WHERE account = :account AND list = :list AND action = 'remove' "
                 "AND mode <> 'import' AND coalesce(runs.finished_at, :since) >= :since "  # spares looking at most rows
-                "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= :since "
+                "AND ((outcomes.status IN ('applied', 'unknown') OR outcomes.code = 'VERIFY_MISMATCH') "
+                "AND outcomes.finished_at >= :since "
                 "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND run_id = :run)",
                 {"account": account, "list": last.kind.value, "since": last.taken_at, "run": last.run_id},
             ).fetchone()

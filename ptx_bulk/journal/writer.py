@@ -124,7 +124,7 @@ class OutcomeWriter:
             )
             db.executemany(
                 "INSERT OR REPLACE INTO outcomes (run_id, seq, status, code, attempts, http_status, api_code, "
-                "message, remote_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "message, remote_id, finished_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(self._run_id, *outcome_row(outcome)) for outcome in group if isinstance(outcome, Outcome)],
             )
             db.execute("COMMIT")

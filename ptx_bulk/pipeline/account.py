@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ptx_bulk.applying import fetch
-from ptx_bulk.errors import RemoteError, SuspectList
+from ptx_bulk.errors import RemoteError, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
@@ -25,6 +25,7 @@ SANDBOX_URL = "http://127.0.0.1"  # never dialled: the application is called in 
 _SHRUNK_SHARE = 0.2
 _SHRUNK_COUNT = 10
 _PROBE_TIMEOUT_S = 3.0
+_LOOK_S = 15.0  # so long after the time limit the lists may take, since nothing can be sent or told without them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class Account:
 
         Raises:
             RemoteError: a list cannot be read.
+            TimeLimitReached: `time_limit` was over before they were.
             SuspectList: a list is much smaller than when it was last seen, and is not to be trusted so.
         """
 
@@ -61,7 +63,20 @@ class Account:
             async with self.client(timeout=sending.answer_timeout) as client:
                 return await asyncio.gather(*(fetch(client, kind, sending.policy) for kind in ListKind))
 
-        snapshots = {snapshot.kind: snapshot for snapshot in awaited(both())}
+        async def in_time() -> list[Snapshot]:
+            limit = None if sending.time_limit is None else sending.time_limit + _LOOK_S
+            try:
+                async with asyncio.timeout(limit):
+                    return await both()
+            except TimeoutError:
+                raise TimeLimitReached(
+                    _(
+                        "The lists could not be read within the time limit of {seconds:g} seconds; nothing was sent. "
+                        "Try again later."
+                    ).format(seconds=sending.time_limit)
+                ) from None
+
+        snapshots = {snapshot.kind: snapshot for snapshot in awaited(in_time())}
         for snapshot in snapshots.values():
             if not sending.trust_smaller_list:
                 self._check_size(snapshot)
@@ -86,8 +101,8 @@ class Account:
                 return time.monotonic() - began
 
         try:
-            return awaited(second_call())
-        except RemoteError:
+            return awaited(asyncio.wait_for(second_call(), 2 * _PROBE_TIMEOUT_S))
+        except (RemoteError, TimeoutError):
             return None
 
     def _check_size(self, snapshot: Snapshot) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future, wait
 from typing import Any, Generic, TypeVar
 
+from ptx_bulk.applying import run
+
 _Answer = TypeVar("_Answer")
 _HEED_S = 0.5  # Windows heeds a Ctrl-C only between two waits
 
@@ -22,7 +24,7 @@ def awaited(coroutine: Coroutine[Any, Any, _Answer]) -> _Answer:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
+        return run(coroutine)
     return _Elsewhere(coroutine).answer()
 
 
@@ -51,7 +53,7 @@ class _Elsewhere(Generic[_Answer]):
 
     def _run(self) -> None:
         try:
-            self._answer.set_result(asyncio.run(self._main()))
+            self._answer.set_result(run(self._main()))
         except BaseException as error:  # it is raised where somebody waits for it
             self._answer.set_exception(error)
 

@@ -1,34 +1,30 @@
-"""Carrying out the changes of a journalled run: sending, settling what is in doubt, verification."""
+"""Carrying out the changes of a journalled run: sending, canary, settling and verification."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import itertools
-import signal
-import threading
-from collections.abc import Coroutine, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.applying import Attempts, Pacing, Patience, Stop, apply_changes, settle, unforeseen
-from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, RemoteError, TimeLimitReached
+from ptx_bulk.applying import Attempts, Pacing, Stop, apply_changes, unforeseen
+from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, WrongAddress
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Code, ListKind, Outcome, Status
 from ptx_bulk.pipeline.account import Account
 from ptx_bulk.pipeline.awaiting import awaited
+from ptx_bulk.pipeline.proving import Prover, question, soonest, time_limit_reached
 from ptx_bulk.pipeline.requests import Interface, Sending
-from ptx_bulk.pipeline.settling import entry_ids
 from ptx_bulk.plan import iter_changes
 from ptx_bulk.remote import Client
 from ptx_bulk.snapshot import Snapshot
 
-_ONE_LOOK = Patience(waits=(0.0,))
+_GOODBYE_S = 2.0  # connections that don't close by then are dropped
+_DONE = (Status.APPLIED.value, Status.UNCHANGED.value)
 
 
 @dataclass
@@ -38,21 +34,41 @@ class Execution:
     Attributes:
         stop: why nothing more was sent, if so.
         lists: the lists as last read, of those that were read again.
-        error: what ended the run early.
-        broken: whether it ended in the middle of something: the journal failed, or something nobody foresaw.
+        unproven: what kept the lists from being read again.
+        failure: what broke it in the middle of something: the journal failed, or something nobody foresaw.
         unsaved: outcomes that the journal could not take.
     """
 
     stop: Stop = field(default_factory=Stop)
     lists: dict[ListKind, Snapshot] = field(default_factory=dict)
-    error: PtxError | None = None
-    broken: bool = False
+    unproven: PtxError | None = None
+    failure: PtxError | None = None
     unsaved: list[Outcome] = field(default_factory=list)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it ended in the middle of something."""
+        return self.failure is not None
 
     @property
     def unsent(self) -> Code:
         """What changes without an outcome carry."""
         return self.stop.code or Code.INTERRUPTED
+
+    @property
+    def error(self) -> PtxError | None:
+        """What ended the run early: what broke it, else an interrupt, else a refused key, else the first of all."""
+        if self.failure is not None:
+            return self.failure
+        if self.stop.interrupts:
+            return interrupted()
+        found = [error for error in (self.stop.error, self.unproven) if error is not None]
+        return max(found, key=lambda error: error.exit_code, default=None)
+
+
+def interrupted() -> Interrupted:
+    """What a run that the user stopped ends with."""
+    return Interrupted(_("Interrupted; everything done so far is recorded. Run ptx-bulk resume to go on."))
 
 
 def execute(
@@ -62,6 +78,7 @@ def execute(
     sending: Sending,
     interface: Interface,
     *,
+    stop: Stop,
     whole: pd.DataFrame | None = None,
     earlier: Mapping[int, Attempts] | None = None,
 ) -> Execution:
@@ -75,23 +92,13 @@ def execute(
         changes: the changes to send.
         sending: how to send them.
         interface: told of every outcome.
+        stop: ends it early; see `interrupts.held`.
         whole: all changes of the run, to be settled and verified; those that are sent when None.
         earlier: by `seq`, what an interrupted run has already tried.
     """
-    execution = Execution()
-    work = _Executing(execution, account, run_id, sending, changes if whole is None else whole)
-    with _signals(execution.stop):
-        failure = _failure_of(work.run(changes, interface, earlier))
-    if failure:
-        execution.broken, execution.error = True, failure
-        return execution
-    # The user's word counts first, then what ended the sending, then what ended the reading afterwards.
-    if execution.stop.interrupts:
-        execution.error = Interrupted(
-            _("Interrupted; everything done so far is recorded. Run ptx-bulk resume to go on.")
-        )
-    else:
-        execution.error = execution.stop.error or execution.error
+    execution = Execution(stop)
+    work = _Executing(execution, account, run_id, sending, changes if whole is None else whole, interface)
+    execution.failure = _failure_of(work.run(changes, earlier))
     return execution
 
 
@@ -115,138 +122,107 @@ class _Executing:
     run_id: str
     sending: Sending
     whole: pd.DataFrame
+    interface: Interface
+    started: float = field(default_factory=time.monotonic)
 
-    async def run(self, changes: pd.DataFrame, interface: Interface, earlier: Mapping[int, Attempts] | None) -> None:
+    async def run(self, changes: pd.DataFrame, earlier: Mapping[int, Attempts] | None) -> None:
         """Send, then read the lists again."""
         stop, sending = self.execution.stop, self.sending
         stop.bind()
-        pacing = Pacing(concurrency=sending.connections, max_rate=sending.max_rate, policy=sending.policy)
-        async with self.account.client(timeout=sending.answer_timeout, connections=sending.connections) as client:
+        client = self.account.client(timeout=sending.answer_timeout, connections=sending.connections)
+        async with _entered(client):
             timer = _time_limit(sending.time_limit, stop)
-            with self.account.journal.writer(self.run_id) as writer, interface.sending(len(changes)) as progress:
-                self.execution.unsaved = writer.unsaved
-                send = functools.partial(
-                    apply_changes,
-                    client=client,
-                    writer=writer,
-                    pacing=pacing,
-                    stop=stop,
+            if sending.canary and not stop.requested:
+                first = changes.iloc[: sending.canary]
+                await self._send(first, client, earlier)
+                await self._judge_canary(first, client)
+            if not stop.requested:
+                await self._send(changes.iloc[sending.canary :], client, earlier)
+            if timer:
+                timer.cancel()
+            await self._prove(client)
+
+    async def _send(self, changes: pd.DataFrame, client: Client, earlier: Mapping[int, Attempts] | None) -> None:
+        sending = self.sending
+        writer, shown = self.account.journal.writer(self.run_id), self.interface.sending(len(changes))
+        try:
+            with writer as journalled, shown as progress:
+                await apply_changes(
+                    iter_changes(changes),
+                    client,
+                    journalled,
+                    pacing=Pacing(concurrency=sending.connections, max_rate=sending.max_rate, policy=sending.policy),
+                    stop=self.execution.stop,
                     progress=progress,
                     earlier=earlier,
                 )
-                source = iter_changes(changes)
-                if sending.canary:
-                    await send(itertools.islice(source, sending.canary))
-                    await self._judge_canary(changes.iloc[: sending.canary], client)
-                if not stop.requested:
-                    await send(source)
-            if timer:
-                timer.cancel()
-            await self._settle(client)
+        finally:
+            self.execution.unsaved.extend(writer.unsaved)
 
     async def _judge_canary(self, first: pd.DataFrame, client: Client) -> None:
         """Stop the run unless the first changes all went well and the lists show it."""
-        stop = self.execution.stop
+        stop, journal = self.execution.stop, self.account.journal
         if stop.requested:
             return
-        outcomes = self.account.journal.outcomes(self.run_id)
-        applied, unchanged = (_rows(first, outcomes, status) for status in (Status.APPLIED, Status.UNCHANGED))
-        good = len(applied) + len(unchanged) == len(first)
-        if good and len(applied):
-            read = await self._read(client, applied, self.sending.patience)
-            good = isinstance(read, tuple) and bool(read[0].all())
-        if not good:
-            stop.request(
-                Code.INTERRUPTED,
-                Outage(
-                    _(
-                        "The first {count} changes (--canary) could not all be confirmed by reading the list; "
-                        "the rest was not sent."
-                    ).format(count=len(first))
-                ),
-            )
+        outcomes = _of(first, journal.outcomes(self.run_id))
+        error: PtxError | None = None
+        if outcomes["status"].isin([*_DONE, Status.UNKNOWN.value]).all():
+            error = await self._ask(first, outcomes, client, verify=True, claims=True)
+            outcomes = _of(first, journal.outcomes(self.run_id))
+        applied = outcomes[(outcomes["status"] == Status.APPLIED.value).to_numpy()]
+        if stop.requested or (outcomes["status"].isin(_DONE).all() and (applied["verified"] == "yes").all()):
+            return
+        if isinstance(error, AccessRefused):
+            stop.request(Code.ACCESS_REFUSED, error)
+            return
+        unconfirmed = Outage(
+            _(
+                "The first {count} changes (--canary) could not all be confirmed by reading the list; "
+                "the rest was not sent."
+            ).format(count=len(first))
+        )
+        stop.request(Code.INTERRUPTED, error if isinstance(error, WrongAddress) else unconfirmed)
 
-    async def _settle(self, client: Client) -> None:
+    async def _prove(self, client: Client) -> None:
         """Read the lists again: what is in doubt gets its outcome, what was applied its proof."""
-        execution, journal = self.execution, self.account.journal
-        outcomes = journal.outcomes(self.run_id)
-        unknown = _rows(self.whole, outcomes, Status.UNKNOWN)
-        verify = self.sending.verify and not execution.stop.interrupts
-        unproven = outcomes[(outcomes["verified"] == "").to_numpy()]
-        applied = _rows(self.whole, unproven, Status.APPLIED) if verify else self.whole.iloc[:0]
-        wanted = pd.concat([unknown, applied]) if len(applied) else unknown
-        if not len(wanted):
-            return
-        read = await self._read(client, wanted, _ONE_LOOK if execution.stop.interrupts else self.sending.patience)
-        if not isinstance(read, tuple):
-            execution.error = read
-            journal.leave_unknown(self.run_id)
-            return
-        held, execution.lists = read
-        seq, doubtful = wanted["seq"].to_numpy().astype("int64"), len(unknown)
-        made = unknown[held[:doubtful]]
-        ids = entry_ids(made, execution.lists)
-        journal.settle(self.run_id, seq[:doubtful][held[:doubtful]], seq[:doubtful][~held[:doubtful]], ids)
-        if verify:
-            journal.set_verified(self.run_id, seq[held], seq[doubtful:][~held[doubtful:]])
-        for snapshot in execution.lists.values():
-            self.account.keep(self.run_id, "after", snapshot)
+        outcomes, sending = self.account.journal.outcomes(self.run_id), self.sending
+        verify = sending.verify and not self.execution.stop.interrupts
+        self.execution.unproven = await self._ask(self.whole, outcomes, client, verify=verify, claims=sending.verify)
 
-    async def _read(
-        self, client: Client, changes: pd.DataFrame, patience: Patience
-    ) -> tuple[npt.NDArray[np.bool_], dict[ListKind, Snapshot]] | PtxError | None:
-        """What the lists say of the changes; instead what kept them from being read, None for an interrupt."""
+    async def _ask(
+        self, changes: pd.DataFrame, outcomes: pd.DataFrame, client: Client, *, verify: bool, claims: bool
+    ) -> PtxError | None:
+        """Settle and prove these changes by the lists; returns what kept the lists from being read."""
+        asked = question(changes, outcomes, verify=verify, claims=claims)
+        if not len(asked.changes):
+            return None
         stop = self.execution.stop
-        if stop.interrupts > 1 or stop.code is Code.ACCESS_REFUSED:
-            return stop.error
-        reading = asyncio.create_task(settle(client, changes, self.sending.policy, patience))
-        # Who has already asked to stop waits for one look at the lists, unless they ask once more.
-        asked = asyncio.create_task(stop.wait_interrupts(beyond=stop.interrupts))
-        try:
-            await asyncio.wait({reading, asked}, return_when=asyncio.FIRST_COMPLETED)
-            return reading.result() if reading.done() else None
-        except AccessRefused as error:
-            return error
-        except RemoteError as error:
-            return Outage(
-                _(
-                    "The lists could not be read again to verify the changes ({error}); "
-                    "run ptx-bulk resume to do it later."
-                ).format(error=error)
-            )
-        finally:
-            reading.cancel()
-            asked.cancel()
-            await asyncio.gather(reading, asked, return_exceptions=True)
+        prover = Prover(self.account, self.run_id, client, self.sending, stop, self.interface)
+        error = await prover.prove(asked, soonest(self.sending, stop, self.started))
+        if prover.last is not None:
+            self.execution.lists.update(prover.last.lists)
+        return error
+
+
+@contextlib.asynccontextmanager
+async def _entered(client: Client) -> AsyncIterator[None]:
+    """The client, entered; closing it takes no longer than a moment, whatever its connections do."""
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(client)
+        closing = stack.pop_all()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await closing.aclose()
 
 
 def _time_limit(seconds: float | None, stop: Stop) -> asyncio.TimerHandle | None:
     if seconds is None:
         return None
-    error = TimeLimitReached(
-        _("The time limit of {seconds:g} seconds is over; run ptx-bulk resume to go on.").format(seconds=seconds)
-    )
-    return asyncio.get_running_loop().call_later(seconds, stop.request, Code.TIME_LIMIT, error)
+    return asyncio.get_running_loop().call_later(seconds, stop.request, Code.TIME_LIMIT, time_limit_reached(seconds))
 
 
-def _rows(changes: pd.DataFrame, outcomes: pd.DataFrame, status: Status) -> pd.DataFrame:
-    seq = outcomes["seq"].to_numpy()[(outcomes["status"] == status.value).to_numpy()]
-    return changes[changes["seq"].isin(seq).to_numpy()]
-
-
-@contextlib.contextmanager
-def _signals(stop: Stop) -> Iterator[None]:
-    """Ctrl-C and a polite kill stop the run softly, a second one hard; only the main thread can be told."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    names = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # SIGBREAK is Windows', SIGHUP is everybody else's
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # What is ignored stays ignored: `nohup` asks that a closed terminal stops nothing.
-    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, lambda _signal, _frame: stop.interrupt()) for number in heeded}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _of(changes: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    return outcomes[outcomes["seq"].isin(changes["seq"]).to_numpy()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,8 +58,19 @@ class Ending:
     account: str = ""
 
 
-def finish(ending: Ending, reporting: Reporting, intake: Intake | None) -> Result:
+def finish(
+    ending: Ending,
+    reporting: Reporting,
+    intake: Intake | None,
+    stopped: Callable[[], PtxError | None] = lambda: None,
+) -> Result:
     """Make the frame of results, write the reports and sum up.
+
+    Args:
+        ending: what there is to sum up.
+        reporting: where the reports go.
+        intake: the input, for the rejects.
+        stopped: what has ended the command by now; where it did so while the reports were written, they say so, too.
 
     Raises:
         ReportError: a report cannot be written.
@@ -76,7 +88,14 @@ def finish(ending: Ending, reporting: Reporting, intake: Intake | None) -> Resul
     summary = _summary(ending, lines, frame, exit_code, tuple(str(path) for path in (*paths, *rejects)))
     for path in paths:
         reports.write(path, frame, summary)
-    return Result(summary=summary, lines=frame, notices=ending.notices, error=ending.error)
+    error = ending.error
+    if ending.exit_code is None and (late := stopped()) is not None and summary.exit_code != late.exit_code:
+        summary, error = replace(summary, exit_code=late.exit_code), late
+        # The reports are whole but for this; should they not let themselves be written again, they stay as they are.
+        with contextlib.suppress(ReportError):
+            for path in paths:
+                reports.write(path, frame, summary, anew=True)
+    return Result(summary=summary, lines=frame, notices=ending.notices, error=error)
 
 
 def check_report_paths(reporting: Reporting) -> None:
@@ -104,10 +123,11 @@ def check_report_paths(reporting: Reporting) -> None:
 
 
 def exit_code_counts(lines: pd.DataFrame) -> bool:
-    """Whether a line makes exit 4: rejected (an empty cell is normal), failed or unknown."""
+    """Whether a line makes exit 4: rejected (an empty cell is normal), failed, unknown or not attempted."""
     status = lines["status"]
     rejected = (status == Status.REJECTED.value) & (lines["code"] != Code.EMPTY.value)
-    return bool((rejected | status.isin([Status.FAILED.value, Status.UNKNOWN.value])).any())
+    undone = [Status.FAILED.value, Status.UNKNOWN.value, Status.NOT_ATTEMPTED.value]
+    return bool((rejected | status.isin(undone)).any())
 
 
 def _exit_code(ending: Ending, lines: pd.DataFrame) -> int:

@@ -22,6 +22,7 @@ def probe(settings: Settings, key: Secret) -> Account:
     Raises:
         ConfigurationError: the key, the base URL, the proxy or the certificates are unusable.
         AccessRefused: the key or the account is refused.
+        WrongAddress: the base URL leads elsewhere than to the API.
         RemoteError: no documented answer arrived.
     """
     of_type("settings", settings, Settings)
@@ -29,7 +30,7 @@ def probe(settings: Settings, key: Secret) -> Account:
 
     async def ask() -> Account:
         async with _client(settings, key) as client:
-            return await _POLICY.retrying(asyncio.sleep, lambda: False)(client.account)
+            return await _POLICY.repeat(client.account, asyncio.sleep, lambda: False)
 
     return awaited(ask())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,11 +87,13 @@ class Sending:
         concurrency: most calls in the air (64).
         max_rate: calls a second (no limit).
         timeout: seconds for one call (30).
-        time_limit: seconds for the sending, None for no limit; what is left then can be resumed.
+        time_limit: seconds for the sending, None for no limit; what is left then can be resumed, and the reading
+            of the lists before and after it ends soon after, too.
         canary: so many changes are sent and read back first, 0 for none.
         verify: whether the lists are read again at the end.
         trust_smaller_list: go on although a list came back much smaller than it was.
-        policy, patience: bounds of repeating and of waiting for a change to appear.
+        policy: bounds of repeating.
+        patience: how long the lists are read again while they don't show every change (`--verify-wait`).
     """
 
     dry_run: bool = False
@@ -160,6 +163,9 @@ class Interface(Protocol):
     def stage(self, text: str) -> AbstractContextManager[object]:
         """A part of the work that takes a while begins; leaving the context ends it."""
 
+    def waiting(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
+        """A wait begins that may take a minute; what it gives is called with a new text when there is news."""
+
     def sending(self, total: int) -> AbstractContextManager[Progress]:
         """So many changes are about to be sent."""
 
@@ -186,6 +192,11 @@ class Quiet:
     def stage(self, text: str) -> AbstractContextManager[object]:
         """Nothing to show."""
         return nullcontext()
+
+    def waiting(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Told once, as a notice."""
+        self.notice(text)
+        return nullcontext(lambda _text: None)
 
     def sending(self, total: int) -> AbstractContextManager[Progress]:
         """Nothing to show."""
@@ -215,11 +226,14 @@ def asked(
             of_type(name, value, _REQUESTS[name])
     if interface is None:
         return Quiet()
-    if not all(callable(getattr(interface, name, None)) for name in ("notice", "stage", "sending", "ask", "confirm")):
+    if not all(
+        callable(getattr(interface, name, None)) for name in ("notice", "stage", "waiting", "sending", "ask", "confirm")
+    ):
         raise wrong("interface", interface, _("an object with the methods of ptx_bulk.Interface"))
     return interface
 
 
+_METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ptx_bulk import workbooks
+from ptx_bulk.applying import Stop
 from ptx_bulk.arguments import of_type, text_or_none
 from ptx_bulk.errors import InputError, NotConfirmed, NothingToResume, NotResumable, SafetyRefusal
 from ptx_bulk.i18n import _
@@ -20,6 +21,7 @@ from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.intake import Intake
+from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
 from ptx_bulk.pipeline.settling import closed, settled, with_outcomes
@@ -86,18 +88,28 @@ def resume(
                 snapshots = account.read_lists(run.run_id, "resume", sending)
             changes = account.journal.changes(run.run_id)
             found = settled(run, account.journal, changes, snapshots)
-            account.journal.resettle(run.run_id, [*found.made, *found.others])
-            account.journal.set_verified(run.run_id, found.proven, found.proven[:0])
-            account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
-            account.journal.set_state(run.run_id, RunState.RUNNING)
-            ending = _ending(run, account, intake, started)
-            for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
-                interface.notice(notice)
-            execution = execute(
-                account, run.run_id, found.pending, sending, interface, whole=changes, earlier=found.earlier
-            )
-            sizes = untouched(found.pending, snapshots)
-            return conclude(account, ending, execution, reporting, intake, sizes)
+            stop = Stop()
+            # From here on the journal's word of the run changes, and its report is owed anew.
+            with signals_held(stop):
+                account.journal.resettle(run.run_id, [*found.made, *found.others])
+                account.journal.set_verified(run.run_id, found.proven)
+                account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
+                account.journal.set_state(run.run_id, RunState.RUNNING)
+                ending = _ending(run, account, intake, started)
+                for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
+                    interface.notice(notice)
+                execution = execute(
+                    account,
+                    run.run_id,
+                    found.pending,
+                    sending,
+                    interface,
+                    stop=stop,
+                    whole=changes,
+                    earlier=found.earlier,
+                )
+                sizes = untouched(found.pending, snapshots)
+                return conclude(account, ending, execution, reporting, intake, sizes)
 
 
 def _as_before(run: RunRecord, sending: Sending, settings: Settings) -> Sending:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +13,14 @@ import pandas as pd
 
 from ptx_bulk.applying import Attempts, holds
 from ptx_bulk.journal import Journal, RunRecord, SnapshotRecord
-from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
+from ptx_bulk.model import Action, Code, Doubt, ListKind, Outcome, Status
 from ptx_bulk.plan import same_entries
 from ptx_bulk.snapshot import Snapshot
 
 _Seqs: TypeAlias = npt.NDArray[np.int64]
 _DONE = (Status.APPLIED.value, Status.UNCHANGED.value)
-# After these a call may have been processed although its last word was no: the list decides.
-_DOUBTFUL = (
-    Code.SERVER_ERROR.value,
-    Code.NETWORK.value,
-    Code.OUTCOME_UNKNOWN.value,
-    Code.VERIFY_MISMATCH.value,
-)
+# After these a call of ours may have made the change, whatever the list showed when it was read last.
+_OURS = (Doubt.LOST.value, Doubt.BOTH.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +28,10 @@ class Settled:
     """The changes of a run that are not done, told apart by reading the lists.
 
     Attributes:
-        made: outcomes of changes that were in doubt and turn out to be made.
-        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing, or the plan
-            is stale: the entry to be removed is another one now, or a later run of ours has changed the number.
+        made: outcomes of changes that calls of the run may have made and that turn out to be made.
+        others: outcomes of changes that need no sending: the wished state holds by somebody else's doing (as the API
+            may have claimed), or the plan is stale: the entry to be removed is another one now, or a later run of ours
+            has changed the number.
         pending: a changes frame: what is still to be sent.
         unsent: those of the pending changes (by `seq`) that surely changed nothing yet.
         earlier: by `seq`, what has already been tried of pending changes.
@@ -55,23 +51,28 @@ class Settled:
 def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> Settled:
     """Judge the changes of a run by the lists as they are now and by what later runs did; nothing is written.
 
-    In doubt is what has an intent but no outcome, and what failed for a reason that leaves room for it.
+    A change counts as the run's own where one of its calls may have been processed: it has an intent but no outcome,
+    its answer was lost, or the API said yes and the list did not show it. What the API only claimed was so before, and
+    what never left, is somebody else's doing when the list shows it.
     """
     outcomes = journal.outcomes(run.run_id).set_index("seq")
     seq = changes["seq"].to_numpy().astype("int64")
     status = outcomes["status"].reindex(seq).fillna("").to_numpy(dtype=object)
     code = outcomes["code"].reindex(seq).fillna("").to_numpy(dtype=object)
+    doubt = outcomes["doubt"].reindex(seq).fillna("").to_numpy(dtype=object)
+    known_ids = outcomes["remote_id"].reindex(seq).fillna("").to_numpy(dtype=object)
     tried = outcomes["attempts"].reindex(seq).fillna(0).to_numpy(dtype="int64")
     unproven = (outcomes["verified"].reindex(seq).fillna("") == "").to_numpy()
     open_ = ~closed(status, code)
     intended = np.isin(seq, journal.intents(run.run_id))
-    doubtful = open_ & ((intended & (status == "")) | (status == Status.UNKNOWN.value) | np.isin(code, _DOUBTFUL))
+    said_yes = (doubt == Doubt.NONE.value) & ((status == Status.UNKNOWN.value) | (code == Code.VERIFY_MISMATCH.value))
+    doubtful = open_ & ((intended & (status == "")) | np.isin(doubt, _OURS) | said_yes)
     later = _Later.of(run, journal, changes)
     held = holds(changes, snapshots)
     # A later run plans only what changes a list. So what it did again had not been done, and what it undid had been.
     doubtful &= ~later.repeated
     proven = later.undone & (doubtful | ((status == Status.APPLIED.value) & unproven))
-    made = doubtful & (held | later.undone)
+    made = doubtful & ((held & _own_entries(changes, known_ids, snapshots)) | later.undone)
     left = open_ & ~made & ~held
     stale = left & (later.repeated | later.undone | _replaced(run, journal, changes, snapshots))
     pending = left & ~stale
@@ -93,6 +94,9 @@ def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: 
             for at in np.flatnonzero(mask).tolist()
         ]
 
+    claims = outcomes[(outcomes["doubt"] == Doubt.CLAIMED.value).to_numpy()]
+    words: dict[Any, Any] = claims[["http_status", "api_code", "message"]].to_dict("index")
+    as_claimed = found(open_ & ~made & held, Status.UNCHANGED, Code.ALREADY_LISTED, Code.NOT_LISTED)
     earlier = {
         int(seq[at]): Attempts(made=int(tried[at]), in_doubt=bool(doubtful[at]))
         for at in np.flatnonzero(pending & (doubtful | (tried > 0))).tolist()
@@ -100,7 +104,7 @@ def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: 
     return Settled(
         made=found(made, Status.APPLIED, Code.APPLIED_AFTER_CHECK, least=1),
         others=[
-            *found(open_ & ~made & held, Status.UNCHANGED, Code.ALREADY_LISTED, Code.NOT_LISTED),
+            *(replace(outcome, **words.get(outcome.seq, {})) for outcome in as_claimed),
             *found(stale, Status.NOT_ATTEMPTED, Code.PLAN_STALE),
         ],
         pending=changes[pending],
@@ -176,6 +180,19 @@ def entry_ids(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> 
             for seq, number in zip(mine["seq"].tolist(), mine["number"].tolist(), strict=True)
         )
     return ids
+
+
+def _own_entries(
+    changes: pd.DataFrame, ids: npt.NDArray[np.object_], snapshots: Mapping[ListKind, Snapshot]
+) -> npt.NDArray[np.bool_]:
+    """Changes whose entry is not known to be another one than the API named when it said that the addition was made."""
+    own = np.ones(len(changes), dtype=bool)
+    number = changes["number"].to_numpy()
+    adding = (changes["action"] == Action.ADD.value).to_numpy() & (ids != "")
+    for kind, snapshot in snapshots.items():
+        mine = adding & (changes["list"] == kind.value).to_numpy()
+        own[mine] = same_entries(number[mine], [(one,) for one in ids[mine].tolist()], snapshot)
+    return own
 
 
 def _replaced(

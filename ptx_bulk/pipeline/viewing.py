@@ -58,11 +58,9 @@ def diff(
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
         if plan_path is not None:
             save_plan(plan_path, prepared, source)
-        result = dry(prepared, replace(sending, dry_run=True), reporting, interface)
-        if not exit_code:
-            return result
-        code = _FOUND_CHANGES if len(prepared.plan.changes) else _FOUND_NOTHING
-        return replace(result, summary=replace(result.summary, exit_code=code))
+        found = _FOUND_CHANGES if len(prepared.plan.changes) else _FOUND_NOTHING
+        code = found if exit_code else None
+        return dry(prepared, replace(sending, dry_run=True), reporting, interface, exit_code=code)
 
 
 @dataclass(frozen=True, kw_only=True)

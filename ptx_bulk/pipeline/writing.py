@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk import __version__, numbers
+from ptx_bulk.applying import Stop
 from ptx_bulk.arguments import one_of
 from ptx_bulk.errors import (
-    Interrupted,
     JournalError,
     NotConfirmed,
+    PtxError,
     ReportError,
     SafetyRefusal,
     StopRemovalRefused,
@@ -27,6 +28,7 @@ from ptx_bulk.pipeline.account import Account, opened
 from ptx_bulk.pipeline.execution import Execution, execute
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, dry_run_notice, finish
 from ptx_bulk.pipeline.intake import Intake, spared, spared_notice, taken_in
+from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
 from ptx_bulk.pipeline.salvage import Notes, salvaged
@@ -138,8 +140,18 @@ def prepare(
     )
 
 
-def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface) -> Result:
-    """The report of what would be sent; a refusal that the real run would meet is told, not raised."""
+def dry(
+    prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface, *, exit_code: int | None = None
+) -> Result:
+    """The report of what would be sent; a refusal that the real run would meet is told, not raised.
+
+    Args:
+        prepared: the plan.
+        sending: what the real run would be allowed to do.
+        reporting: where the reports go.
+        interface: told of the refusal.
+        exit_code: what the command ends with, where that is decided already.
+    """
     notices = list(prepared.notices)
     try:
         check_safety(prepared.plan, sending.safeguards)
@@ -147,7 +159,8 @@ def dry(prepared: Prepared, sending: Sending, reporting: Reporting, interface: I
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
-    return finish(replace(prepared.ending(), notices=tuple(notices), dry_run=True), reporting, prepared.intake)
+    ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
+    return finish(ending, reporting, prepared.intake)
 
 
 def carry_out(
@@ -168,10 +181,13 @@ def carry_out(
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
         return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
-    prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-    execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface)
-    sizes = untouched(prepared.plan.changes, prepared.snapshots)
-    return conclude(prepared.account, ending, execution, reporting, prepared.intake, sizes)
+    stop = Stop()
+    # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
+    with signals_held(stop):
+        prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
+        execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface, stop=stop)
+        sizes = untouched(prepared.plan.changes, prepared.snapshots)
+        return conclude(prepared.account, ending, execution, reporting, prepared.intake, sizes)
 
 
 def untouched(changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> dict[ListKind, int]:
@@ -192,13 +208,16 @@ def conclude(
     known = {**sizes, **{kind: len(snapshot) for kind, snapshot in execution.lists.items()}}
     after = sum(known[kind] for kind in ending.lists) if known.keys() >= set(ending.lists) else None
     journal, run_id, notes = account.journal, ending.run_id, Notes()
+
+    def error() -> PtxError | None:
+        return execution.error if execution.broken else notes.failure or execution.error
+
     with _report_owed(run_id, execution):
         outcomes = _outcomes(ending, execution, journal, notes)
         # Until its report is written, a run can be resumed, whatever else is done.
         notes.write(lambda: journal.set_state(run_id, RunState.STOPPED, finished_at=time.time()))
-        error = execution.error if execution.broken else notes.failure or execution.error
-        ending = replace(ending, outcomes=outcomes, unsent=execution.unsent, after=after, error=error)
-        result = finish(ending, reporting, intake)
+        ending = replace(ending, outcomes=outcomes, unsent=execution.unsent, after=after, error=error())
+        result = finish(ending, reporting, intake, error)
         notes.write(lambda: journal.set_summary(run_id, result.summary.as_json()))
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     notes.write(lambda: journal.set_state(run_id, state, exit_code=result.exit_code, finished_at=time.time()))
@@ -235,8 +254,6 @@ def _report_owed(run_id: str, execution: Execution) -> Iterator[None]:
         if execution.broken:
             raise ReportError(f"{execution.error} {error}") from error
         raise ReportError(f"{error} {done.format(run_id=run_id)}") from error
-    except KeyboardInterrupt:
-        raise Interrupted(_("Interrupted while the report was written.") + " " + done.format(run_id=run_id)) from None
 
 
 def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:

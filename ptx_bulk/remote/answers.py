@@ -2,16 +2,15 @@
 
 The vendor's numeric code counts before the HTTP status, since it is the more exact of the two:
 
-    12, 13, 14, 15 on POST; 404 on DELETE       the wished state already holds
+    12, 13, 14, 15 on POST; 404 on DELETE       claimed: the wished state is said to hold already
     74, 76; 429                                 Throttled
     70, 72, 92, 93; 401, 403                    AccessRefused
-    60; 404; 405, 407, 408, 421, 425; 3xx; 5xx  ServerFault
+    60; 404, 405, 407, 410, 421, 426, 511; 3xx  WrongAddress
     any other 4xx with a JSON object            NumberRefused
     everything else                             ServerFault
 
-A 404 says "not on the list" only where the API itself says so: to a DELETE, with an empty body or a JSON
-object, and without code 60 (list not found). Any other 404 comes from a wrong base URL or from a proxy; taken
-for "not listed" it would leave numbers on the list in silence.
+A claim is what the API says, not what the list shows: whoever asked must read the list before relying on it. A 404
+to a DELETE may come from a proxy as well as from the API, and codes 13 and 14 speak of bounces, whatever the list.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from ptx_bulk.errors import AccessRefused, NumberRefused, RemoteError, ServerFault, Throttled
+from ptx_bulk.errors import AccessRefused, NumberRefused, RemoteError, ServerFault, Throttled, WrongAddress
 from ptx_bulk.i18n import _
 from ptx_bulk.remote.raw import RawAnswer
 
@@ -30,23 +29,29 @@ _ALREADY_LISTED = frozenset({12, 13, 14, 15})
 _ACCESS = frozenset({70, 72, 92, 93})
 _THROTTLE = frozenset({74, 76})
 _LIST_NOT_FOUND = 60
-# 4xx that tell about the address or the connection, whatever number was in the call.
-_ROAD = frozenset({404, 405, 407, 408, 421, 425})
+_USER_NOT_FOUND = 93
+# About the number itself, so the address was the right one whatever the HTTP status says.
+_NUMBER = frozenset({10, 11, 19, 90, 91})
+# About the address, a proxy or the network on the way: so every other call would be answered, too.
+_ADDRESS = frozenset({404, 405, 407, 410, 421, 426, 511})
+# 4xx about the connection of this one call.
+_PASSING = frozenset({408, 425})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A call that ended in the wished state.
+    """A call after which the list is said to be as wished.
 
     Attributes:
-        changed: False when the wished state already held.
+        claimed: False for the documented answer to a change; True when the API says that the wished state held
+            before: that is proven by nothing but the list itself.
         http_status: status of the answer.
         api_code: the vendor's numeric code, None when the answer held none.
-        message: the API's own text, '' when it gave none.
+        message: a sentence with the API's own words where it claims something, else ''.
         remote_id: the entry's id, '' when the answer named none.
     """
 
-    changed: bool
+    claimed: bool
     http_status: int
     api_code: int | None = None
     message: str = ""
@@ -70,12 +75,12 @@ def added(raw: RawAnswer) -> Answer:
     """What the answer to a POST means.
 
     Raises:
-        RemoteError: the number is not known to be on the list.
+        RemoteError: the number is not said to be on the list.
     """
-    if raw.ok and raw.identity:
-        return Answer(changed=True, http_status=raw.status, remote_id=raw.identity)
     if raw.code in _ALREADY_LISTED:
-        return Answer(False, raw.status, raw.code, raw.text, raw.identity)
+        return _claim(raw)
+    if raw.ok and raw.identity:
+        return Answer(claimed=False, http_status=raw.status, remote_id=raw.identity)
     raise refusal(raw)
 
 
@@ -83,13 +88,19 @@ def removed(raw: RawAnswer) -> Answer:
     """What the answer to a DELETE means.
 
     Raises:
-        RemoteError: the identifier is not known to be off the list.
+        RemoteError: the identifier is not said to be off the list.
     """
     if raw.ok and raw.documented and raw.code is None:
-        return Answer(changed=True, http_status=raw.status)
-    if raw.status == 404 and raw.documented and raw.code != _LIST_NOT_FOUND:
-        return Answer(False, raw.status, raw.code, raw.text)
+        return Answer(claimed=False, http_status=raw.status)
+    # Code 93 speaks of a user that was not found: to a DELETE that may well be the number.
+    if raw.status == 404 and raw.code not in {_LIST_NOT_FOUND, *_THROTTLE, *_ACCESS} - {_USER_NOT_FOUND}:
+        return _claim(raw)
     raise refusal(raw)
+
+
+def _claim(raw: RawAnswer) -> Answer:
+    text = _("The API says that this was so before ({said}).").format(said=raw.summary)
+    return Answer(True, raw.status, raw.code, text, raw.identity)
 
 
 def account(raw: RawAnswer) -> Account:
@@ -117,21 +128,45 @@ def refusal(raw: RawAnswer) -> RemoteError:
             said=said
         )
         return AccessRefused(text, http_status=status, api_code=code)
-    if 400 <= status < 500 and isinstance(raw.content, dict) and code != _LIST_NOT_FOUND and status not in _ROAD:
-        text = _("The API refuses this number ({said}).").format(said=said)
-        return NumberRefused(text, http_status=status, api_code=code)
+    about_number = 400 <= status < 500 and isinstance(raw.content, dict)
+    if about_number and code in _NUMBER:
+        return _number_refused(raw)
+    if code == _LIST_NOT_FOUND or status in _ADDRESS or 300 <= status < 400:
+        return WrongAddress(_elsewhere(raw), http_status=status, api_code=code)
+    if about_number and status not in _PASSING:
+        return _number_refused(raw)
     # A 503 may announce when the service is back.
     text = _fault(raw).format(said=said)
     return ServerFault(text, http_status=status, api_code=code, retry_after=_retry_after(raw))
 
 
+def _number_refused(raw: RawAnswer) -> NumberRefused:
+    text = _("The API refuses this number ({said}).").format(said=raw.summary)
+    return NumberRefused(text, http_status=raw.status, api_code=raw.code)
+
+
+def _elsewhere(raw: RawAnswer) -> str:
+    if raw.status in {407, 511}:
+        text = _(
+            "The way to {url} is barred by a proxy or by the network, which wants a login ({said}); "
+            "check HTTPS_PROXY, NO_PROXY and the network."
+        )
+    elif 300 <= raw.status < 400:
+        text = _(
+            "The server at {url} redirects elsewhere ({said}), and redirects are not followed; "
+            "check the base URL (--base-url, PTX_BASE_URL, profile) and the proxy."
+        )
+    else:
+        text = _(
+            "The server at {url} does not know this address of the API ({said}); "
+            "check the base URL (--base-url, PTX_BASE_URL, profile) and the proxy."
+        )
+    return text.format(url=raw.base_url or _("the base URL"), said=raw.summary)
+
+
 def _fault(raw: RawAnswer) -> str:
     if raw.ok:
         return _("The answer is not one that the API documents ({said}); check the base URL and the proxy.")
-    if 300 <= raw.status < 400:
-        return _("The server redirects elsewhere ({said}), and redirects are not followed; check the base URL.")
-    if raw.status < 500:
-        return _("The server does not know this address of the API ({said}); check the base URL and the proxy.")
     return _("The API failed ({said}).")
 
 

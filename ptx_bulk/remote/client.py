@@ -46,6 +46,7 @@ class Client:
 
     Every method raises one of the errors below `RemoteError`:
         AccessRefused: the key or the account is refused; so would be every further call.
+        WrongAddress: the base URL leads elsewhere than to the API; so would every further call.
         NumberRefused: the API refuses this number.
         Throttled: refused before processing; `retry_after` in seconds where announced.
         ServerFault: a 5xx, or an answer that is not the documented one; the call may have been processed.
@@ -102,12 +103,12 @@ class Client:
         await self._transport.__aexit__(exc_type, exc_value, traceback)
 
     async def add(self, kind: ListKind, identifier: str) -> Answer:
-        """Put an identifier (`+33600000000`) on a list; `changed` is False when it already was there."""
+        """Put an identifier (`+33600000000`) on a list; `claimed` when it is said to have been there before."""
         body = msgspec.json.encode({"identifier": identifier})
         return answers.added(await self._call("POST", self._list_urls[kind], self._json_headers, body))
 
     async def remove(self, kind: ListKind, identifier: str) -> Answer:
-        """Take an identifier, in the list's own spelling, off a list; `changed` is False if it was absent."""
+        """Take an identifier, in the list's own spelling, off a list; `claimed` if it is said to be absent."""
         # A bare + in a query means a blank, so every character beyond letters and digits is percent-encoded.
         url = httpx.URL(f"{self._lists[kind]}?identifier={quote(identifier, safe='')}")
         return answers.removed(await self._call("DELETE", url, self._headers))
@@ -150,7 +151,7 @@ class Client:
         raise failure
 
     async def _read_small(self, response: httpx.Response, _deadline: asyncio.Timeout) -> RawAnswer:
-        return RawAnswer(response.status_code, response.headers, await response.aread(), self._key)
+        return RawAnswer(response.status_code, response.headers, await response.aread(), self._key, self._base_url)
 
     async def _read_list(self, response: httpx.Response, deadline: asyncio.Timeout) -> Listing:
         if response.status_code != 200:

@@ -19,13 +19,14 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.D
 class RawAnswer:
     """An answer as it came, and the key that is to stay out of every text made from it.
 
-    `headers` is asked for names in small letters.
+    `headers` is asked for names in small letters; `base_url` says where the answer came from.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     key: str
+    base_url: str = ""
 
     def __repr__(self) -> str:
         return f"RawAnswer({self.status}, {len(self.body)} bytes)"

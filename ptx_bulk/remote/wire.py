@@ -8,7 +8,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault
+from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, WrongAddress
 from ptx_bulk.i18n import N_, _
 from ptx_bulk.remote.addresses import proxy_for, trusted_certificates
 
@@ -95,7 +95,10 @@ def fault(error: Exception, timeout: float) -> RemoteError:
     if isinstance(error, httpx.DecodingError) or _is_no_http(origin):
         return ServerFault(_("The answer is damaged or is not HTTP; check the base URL and the proxy."))
     sent = not isinstance(origin or error, (*_BEFORE_SENDING, *_BEFORE_SENDING_HTTPX))
-    return NetworkFault(_sentence(causes, sent=sent, timeout=timeout), sent=sent)
+    sentence = _sentence(causes, sent=sent, timeout=timeout)
+    if isinstance(origin, aiohttp.ClientHttpProxyError) and 400 <= origin.status < 500:
+        return WrongAddress(sentence, http_status=origin.status)  # the proxy wants a login, or forbids the address
+    return NetworkFault(sentence, sent=sent)
 
 
 def _is_no_http(origin: BaseException | None) -> bool:

@@ -23,13 +23,14 @@ _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 _MOST_XLSX_LINES = 200_000
 
 
-def write(path: Path, lines: pd.DataFrame, summary: Summary) -> None:
+def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
     """Write the results where no file stands yet.
 
     Args:
         path: its ending chooses the format: .csv .xlsx .json .html .parquet.
         lines: the columns `model.RESULT_COLUMNS`, one row per phone value.
         summary: the run in numbers; CSV has no place for it.
+        anew: the file is our own and takes a new summary; the old one stands until the new one is whole.
 
     Raises:
         ConfigurationError: the ending names no format.
@@ -37,7 +38,8 @@ def write(path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """
     check_ending(path)
     writer: Writer = import_module(f"ptx_bulk.reports.{_WRITERS[path.suffix.lower()]}").write_results
-    with _files.new_file(path) as stream:
+    opened = _files.replaced_file if anew else _files.new_file
+    with opened(path) as stream:
         writer(stream, lines, summary)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,41 @@ def test_attempts_are_bounded():
     assert repeated(policy, [FAULT])[:2] == (FAULT, 3)
     throttled = Throttled("slow down")
     assert repeated(policy, [throttled])[:2] == (throttled, 5)
+
+
+@pytest.mark.parametrize("order", ["throttles first", "failures first", "in turn"])
+def test_throttles_and_failures_are_counted_apart(order):
+    """Neither kind of trouble uses up the other's bound, and each bound is kept to the last call."""
+    policy = RetryPolicy(attempts=10, throttles=20)
+    throttled = [Throttled("slow down")] * 19
+    script = {
+        "throttles first": [*throttled, *[FAULT] * 9],
+        "failures first": [*[FAULT] * 9, *throttled],
+        "in turn": [*[one for pair in zip(throttled, [LOST] * 9, strict=False) for one in pair], *throttled[9:]],
+    }[order]
+    assert repeated(policy, [*script, "yes"])[:2] == ("yes", 29)
+    assert repeated(policy, [*script, FAULT, "yes"])[:2] == (FAULT, 29)
+    assert repeated(policy, [*script, throttled[0], "yes"])[:2] == (throttled[0], 29)
+
+
+def test_a_failure_after_many_throttles_waits_as_the_first_one():
+    """Each kind's backoff grows with its own count."""
+    policy = RetryPolicy(initial=0.25, maximum=20.0)
+    _result, _calls, waits = repeated(policy, [*[Throttled("slow down")] * 12, FAULT, "yes"])
+    assert waits[11] >= 10.0
+    assert waits[12] <= 0.25
+
+
+def test_failing_is_bounded_in_time():
+    """A number is given up when it has failed for so long, after one repeat at least; announced pauses don't count."""
+    hopeless = RetryPolicy(longest_failing=0.0)
+    assert repeated(hopeless, [FAULT])[:2] == (FAULT, 1)
+    policy = RetryPolicy(attempts=10**6, initial=0.0, longest_failing=0.2)
+    began = time.monotonic()
+    assert repeated(policy, [FAULT])[0] is FAULT
+    assert 0.2 <= time.monotonic() - began < 20
+    paused = ServerFault("back soon", http_status=503, retry_after=100.0)
+    assert repeated(RetryPolicy(longest_failing=0.2), [paused, paused, "yes"])[:2] == ("yes", 3)
 
 
 def test_nothing_is_repeated_once_the_run_stops():

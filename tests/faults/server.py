@@ -44,6 +44,7 @@ class FaultyServer:
         key: the key that is accepted.
         listed_code: what a POST of a listed identifier gets: None for 200 and the old id, else this code.
         absent_status: what a DELETE of an absent identifier gets: 404 or 204.
+        late: seconds after which a change shows in the lists.
         tls: serve https with this context.
         host: the loopback address.
 
@@ -60,6 +61,7 @@ class FaultyServer:
         key: str = "sandbox",
         listed_code: int | None = None,
         absent_status: int = 404,
+        late: float = 0.0,
         tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
     ) -> None:
@@ -71,6 +73,8 @@ class FaultyServer:
         self._key = key
         self._listed_code = listed_code
         self._absent_status = absent_status
+        self._late = late
+        self._changed: list[tuple[float, ListKind, str, str | None]] = []
         self._tls = tls
         self._host = host
         self._made = 0
@@ -200,12 +204,18 @@ class FaultyServer:
                 return self._add(kind, identifier)
 
     def _list(self, kind: ListKind) -> Reply:
-        entries = self.lists[kind].items()
-        shown = [{"deleted": False, "id": one, "identifier": spelling} for spelling, one in entries]
+        entries = dict(self.lists[kind])
+        for at, where, spelling, before in reversed(self._changed):  # taken back: it does not show yet
+            if where is kind and time.time() - at < self._late:
+                entries.pop(spelling, None)
+                entries |= {} if before is None else {spelling: before}
+        shown = [{"deleted": False, "id": one, "identifier": spelling} for spelling, one in entries.items()]
         return Reply(200, json.dumps(shown).encode())
 
     def _remove(self, kind: ListKind, identifier: str) -> tuple[str, Reply]:
-        if self.lists[kind].pop(identifier, None) is not None:
+        before = self.lists[kind].pop(identifier, None)
+        if before is not None:
+            self._changed.append((time.time(), kind, identifier, before))
             return "removed", Reply(204)
         return "absent", Reply(204) if self._absent_status == 204 else _error(404, 94)
 
@@ -213,6 +223,7 @@ class FaultyServer:
         entries = self.lists[kind]
         if identifier not in entries:
             entries[identifier] = self._new_id()
+            self._changed.append((time.time(), kind, identifier, None))
             return "added", _id(entries[identifier])
         if self._listed_code is None:
             return "already", _id(entries[identifier])

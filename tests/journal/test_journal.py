@@ -141,11 +141,16 @@ def test_settling_touches_only_the_changes_it_names(tmp_path_factory, statuses, 
     run = begun(journal, run_record())
     journal.resettle(run.run_id, [Outcome(seq, status, Code.OUTCOME_UNKNOWN) for seq, status in enumerate(statuses)])
     absent = missing - held
-    journal.settle(run.run_id, np.array(sorted(held), dtype="int64"), np.array(sorted(absent), dtype="int64"))
-    after = journal.outcomes(run.run_id).set_index("seq")["status"].to_dict()
+    seqs = {name: np.array(sorted(which), dtype="int64") for name, which in (("held", held), ("absent", absent))}
+    journal.settle(run.run_id, seqs["held"], Status.APPLIED, Code.APPLIED_AFTER_CHECK, verified="yes", ids={0: "x"})
+    journal.settle(run.run_id, seqs["absent"], Status.FAILED, None)
+    after = journal.outcomes(run.run_id)
     journal.close()
+    told = list(zip(*(after[name] for name in ("status", "code", "verified", "remote_id")), strict=True))
     for seq, status in enumerate(statuses):
-        assert after[seq] == ("applied" if seq in held else "failed" if seq in absent else status.value)
+        untouched = (status.value, "OUTCOME_UNKNOWN", "", "")
+        shown = ("applied", "APPLIED_AFTER_CHECK", "yes", "x" if seq == 0 else "")
+        assert told[seq] == (shown if seq in held else ("failed", "NETWORK", "", "") if seq in absent else untouched)
 
 
 def test_account_is_a_salted_hash(journal, tmp_path):

@@ -3,15 +3,113 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import pytest
 
 from ptx_bulk.model import Mode
 from tests.faults import misbehaviour as bad
-from tests.pipeline.conftest import ALLOWED, NPAI, STOP, check_truth, nth_write, numbers
+from tests.faults import scripted
+from tests.pipeline.conftest import ALLOWED, NPAI, STOP, check_truth, nth_write, numbers, report
 from tests.pipeline.stops import command, finished, interrupt, interrupt_twice, wait_for_writes
 
 N = 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+@pytest.mark.parametrize("true", [True, False])
+def test_a_claim_survives_a_kill(desk, true):
+    """What the API only claimed before a kill -9 is settled by resume: unchanged where listed, else sent again."""
+    theirs = numbers(20)
+
+    def behave(request):
+        if request.method == "POST" and true:
+            desk.server.preload(STOP, [number for number in theirs if number in request.body.decode()])
+        if request.method == "GET" and len(desk.server.calls) > 20:
+            return bad.HANG
+        return bad.REFUSED_AS_LISTED if request.method == "POST" else None
+
+    desk.server.behaviour = behave
+    child = command(desk, "import", str(desk.file(theirs)))
+    until = time.monotonic() + 60
+    while desk.server.calls[-1:] == [] or desk.server.calls[-1].fault != "hang":
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+    desk.server.behaviour = lambda _request: None
+    result = desk.resume()
+    assert (result.exit_code, result.summary.counts) == (0, {"unchanged" if true else "applied": 20})
+    lines = check_truth(result, desk.server)
+    assert set(lines["code"]) == {"ALREADY_LISTED" if true else "ADDED"}
+    assert lines["message"].str.contains("already exists").all() == true
+
+
+def test_somebody_elses_entry_is_not_counted_as_ours(desk):
+    """A refuted claim whose number is listed by the time of the resume is unchanged, as is an entry with another id."""
+    claimed, vanished, pending = numbers(1), numbers(1, 1), numbers(1, 2)
+
+    def behave(request):
+        body = request.body.decode()
+        return bad.REFUSED_AS_LISTED if any(number in body for number in claimed) else None
+
+    desk.server.behaviour = behave
+    desk.server._late = 3600.0
+    first = desk.write(Mode.IMPORT, desk.file([*claimed, *vanished, *pending]))
+    assert (first.exit_code, first.summary.counts) == (4, {"failed": 3})
+    desk.server._late = 0.0
+    del desk.server.lists[STOP][vanished[0]]
+    desk.server.effects.pop((STOP, vanished[0], "added"))
+    desk.server.preload(STOP, [*claimed, *vanished])
+    desk.server.behaviour = lambda _request: None
+    result = desk.resume()
+    lines = check_truth(result, desk.server).set_index("e164")
+    assert result.summary.counts == {"applied": 1, "unchanged": 2}
+    assert set(lines.loc[[*claimed, *vanished], "code"]) == {"ALREADY_LISTED"}
+    assert lines.loc[pending[0], "code"] == "APPLIED_AFTER_CHECK"
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_claim_after_a_lost_answer_is_our_own_work(desk, lost):
+    """A claim that the list confirms is applied where a call of ours was lost before, else unchanged."""
+    desk.server._listed_code = 15
+    desk.server.behaviour = scripted([None, None, bad.RESET_AFTER] if lost else [None, None])
+    if not lost:
+        desk.server.behaviour = nth_write(1, lambda: desk.server.preload(STOP, numbers(1)))
+    result = desk.write(Mode.IMPORT, desk.file(numbers(1)))
+    lines = check_truth(result, desk.server)
+    found = lines.iloc[0][["status", "code", "verified"]].tolist()
+    assert found == (["applied", "APPLIED_AFTER_CHECK", "yes"] if lost else ["unchanged", "ALREADY_LISTED", "yes"])
+
+
+def test_a_false_claim_after_a_lost_answer_is_refuted(desk):
+    """A claim after a lost answer that the list does not confirm is failed with the API's words, and sent by resume."""
+    desk.server.behaviour = scripted([None, None, bad.RESET_BEFORE, bad.REFUSED_AS_LISTED])
+    result = desk.write(Mode.IMPORT, desk.file(numbers(1)))
+    line = check_truth(result, desk.server).iloc[0]
+    assert line[["status", "code", "verified"]].tolist() == ["failed", "VERIFY_MISMATCH", "no"]
+    assert "already exists" in line["message"]
+    finished(desk, {"applied": 1})
+
+
+@pytest.mark.parametrize("kept", [[0], [1], [0, 1]])
+def test_a_number_kept_under_one_spelling_is_not_removed(desk, kept):
+    """A removal under two spellings fails while either is left on the list, whatever the API says of it."""
+    spellings = ["+33600000000", "0600000000"]
+    desk.server.preload(NPAI, spellings)
+    words = ["%2B33600000000", "=0600000000"]
+
+    def behave(request):
+        kept_now = any(words[n] in request.target for n in kept)
+        return bad.KEPT if request.method == "DELETE" and kept_now else None
+
+    desk.server.behaviour = behave
+    result = desk.write(Mode.REMOVE, desk.file(["0600000000"]), NPAI, yes=True, safeguards=ALLOWED)
+    assert result.exit_code == 4
+    assert report(result).iloc[0][["status", "code", "verified"]].tolist() == ["failed", "VERIFY_MISMATCH", "no"]
+    desk.server.behaviour = lambda _request: None
+    assert desk.resume().summary.counts == {"applied": 1}
+    assert desk.listed(NPAI) == []
 
 
 def test_a_removal_that_was_cut_off_spares_newer_entries(desk):

@@ -17,6 +17,7 @@ import pytest
 import trustme
 
 from ptx_bulk import pipeline
+from ptx_bulk.applying import Patience
 from ptx_bulk.errors import NetworkFault, RemoteError
 from ptx_bulk.model import Mode
 from ptx_bulk.settings import load
@@ -33,7 +34,6 @@ LOSING = [
     bad.HTML_OK,
     bad.GARBAGE_OK,
     bad.EMPTY_OBJECT_OK,
-    bad.REDIRECT,
     bad.NOT_HTTP,
     bad.BROKEN_GZIP,
     bad.HANG,
@@ -53,6 +53,17 @@ MAKING = [
     bad.CUT_UNTIL_CLOSE,
     bad.SLOW_DRIP,
 ]
+# Answers that say "so it was before" although it was not; they are never repeated, and only the list can refute them.
+CLAIMING = {
+    "POST": [
+        *(bad.answering(400, f'{{"code":{code},"error":"Number blacklisted"}}') for code in (12, 13, 14)),
+        bad.REFUSED_AS_LISTED,
+        bad.REFUSED_AS_LISTED_500,
+    ],
+    "DELETE": [bad.KEPT, bad.KEPT_BY_PROXY, bad.answering(404)],
+}
+# Answers about the address: one of them stops the run.
+ELSEWHERE = [bad.REDIRECT, bad.NO_LIST, bad.NOT_ALLOWED]
 SOUND = [bad.CHUNKED, bad.GZIPPED, bad.UNTIL_CLOSE]
 ALL = [*LOSING, *MAKING, *SOUND]
 NAMES = {id(fault): name.lower().replace("_", "-") for name, fault in vars(bad).items() if isinstance(fault, Fault)}
@@ -72,14 +83,26 @@ class Hits:
     def __init__(self) -> None:
         self.count: Counter[str] = Counter()
 
-    def at_random(self, faults: list[Fault], share: float, seed: int):
-        """Each call is hit with this chance, by one of the faults."""
+    def at_random(self, faults: list[Fault], share: float, seed: int, spared: int = 0):
+        """Each call after the first, spared ones is hit with this chance, by one of the faults."""
+        chance = random.Random(seed)
+        calls = itertools.count()
+
+        def behave(request: Request) -> Fault | None:
+            if next(calls) < spared or chance.random() >= share:
+                return None
+            return self._hit(request, chance.choice(faults))
+
+        return behave
+
+    def by_method(self, faults: dict[str, list[Fault]], share: float, seed: int):
+        """Each call of these methods is hit with this chance, by one of its own faults."""
         chance = random.Random(seed)
 
         def behave(request: Request) -> Fault | None:
-            if chance.random() >= share:
+            if request.method not in faults or chance.random() >= share:
                 return None
-            return self._hit(request, chance.choice(faults))
+            return self._hit(request, chance.choice(faults[request.method]))
 
         return behave
 
@@ -193,6 +216,99 @@ def test_all_faults_mixed_over_tls(tmp_path, monkeypatch):
         desk = Desk(tmp_path / "home", tmp_path / "files", server)
         server.behaviour = Hits().at_random(ALL, 0.2, seed=5)
         all_done(desk, synced(desk, **PATIENT))
+
+
+@pytest.mark.parametrize("canary", [0, 50])
+def test_false_claims_are_refuted_by_the_list(desk, figures, canary):
+    """On every fourth call "listed already" or "not listed", falsely: failed, verified no, exit 4; resume mends it."""
+    hits = Hits()
+    desk.server.behaviour = hits.by_method(CLAIMING, 0.25, seed=11)
+    result = synced(desk, canary=canary, **PATIENT)
+    figures.append((f"false claims, canary {canary}", len(desk.server.calls), hits.count.total(), result))
+    lines = check_truth(result, desk.server)
+    refuted = lines[lines["code"] == "VERIFY_MISMATCH"]
+    assert result.exit_code == (5 if canary else 4)
+    assert 10 < len(refuted) == hits.count.total()
+    assert set(refuted["status"] + refuted["verified"] + refuted["attempts"]) == {"failedno1"}
+    words = ("code 12", "code 13", "code 14", "Number already exists", "not retrievable", "Not Found", "HTTP 404")
+    assert refuted["message"].map(lambda message: any(word in message for word in words)).all()
+    assert not lines["status"].isin(["unknown"]).any()
+    desk.server.behaviour = lambda _request: None
+    all_done(desk, desk.resume())
+
+
+def test_true_claims_are_confirmed_by_the_list(tmp_path, figures):
+    """What somebody else changed meanwhile is unchanged and proven by the list, and not taken back by undo."""
+    (tmp_path / "files").mkdir()
+    with FaultyServer(listed_code=15).running() as server:
+        desk = Desk(tmp_path / "home", tmp_path / "files", server)
+        mine, theirs = numbers(10, 500), numbers(5, 100)
+
+        def meanwhile() -> None:
+            server.preload(NPAI, theirs)
+            for number in REMOVED[:7]:
+                del server.lists[NPAI][number]
+
+        server.behaviour = nth_write(1, meanwhile)
+        server.preload(NPAI, [*KEPT, *REMOVED])
+        path = desk.file([*KEPT, *theirs, *mine])
+        result = desk.write(Mode.SYNC, path, NPAI, yes=True, safeguards=ALLOWED, concurrency=1)
+        lines = check_truth(result, server).set_index("e164")
+        assert (result.exit_code, result.summary.counts) == (0, {"applied": 103, "unchanged": 42})
+        assert set(lines.loc[theirs, "code"] + lines.loc[theirs, "verified"]) == {"ALREADY_LISTEDyes"}
+        assert set(lines.loc[REMOVED[:7], "code"] + lines.loc[REMOVED[:7], "verified"]) == {"NOT_LISTEDyes"}
+        undone = desk.undo(result.summary.run_id, yes=True, safeguards=ALLOWED)
+        assert undone.summary.counts == {"applied": 103}
+        assert desk.listed(NPAI) == sorted([*KEPT, *theirs, *REMOVED[7:]])
+
+
+@pytest.mark.parametrize("fault", ELSEWHERE, ids=lambda fault: NAMES[id(fault)])
+def test_an_answer_about_the_address_stops_the_run(desk, figures, fault):
+    """One redirect, code 60 or 405 in the middle ends the run at once with the URL named; resume does the rest."""
+    hits = Hits()
+    desk.server.behaviour = hits.at_random([fault], 0.1, seed=7, spared=40)
+    result = synced(desk, **PATIENT)
+    figures.append((f"{NAMES[id(fault)]} in the middle", len(desk.server.calls), hits.count.total(), result))
+    lines = check_truth(result, desk.server)
+    assert result.exit_code == 5
+    assert desk.server.url in str(result.error)
+    assert set(lines["status"]) <= {"applied", "unchanged", "not_attempted"}
+    assert (lines["status"] == "not_attempted").sum() > 50
+    desk.server.behaviour = lambda _request: None
+    all_done(desk, desk.resume())
+
+
+@pytest.mark.parametrize("canary", [0, 20])
+def test_a_list_that_shows_changes_late_is_waited_for(tmp_path, figures, canary):
+    """A list that shows every change seconds late ends with exit 0 and all verified, said in one notice."""
+    (tmp_path / "files").mkdir()
+    with FaultyServer(late=1.5).running() as server:
+        desk = Desk(tmp_path / "home", tmp_path / "files", server)
+        result = synced(desk, canary=canary, patience=Patience(seconds=60, first=0.1))
+        all_done(desk, result)
+        figures.append((f"lists 1.5 s late, canary {canary}", len(server.calls), 0, result))
+        waits = [notice for notice in desk.told.notices if notice.startswith("Waiting for the list to show")]
+        assert len(waits) == (2 if canary else 1)
+
+
+@pytest.mark.parametrize(("mode", "fault"), [(Mode.IMPORT, bad.REFUSED_AS_LISTED), (Mode.REMOVE, bad.KEPT)])
+def test_without_verification_claims_stay_open(desk, mode, fault):
+    """With --no-verify a claim is unknown with the API's words, exit 4, and nothing is read; resume settles it."""
+    desk.server.preload(NPAI, REMOVED)
+    method = "POST" if mode is Mode.IMPORT else "DELETE"
+    desk.server.behaviour = lambda request: fault if request.method == method else None
+    path = desk.file(ADDED if mode is Mode.IMPORT else REMOVED)
+    result = desk.write(mode, path, NPAI, yes=True, safeguards=ALLOWED, verify=False)
+    lines = check_truth(result, desk.server)
+    assert (result.exit_code, result.summary.counts) == (4, {"unknown": 100})
+    assert set(lines["code"] + lines["verified"]) == {"OUTCOME_UNKNOWN"}
+    assert lines["message"].str.contains("already exists|not retrievable").all()
+    assert sum(call.request.method == "GET" for call in desk.server.calls) == 2
+    refuted = desk.resume()
+    assert (refuted.exit_code, refuted.summary.counts) == (4, {"failed": 100})
+    desk.server.behaviour = lambda _request: None
+    done = desk.resume()
+    assert (done.exit_code, done.summary.counts) == (0, {"applied": 100})
 
 
 def test_an_untrusted_certificate_sends_nothing(tmp_path):

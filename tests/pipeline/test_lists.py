@@ -50,11 +50,11 @@ def test_a_list_that_lags_is_waited_for(desk):
 
 
 def test_a_change_that_never_shows_is_a_mismatch(desk):
-    """What the API confirmed but the list never shows is unknown with VERIFY_MISMATCH, exit 4, and resumable."""
+    """What the API confirmed but the list never shows is failed with VERIFY_MISMATCH, exit 4, and resumable."""
     hidden = set(numbers(3))
     lagging(desk, 100, hidden)
     result = desk.write(Mode.IMPORT, desk.file(numbers(20)))
-    assert (result.exit_code, result.summary.counts) == (4, {"applied": 17, "unknown": 3})
+    assert (result.exit_code, result.summary.counts) == (4, {"applied": 17, "failed": 3})
     lines = report(result).set_index("e164")
     assert set(lines.loc[list(hidden), "code"]) == {"VERIFY_MISMATCH"}
     assert set(lines.loc[list(hidden), "verified"]) == {"no"}
@@ -295,5 +295,5 @@ def test_the_time_of_answers_shapes_the_forecast(desk):
 def test_patience_may_be_none(desk):
     """With a patience of one look a lagging list is a mismatch at once, and nothing waits."""
     lagging(desk, 1, set(numbers(1)))
-    result = desk.write(Mode.IMPORT, desk.file(numbers(3)), patience=Patience(waits=(0.0,)))
+    result = desk.write(Mode.IMPORT, desk.file(numbers(3)), patience=Patience(seconds=0))
     assert result.summary.verified == {"yes": 2, "no": 1}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import _thread
+import json
 import sqlite3
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ptx_bulk import pipeline
@@ -56,8 +58,9 @@ def test_a_report_that_could_never_be_written_is_refused_before_anything_is_sent
     assert not desk.server.effects
 
 
-def test_ctrl_c_while_the_report_is_written_loses_nothing(desk):
-    """An interrupt during the report says that the changes are done and how to get the report."""
+@pytest.mark.parametrize("often", [1, 50])
+def test_ctrl_c_while_the_report_is_written_loses_nothing(desk, often):
+    """Interrupts during the report leave it whole; it says exit code 130, as the run does, and resume ends it."""
     reads = 0
 
     def behave(request):
@@ -70,7 +73,8 @@ def test_ctrl_c_while_the_report_is_written_loses_nothing(desk):
     def late_interrupt() -> None:
         while desk_state() != "stopped":
             time.sleep(0.001)
-        interrupt()
+        for _n in range(often):
+            interrupt()
 
     def desk_state() -> str:
         with closing(sqlite3.connect(desk.home / "journal.sqlite3")) as db:
@@ -78,8 +82,14 @@ def test_ctrl_c_while_the_report_is_written_loses_nothing(desk):
 
     desk.server.behaviour = behave
     path = desk.file(numbers(2000))
-    with pytest.raises(Interrupted, match="resume"):
-        desk.write(Mode.IMPORT, path, concurrency=32, report=[desk.folder / "out.xlsx"])
+    names = [desk.folder / f"out.{ending}" for ending in ("xlsx", "json", "html", "csv")]
+    result = desk.write(Mode.IMPORT, path, concurrency=32, report=names)
+    assert isinstance(result.error, Interrupted)
+    assert (result.exit_code, result.summary.counts) == (130, {"applied": 2000})
+    assert json.loads(names[1].read_text(encoding="utf-8"))["summary"]["exit_code"] == 130
+    assert len(pd.read_excel(names[0], engine="openpyxl")) == len(pd.read_csv(names[3])) == 2000
+    assert desk.latest().state is RunState.STOPPED
+    assert {path.name for path in desk.folder.iterdir()} == {"in.csv", *(name.name for name in names)}
     finished(desk, {"applied": 2000})
 
 

@@ -6,7 +6,15 @@ import asyncio
 
 import pytest
 
-from ptx_bulk.errors import AccessRefused, NetworkFault, NumberRefused, RemoteError, ServerFault, Throttled
+from ptx_bulk.errors import (
+    AccessRefused,
+    NetworkFault,
+    NumberRefused,
+    RemoteError,
+    ServerFault,
+    Throttled,
+    WrongAddress,
+)
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Answer, Client
 from tests.faults import Fault, FaultyServer, always, scripted
@@ -50,7 +58,6 @@ SERVER_FAULTS = [
     bad.UNAVAILABLE,
     bad.HTML_OK,
     bad.GARBAGE_OK,
-    bad.REDIRECT,
     bad.NOT_HTTP,
     bad.BROKEN_GZIP,
 ]
@@ -67,9 +74,19 @@ LOST = [
 @pytest.mark.parametrize("call", ["add", "remove", "fetch", "account"])
 @pytest.mark.parametrize("fault", SERVER_FAULTS, ids=repr)
 def test_answers_outside_the_documents_are_server_faults(fault: Fault, call: str) -> None:
-    """5xx, web pages, garbage, redirects and damaged compression are ServerFault, whatever was called."""
+    """5xx, web pages, garbage and damaged compression are ServerFault, whatever was called."""
     error, server = one_call(fault, call)
     assert isinstance(error, ServerFault)
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("call", ["add", "remove", "fetch", "account"])
+@pytest.mark.parametrize("fault", [bad.REDIRECT, bad.NO_LIST, bad.NOT_ALLOWED], ids=repr)
+def test_answers_about_the_address_name_it(fault: Fault, call: str) -> None:
+    """A redirect, code 60 or 405 is WrongAddress with the base URL in its sentence, whatever was called."""
+    error, server = one_call(fault, call)
+    assert isinstance(error, WrongAddress)
+    assert server.url in str(error)
     assert len(server.calls) == 1
 
 
@@ -234,27 +251,29 @@ def test_the_key_appears_in_no_error() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 204])
-def test_both_ways_to_answer_an_absent_number_are_a_success(status: int) -> None:
-    """Whether the API answers 204 or 404 to a removal of what is not there, the wished state holds."""
+def test_both_ways_to_answer_an_absent_number_are_no_error(status: int) -> None:
+    """A removal of what is not there is done where the API answers 204, and a claim where it answers 404."""
 
     async def go() -> Answer:
         async with FaultyServer(absent_status=status) as server, client(server) as api:
             return await api.remove(STOP, NUMBER)
 
     answer = asyncio.run(go())
-    assert (answer.http_status, answer.changed) == (status, status == 204)
+    assert (answer.http_status, answer.claimed) == (status, status == 404)
 
 
 @pytest.mark.parametrize("code", [12, 13, 14, 15])
-def test_a_listed_number_is_unchanged(code: int) -> None:
-    """Codes 12 to 15 on an addition mean that the wished state already held."""
+def test_a_listed_number_is_a_claim(code: int) -> None:
+    """Codes 12 to 15 on an addition say that the wished state held before, in the API's own words."""
 
     async def go() -> Answer:
         async with FaultyServer(listed_code=code) as server, client(server) as api:
             await api.add(STOP, NUMBER)
             return await api.add(STOP, NUMBER)
 
-    assert asyncio.run(go()) == Answer(False, 400, code, f"error {code}")
+    answer = asyncio.run(go())
+    assert (answer.claimed, answer.http_status, answer.api_code) == (True, 400, code)
+    assert f"error {code}" in answer.message
 
 
 def test_a_refused_number_is_told_with_code_and_text() -> None:

@@ -15,7 +15,7 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptx_bulk.errors import ConfigurationError, NetworkFault, PtxError, ServerFault
+from ptx_bulk.errors import ConfigurationError, NetworkFault, PtxError, ServerFault, WrongAddress
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Client, check_base_url
 from tests.faults import FaultyServer
@@ -94,7 +94,7 @@ def test_every_spelling_reaches_the_server_unchanged(server: FaultyServer, ident
     async def go() -> None:
         async with Client("sandbox", base_url=server.url) as api:
             await api.add(NPAI, identifier)
-            assert (await api.remove(NPAI, identifier)).changed
+            assert not (await api.remove(NPAI, identifier)).claimed
 
     asyncio.run(go())
     assert [call.identifier for call in server.calls[-2:]] == [identifier, identifier]
@@ -243,18 +243,18 @@ def test_the_environments_proxy_is_used(authority: trustme.CA, tmp_path: Path, m
 
 
 def test_a_proxy_that_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that wants a password stops the call before it is sent, and the sentence names the proxy."""
+    """A proxy that wants a password stands in the way of every call, and the sentence names its variable."""
 
-    async def go() -> NetworkFault:
+    async def go() -> WrongAddress:
         async with proxy_to(0, refuse=True) as (port, _asked):
             monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
             async with Client("sandbox", base_url="https://sms.invalid") as api:
-                with pytest.raises(NetworkFault) as caught:
+                with pytest.raises(WrongAddress) as caught:
                     await api.add(STOP, NUMBER)
                 return caught.value
 
     error = asyncio.run(go())
-    assert not error.sent
+    assert error.http_status == 407
     assert "HTTPS_PROXY" in str(error)
 
 

@@ -1,0 +1,48 @@
+"""Signals while a run works: from the journalled plan to the last report they are requests, never exceptions."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ptx_bulk.applying import Stop
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # SIGBREAK is Windows', SIGHUP is everybody else's
+_outer: ContextVar[contextlib.ExitStack | None] = ContextVar("_outer", default=None)
+
+
+@contextlib.contextmanager
+def held(stop: Stop) -> Iterator[None]:
+    """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard; only the main thread can be told.
+
+    What handled the signals before does so again afterwards: at once, or at the end of `held_until_told`.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with contextlib.ExitStack() as own:
+        for name in _NAMES:
+            number = getattr(signal, name, None)
+            before = signal.getsignal(number) if number is not None else None
+            # What is ignored stays ignored: `nohup` asks that a closed terminal stops nothing. A handler that is
+            # None was not made by Python and could not be put back.
+            if number is not None and before is not None and before is not signal.SIG_IGN:
+                (_outer.get() or own).callback(signal.signal, number, before)
+                signal.signal(number, lambda _signal, _frame: stop.interrupt())
+        yield
+
+
+@contextlib.contextmanager
+def held_until_told() -> Iterator[None]:
+    """Keep the signals of runs inside held until this ends, so that nothing cuts off the telling of their results."""
+    with contextlib.ExitStack() as stack:
+        token = _outer.set(stack)
+        try:
+            yield
+        finally:
+            _outer.reset(token)
