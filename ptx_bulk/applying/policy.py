@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import tenacity
 
-from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, Throttled
+from ptx_bulk.errors import AnswerTooBig, NetworkFault, RemoteError, ServerFault, Throttled
 
 _REPEATABLE = (Throttled, ServerFault, NetworkFault)
 _Answer = TypeVar("_Answer")
@@ -21,6 +22,7 @@ class RetryPolicy:
 
     Attributes:
         attempts: calls for one number that may fail (5xx, lost answers) before it is given up.
+        longest: once a call has failed for so long it is not repeated, however few its calls: each may take a minute.
         throttles: times that one number may be told to wait before it is given up.
         initial, maximum: first and longest wait of the exponential backoff; each wait is drawn from 0.5 to 1 times it.
         longest_pause: a `Retry-After` beyond this stops the run, to be resumed later.
@@ -28,6 +30,7 @@ class RetryPolicy:
     """
 
     attempts: int = 10
+    longest: float = 90.0
     throttles: int = 60
     initial: float = 0.25
     maximum: float = 20.0
@@ -45,6 +48,8 @@ class RetryPolicy:
         try:
             return await call()
         except _REPEATABLE as error:
+            if not _repeatable(error):
+                raise
             first.append(error)
 
         # Nearly all calls succeed at once, so tenacity is set up only for those that fail.
@@ -64,6 +69,7 @@ class RetryPolicy:
             sleep: how to wait; wakes early when the run stops.
             given_up: whether the run stops, so that nothing is repeated any more.
         """
+        began = time.monotonic()
         backoff = tenacity.wait_exponential(multiplier=self.initial, max=self.maximum)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -73,16 +79,24 @@ class RetryPolicy:
             return backoff(state) * jitter if announced is None else max(announced, self.initial * jitter)
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            limit = self.throttles if isinstance(_error(state), Throttled) else self.attempts
-            return given_up() or state.attempt_number >= limit or (_announced(state) or 0) > self.longest_pause
+            throttled = isinstance(_error(state), Throttled)
+            limit = self.throttles if throttled else self.attempts
+            too_long = not throttled and time.monotonic() - began >= self.longest
+            return (
+                given_up() or too_long or state.attempt_number >= limit or (_announced(state) or 0) > self.longest_pause
+            )
 
         return tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(_REPEATABLE),
+            retry=tenacity.retry_if_exception(_repeatable),
             wait=wait,
             stop=stop,
             sleep=sleep,
             reraise=True,
         )
+
+
+def _repeatable(error: BaseException) -> bool:
+    return isinstance(error, _REPEATABLE) and not isinstance(error, AnswerTooBig)
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:
