@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,13 @@ _ENTRY_BYTES = 1 << 20  # a history of ten thousand campaigns fits
 _LONGEST_TEXT = 128
 _CUT = "…"  # no number is ever read from a text that ends with it
 _NUMBER_BYTES = 8  # an entry's number, beside its texts
+_DELETED_BYTES = 48  # nothing is kept of a deleted entry, but there must be an end to them, too
 # Places tried as the end of an entry before waiting for more: `},` stands inside entries, too.
 _CUTS_TRIED = 16
 
 
-_compute: Any = pc  # its stubs know fewer types than it does
+_arrow: Any = pa
+_compute: Any = pc  # their stubs know less than they do
 
 
 class MalformedListError(ValueError):
@@ -155,10 +158,10 @@ class ListParser:
             (self._identifiers, [entry.identifier for entry in live]),
             (self._ids, [entry.id for entry in live]),
         ):
-            column.append(_texts(values))
+            column.append(_compact(_texts(values)))
             self._kept += column[-1].nbytes
         self._live += len(live)
-        self._kept += _NUMBER_BYTES * len(live)
+        self._kept += _NUMBER_BYTES * len(live) + _DELETED_BYTES * (len(entries) - len(live))
 
 
 def _last_end(piece: bytearray) -> tuple[int, int]:
@@ -190,6 +193,19 @@ def _texts(values: list[Any]) -> pa.Array[Any]:
     except (pa.ArrowException, TypeError, ValueError):
         pass  # something else than text stands among the values
     return pa.array([entry_text(value) for value in values], pa.large_string())
+
+
+def _compact(column: pa.Array[Any]) -> pa.Array[Any]:
+    """The same column in memory of just its size: what Arrow's builders set aside and give back stays with Arrow."""
+    buffers: Any = column.buffers()
+    if not len(column) or buffers[2] is None:
+        return column
+    offsets = bytes(memoryview(buffers[1])[: 8 * (len(column) + 1)])
+    data = bytes(memoryview(buffers[2])[: int.from_bytes(offsets[-8:], sys.byteorder)])
+    compact: pa.Array[Any] = _arrow.LargeStringArray.from_buffers(
+        len(column), pa.py_buffer(offsets), pa.py_buffer(data)
+    )
+    return compact
 
 
 def _any_too_long(column: pa.Array[Any]) -> bool:
