@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,11 @@ from typing import Any
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
+_LARGEST = 1 << 20
+_DEEP = 50
+# Characters parsed to find the lines of keys; a file that needs more tells its errors without line.
+_LINE_EFFORT = 2_000_000
+_STARTS = re.compile(r"\s*(#|\[|[A-Za-z0-9_\"'][^=]*=|$)")
 _SECRET_NAMES = frozenset({"api_key", "apikey", "key", "password", "secret", "token"})
 
 
@@ -34,7 +40,10 @@ class TomlFile:
 
     @cached_property
     def _lines(self) -> dict[tuple[str, ...], int]:
-        return _key_lines(self.text)
+        try:
+            return _key_lines(self.text)
+        except RecursionError:  # keys of hundreds of parts
+            return {}
 
     def where(self, *keys: str) -> str:
         """`FILE, line N`, where this key is first written; `FILE` alone when it is not written."""
@@ -48,14 +57,10 @@ def read_toml(path: Path) -> TomlFile:
     """Read a TOML file, with or without a byte order mark.
 
     Raises:
-        ConfigurationError: the file is missing, not text in UTF-8, or not TOML; the text names the line.
+        ConfigurationError: the file is missing, no file, larger than 1 MB, not text in UTF-8, or not TOML; the text
+            names the line.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            _("{file}: the file cannot be read ({reason}).").format(file=path, reason=error.strerror)
-        ) from error
+    content = _content(path)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -69,6 +74,47 @@ def read_toml(path: Path) -> TomlFile:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(_syntax_sentence(path, text, error)) from error
+    except RecursionError as error:
+        raise ConfigurationError(
+            _("{file}, line {line}: lists or tables are nested too deeply; mend that line.").format(
+                file=path, line=_deep_line(text)
+            )
+        ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise ConfigurationError(_("{file}: a number in it is too long; shorten it.").format(file=path)) from error
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file that is one, and not a huge one."""
+    try:
+        if not path.is_file() and path.exists() and str(path) != os.devnull:
+            raise ConfigurationError(
+                _("{file}: this is a folder, a device or a pipe, not a file; name a file.").format(file=path)
+            )
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:  # a name with a zero in it is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(
+            _("{file}: the file cannot be read ({reason}).").format(file=path, reason=reason)
+        ) from error
+    if len(content) > _LARGEST:
+        raise ConfigurationError(
+            _("{file}: the file is larger than {size} KB, as no settings or job are; name another file.").format(
+                file=path, size=_LARGEST >> 10
+            )
+        )
+    return content
+
+
+def _deep_line(text: str) -> int:
+    """The line at which brackets first stand deeper than any file needs."""
+    depth = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        depth += sum(map(line.count, "[{")) - sum(map(line.count, "]}"))
+        if depth > _DEEP or line.count(".") > _DEEP:
+            return number
+    return 1
 
 
 def _syntax_sentence(path: Path, text: str, error: tomllib.TOMLDecodeError) -> str:
@@ -86,12 +132,18 @@ def _key_lines(text: str) -> dict[tuple[str, ...], int]:
     """The line of the first mention of each key: each statement of a valid file can be parsed by itself."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    statement, start = "", 1
-    for number, line in enumerate(text.split("\n"), start=1):
+    statement, start, effort = "", 1, 0
+    written = text.split("\n")
+    for number, line in enumerate(written, start=1):
         statement += line + "\n"
+        if number < len(written) and not _STARTS.match(written[number]):
+            continue  # what follows starts nothing, so nothing ends here
+        effort += len(statement)
+        if effort > _LINE_EFFORT:
+            break
         try:
             values = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
+        except ValueError:
             continue  # a text or a list that goes on in the next line
         header = statement.lstrip().startswith("[")
         for keys in _paths(values):

@@ -18,6 +18,7 @@
     │   ├── NumberRefused          4  this number is refused: go on with the others
     │   ├── Throttled              5  refused before processing: wait, slow down, repeat
     │   ├── ServerFault            5  5xx or an answer that is not the documented one: repeat
+    │   │   └── AnswerTooBig       5  an answer beyond all bounds: stop, since each repeat would cost as much
     │   └── NetworkFault           5  no answer; `sent` tells whether the request may have been processed
     ├── Outage                     5  too many failures in a row: stopped, resumable
     ├── TimeLimitReached           5  `--time-limit` is over: stopped, resumable
@@ -162,6 +163,10 @@ class Throttled(RemoteError):
 
 class ServerFault(RemoteError):
     """A 5xx, an HTML page or any answer that is not the documented one; the call may have been processed."""
+
+
+class AnswerTooBig(ServerFault):
+    """An answer beyond all bounds, which was not read to its end; repeating would fetch as much again."""
 
 
 class NetworkFault(RemoteError):

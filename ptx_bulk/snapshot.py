@@ -159,6 +159,12 @@ def _framed(column: _Texts) -> tuple[bytes, bytes]:
 
 def _numbers(identifiers: _Texts) -> _Int64s:
     """The number each identifier stands for, 0 for none; national spellings are French."""
+    # A chunk at a time: the steps between take several times the memory of what goes in.
+    pieces = [_numbers_of(pa.chunked_array([chunk])) for chunk in identifiers.iterchunks()]
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+
+
+def _numbers_of(identifiers: _Texts) -> _Int64s:
     clean = pc.match_substring_regex(identifiers, _E164)
     digits = pc.utf8_slice_codeunits(pc.if_else(clean, identifiers, "+0"), start=1)
     numbers = pc.cast(digits, pa.int64()).to_numpy().copy()

@@ -47,6 +47,7 @@ class Pace:
         self._round = 0
         self._faults = 0
         self._failures = 0
+        self._lost = 0
         self._last_good = clock()
         self._outage_after = outage_after
         self._stop = stop
@@ -64,9 +65,14 @@ class Pace:
 
     @property
     def tripped(self) -> bool:
-        """Whether so much failed without one success that going on is useless."""
+        """Whether so much failed without one success that going on is useless.
+
+        Where each call takes its whole time to fail, few of them in twice the time say as much.
+        """
+        since = self._clock() - self._last_good
         many = min(100, max(20, 2 * self._ceiling))
-        return self._failures >= many and self._clock() - self._last_good >= self._outage_after
+        enough = self._failures >= many or (self._lost >= _BURST and since >= 2 * self._outage_after)
+        return enough and since >= self._outage_after
 
     async def enter(self) -> int:
         """Wait for a place and a moment; returns the round that the call belongs to, for `throttled` and `faulted`.
@@ -122,7 +128,7 @@ class Pace:
 
     def succeeded(self) -> None:
         """An answer came that says yes or no to the number itself."""
-        self._faults = self._failures = 0
+        self._faults = self._failures = self._lost = 0
         self._last_good = self._clock()
         if self._limit < self._ceiling:
             growth = 1.0 if self._limit < self._threshold else 1.0 / self._limit
@@ -138,6 +144,7 @@ class Pace:
         """A 5xx or no answer; several in a row count as a sign of overload, and `pause` is kept as in `throttled`."""
         self._failures += 1
         self._faults += 1
+        self._lost += 1
         self._wait_for_all(pause)
         if self._faults >= _BURST:
             self._faults = 0

@@ -11,7 +11,7 @@ from typing import TypeVar
 import tenacity
 
 from ptx_bulk.arguments import SECONDS, TIMES
-from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, Throttled
+from ptx_bulk.errors import AnswerTooBig, NetworkFault, RemoteError, ServerFault, Throttled
 
 _REPEATABLE = (Throttled, ServerFault, NetworkFault)
 _LONGEST_GROWTH = 30  # doublings; beyond them the backoff is at its maximum whatever it began with
@@ -68,6 +68,8 @@ class RetryPolicy:
         try:
             return await call()
         except _REPEATABLE as error:
+            if not _repeatable(error):
+                raise
             first.append(error)
 
         # Nearly all calls succeed at once, so tenacity is set up only for those that fail.
@@ -78,7 +80,7 @@ class RetryPolicy:
 
         tally = _Tally(self, given_up)
         return await tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(_REPEATABLE),
+            retry=tenacity.retry_if_exception(_repeatable),
             after=tally.count,  # comes before the two that ask for what it counts
             wait=tally.wait,
             stop=tally.stop,
@@ -132,6 +134,10 @@ class _Tally:
         self._announced_now = seconds if throttled or announced is not None else 0.0
         self._paused += self._announced_now
         return seconds
+
+
+def _repeatable(error: BaseException) -> bool:
+    return isinstance(error, _REPEATABLE) and not isinstance(error, AnswerTooBig)
 
 
 def _error(state: tenacity.RetryCallState) -> BaseException | None:

@@ -11,6 +11,7 @@ from ptx_bulk.applying.policy import RetryPolicy
 from ptx_bulk.applying.stopping import Stop
 from ptx_bulk.errors import (
     AccessRefused,
+    AnswerTooBig,
     NetworkFault,
     NumberRefused,
     Outage,
@@ -134,7 +135,7 @@ class Sender:
     def _note(self, error: RemoteError) -> None:
         if isinstance(error, AccessRefused):
             self._stop.request(Code.ACCESS_REFUSED, error)
-        elif isinstance(error, WrongAddress):
+        elif isinstance(error, AnswerTooBig | WrongAddress):
             self._stop.request(Code.INTERRUPTED, error)
         elif (error.retry_after or 0) > self._policy.longest_pause:
             self._stop.request(

@@ -9,6 +9,7 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import (
+    PathName,
     examples,
     global_options,
     note_run,
@@ -91,7 +92,7 @@ sync_command = _writer(
     show_default=True,
     help=_("The command to foresee."),
 )
-@click.option("--save-plan", metavar="PLAN", type=click.Path(), help=_("Keep the plan as a JSON file for apply."))
+@click.option("--save-plan", metavar="PLAN", type=PathName(), help=_("Keep the plan as a JSON file for apply."))
 @click.option("--exit-code", is_flag=True, help=_("Exit with 9 when nothing would change and 10 when something would."))
 @click.option("--max-removals", metavar="N|N%", help=_("Limit to judge the plan by, as in sync."))
 @remote_options
@@ -121,7 +122,7 @@ def diff_command(**options: Any) -> int:
     help=_("Carry a saved plan out exactly; refuse when the list or the input changed since."),
     epilog=examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
 )
-@click.argument("plan", metavar="PLAN", type=click.Path())
+@click.argument("plan", metavar="PLAN", type=PathName())
 @plan_options
 @global_options
 def apply_command(plan: str, **options: Any) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from ptx_bulk import signals
-from ptx_bulk.cli.options import global_options
+from ptx_bulk.cli.options import PathName, global_options
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -42,7 +42,7 @@ _NEVER_DRY = frozenset({"resume", "purge"})
     "  ptx-bulk run jobs/nightly-stop-import.toml --sandbox\n"
     "  ptx-bulk run jobs/migration-diff.toml --set files=their-export.csv --set list=npai",
 )
-@click.argument("job", metavar="JOB.toml", type=click.Path(dir_okay=False))
+@click.argument("job", metavar="JOB.toml", type=PathName())
 @click.option(
     "--set",
     "overrides",

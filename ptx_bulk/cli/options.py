@@ -45,6 +45,14 @@ def _within(bounds: Bounds, lowest: float | None = None) -> click.IntRange | cli
     return click.IntRange(int(least), int(bounds.highest)) if bounds.whole else _Finite(least, bounds.highest)
 
 
+class PathName(click.Path):
+    """A path as it was given: whether it can be used is told where it is used, with the right exit code."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """The value itself."""
+        return value
+
+
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Global options stand before or after the command's name alike: both write to the same place."""
     state = context.find_root().ensure_object(dict)
@@ -82,7 +90,7 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
 
 
 _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path()),
+    click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
     click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), default="stop", show_default=True, callback=_list_kind, help=_("The list: stop (unsubscribed) or npai (not assigned).")),
     click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; found by itself when it holds only such words.")),
     click.option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
@@ -125,7 +133,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--report", "report", multiple=True, metavar="PATH", type=click.Path(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+    click.option("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def load_job(
     known_options: Mapping[str, frozenset[str]],
     flags: frozenset[str],
     now: dt.datetime,
-    env: Mapping[str, str] = os.environ,
+    env: Mapping[str, str] | None = None,
 ) -> Job:
     """Read a job file and turn it into a command line.
 
@@ -74,7 +74,7 @@ def load_job(
         known_options: for each command a job may hold, the names of its long options without `--`.
         flags: the names of those options, of any command, that take no value.
         now: local time, for `{date}` and `{datetime}`.
-        env: the environment variables, for `${NAME}`.
+        env: the environment variables, for `${NAME}`; those of this process when None.
 
     Raises:
         ConfigurationError: the file cannot be read, or a key, option, reference or value in it is wrong;
@@ -83,7 +83,7 @@ def load_job(
     top, options = _entries(read_toml(path))
     for override in overrides:
         _override(override, top, options, flags)
-    resolver = Resolver(now, env)
+    resolver = Resolver(now, os.environ if env is None else env)
     command = _command(path, top, resolver, known_options)
     arguments: list[str] = []
     for key, entry in options.items():
@@ -145,7 +145,7 @@ def _set_value(text: str, *, is_flag: bool) -> object:
     if text.startswith("["):
         try:
             return tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ptx_bulk.applying import fetch
@@ -42,7 +42,7 @@ class Account:
     journal: Journal
     name: str
     base_url: str
-    key: str
+    key: str = field(repr=False)
 
     def client(self, *, timeout: float = 30.0, connections: int = 64) -> Client:
         """A client for the account's API, to be entered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 import ssl
 import urllib.request
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ import httpx
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
+
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
+# A name whose last part is a number is read as an address by some, `127.1` and `2130706433` as this machine.
+_ODD_ADDRESS = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 DEFAULT_BASE_URL = "https://api.primotexto.com"
 
@@ -26,17 +31,20 @@ def check_base_url(url: str) -> str:
     url = url.strip()
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host = parts.hostname or ""
         # httpx leaves a default port in place behind a scheme in capitals.
-        plain = str(httpx.URL(parts.scheme + url[len(parts.scheme) :])).rstrip("/")
+        parsed = httpx.URL(parts.scheme + url[len(parts.scheme) :])
+        plain, dialled = str(parsed).rstrip("/"), parsed.raw_host.decode()
+        sound = _is_host(dialled) and parsed.host != "" and parts.port != 0
     except (ValueError, httpx.InvalidURL) as error:
         raise ConfigurationError(_malformed(url)) from error
     if parts.username is not None or parts.password is not None:
         # The address itself is not repeated: it holds a secret.
         raise ConfigurationError(_("The base URL must not hold a user name or password; set PTX_API_KEY instead."))
-    if parts.scheme not in {"http", "https"} or not host or "?" in url or "#" in url or _has_blanks(url):
+    if parts.scheme not in {"http", "https"} or not sound or "?" in url or "#" in url or _has_blanks(url):
         raise ConfigurationError(_malformed(url))
-    if parts.scheme == "http" and not is_loopback(host):
+    # Both as it is written and as it is dialled: parsers differ, and what they differ on may lead anywhere.
+    if parts.scheme == "http" and not (is_loopback(host) and is_loopback(dialled)):
         raise ConfigurationError(
             _(
                 "The base URL {url} is not encrypted: the API key would be readable on the way; use https:// "
@@ -56,14 +64,35 @@ def _has_blanks(url: str) -> bool:
     return any(character.isspace() or not character.isprintable() for character in url)
 
 
+def _is_host(host: str) -> bool:
+    """Whether this is an address in its plain form, or a name that can be looked up and is no other form of one."""
+    address = _address(host)
+    if address is not None:
+        return not _zone(address)
+    last = host.removesuffix(".").rpartition(".")[2]
+    return ":" not in host and _NAME.fullmatch(host) is not None and not _ODD_ADDRESS.fullmatch(last)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _zone(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """The network interface that the address names, '' for none."""
+    return (address.scope_id or "") if isinstance(address, ipaddress.IPv6Address) else ""
+
+
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by name or address; no name is looked up."""
+    """Whether the host is this machine, written plainly: `localhost`, 127.x.x.x or ::1; no name is looked up."""
     if host.lower() == "localhost":
         return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        return int(address) == 1 and not _zone(address)
+    return address is not None and address.is_loopback
 
 
 def proxy_for(base_url: str) -> httpx.Proxy | None:

@@ -111,10 +111,7 @@ def account(raw: RawAnswer) -> Account:
     """
     if not raw.ok or raw.code is not None or not isinstance(raw.content, dict):
         raise refusal(raw)
-    left = raw.content.get("credits")
-    if isinstance(left, bool) or not isinstance(left, int | float):
-        left = None
-    return Account(None if left is None else float(left), _http_date(raw.headers.get("date")))
+    return Account(raw.number("credits"), _http_date(raw.headers.get("date")))
 
 
 def refusal(raw: RawAnswer) -> RemoteError:

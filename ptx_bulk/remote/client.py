@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -20,14 +21,21 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.remote import answers
 from ptx_bulk.remote.addresses import DEFAULT_BASE_URL, check_base_url
 from ptx_bulk.remote.answers import Account, Answer
-from ptx_bulk.remote.listing import Listing, ListParser, MalformedListError
+from ptx_bulk.remote.bounds import (
+    KEPT_BYTES,
+    LEAST_SPEED,
+    check_list,
+    check_small,
+    entry_too_long,
+    inflated,
+    too_many_entries,
+)
+from ptx_bulk.remote.listing import EndlessEntryError, Listing, ListParser, MalformedListError
 from ptx_bulk.remote.raw import RawAnswer
 from ptx_bulk.remote.wire import FAILURES, fault, live_transport
 from ptx_bulk.snapshot import Snapshot
 
 _CONNECT_SECONDS = 10.0
-# A list that arrives more slowly than this many bytes in each `timeout` counts as stuck.
-_PROGRESS_BYTES = 1024
 _Result = TypeVar("_Result")
 
 
@@ -37,7 +45,7 @@ class Client:
     Args:
         key: the API key; it stands in no text, error or `repr` made here.
         base_url: `https://...`, or `http://` to this machine.
-        timeout: seconds within which a small answer must be complete, and a list must go on arriving.
+        timeout: seconds within which a small answer must be complete, and in each of which a list must bring 1 KB.
         connections: most connections open at a time; further calls wait for one.
         transport: how calls travel instead of over the network; the client closes it.
 
@@ -50,6 +58,7 @@ class Client:
         NumberRefused: the API refuses this number.
         Throttled: refused before processing; `retry_after` in seconds where announced.
         ServerFault: a 5xx, or an answer that is not the documented one; the call may have been processed.
+        AnswerTooBig: a ServerFault that is not worth a repeat, since the answer has no end in sight.
         NetworkFault: no complete answer; `sent` tells whether the call may have been processed.
     """
 
@@ -72,6 +81,9 @@ class Client:
         timeouts = {"connect": connect, "read": timeout, "write": timeout, "pool": None}
         self._extensions = {"timeout": timeouts}
         self._limit = timeout + connect
+        # A list that brings less in each `timeout` counts as stuck.
+        self._quota = max(1, round(LEAST_SPEED * timeout))
+        self._kept = dict.fromkeys(ListKind, 0)
         self._headers = httpx.Headers(
             {
                 "Accept": "application/json",
@@ -121,7 +133,8 @@ class Client:
     async def fetch(self, kind: ListKind) -> Snapshot:
         """Read a whole list. A list that was cut off on the way is an error, never a shorter list."""
         taken_at = time.time()
-        listing = await self._exchange("GET", self._list_urls[kind], self._headers, b"", self._read_list)
+        read = functools.partial(self._read_list, kind)
+        listing = await self._exchange("GET", self._list_urls[kind], self._headers, b"", read)
         return Snapshot.of(kind, taken_at, listing.identifiers, listing.remote_ids, deleted=listing.deleted)
 
     async def _call(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes = b"") -> RawAnswer:
@@ -151,25 +164,39 @@ class Client:
         raise failure
 
     async def _read_small(self, response: httpx.Response, _deadline: asyncio.Timeout) -> RawAnswer:
-        return RawAnswer(response.status_code, response.headers, await response.aread(), self._key, self._base_url)
+        body = bytearray()
+        async for part in inflated(response):
+            body += part
+            check_small(response, len(body))
+        return RawAnswer(response.status_code, response.headers, bytes(body), self._key, self._base_url)
 
-    async def _read_list(self, response: httpx.Response, deadline: asyncio.Timeout) -> Listing:
+    async def _read_list(self, kind: ListKind, response: httpx.Response, deadline: asyncio.Timeout) -> Listing:
         if response.status_code != 200:
             raise answers.refusal(await self._read_small(response, deadline))
         loop = asyncio.get_running_loop()
         parser = ListParser()
-        received, mark = 0, 0
+        taken, mark = 0, 0
         try:
-            async for part in response.aiter_bytes():
+            async for part in inflated(response):
+                taken += len(part)
                 parser.feed(part)
-                received += len(part)
-                if received >= mark:
-                    mark = received + _PROGRESS_BYTES
+                check_list(response, taken, parser.entries)
+                self._check_memory(kind, parser, response)
+                if response.num_bytes_downloaded >= mark:
+                    mark = response.num_bytes_downloaded + self._quota
                     deadline.reschedule(loop.time() + self._limit)
             return parser.close()
+        except EndlessEntryError:
+            refusal: ServerFault = entry_too_long(response.status_code)
         except MalformedListError:
-            pass
-        raise _malformed(response)
+            refusal = _malformed(response)
+        raise refusal
+
+    def _check_memory(self, kind: ListKind, parser: ListParser, response: httpx.Response) -> None:
+        # The lists are read side by side and kept side by side.
+        self._kept[kind] = parser.kept
+        if sum(self._kept.values()) > KEPT_BYTES:
+            raise too_many_entries(response.status_code, parser.entries)
 
 
 def _malformed(response: httpx.Response) -> ServerFault:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _PIECE_BYTES = 2 << 20
+_ENTRY_BYTES = 1 << 20  # a history of ten thousand campaigns fits
+# The longest number has 15 digits; what is longer than any writing of one is kept, cut, as what it is: no number.
+_LONGEST_TEXT = 128
+_CUT = "…"  # no number is ever read from a text that ends with it
+_NUMBER_BYTES = 8  # an entry's number, beside its texts
+_DELETED_BYTES = 48  # nothing is kept of a deleted entry, but there must be an end to them, too
 # Places tried as the end of an entry before waiting for more: `},` stands inside entries, too.
 _CUTS_TRIED = 16
 
 
+_arrow: Any = pa
+_compute: Any = pc  # their stubs know less than they do
+
+
 class MalformedListError(ValueError):
     """The body is not one complete JSON array of objects."""
+
+
+class EndlessEntryError(MalformedListError):
+    """One entry is longer than any entry is."""
 
 
 class _Entry(msgspec.Struct, gc=False):
@@ -24,6 +41,8 @@ class _Entry(msgspec.Struct, gc=False):
     deleted: Any = False
 
 
+# Texts whole, so that brackets in them don't count; a lone quote is one that is not closed.
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|"|[{\[\]]|\}[ \t\r\n]*+,?', re.DOTALL)
 _decoder = msgspec.json.Decoder(list[_Entry])
 
 
@@ -31,7 +50,7 @@ _decoder = msgspec.json.Decoder(list[_Entry])
 class Listing:
     """The live entries in the server's order, and how many deleted ones stood among them.
 
-    An identifier or id that is missing or null is ''.
+    An identifier or id that is missing or null is ''; one of more than 128 characters is cut and ends with `…`.
     """
 
     identifiers: pa.ChunkedArray[Any]
@@ -54,12 +73,24 @@ class ListParser:
         self._identifiers: list[pa.Array[Any]] = []
         self._ids: list[pa.Array[Any]] = []
         self._deleted = 0
+        self._live = 0
+        self._kept = 0
+
+    @property
+    def entries(self) -> int:
+        """Entries read so far, deleted ones included."""
+        return self._live + self._deleted
+
+    @property
+    def kept(self) -> int:
+        """Bytes of memory that the columns take, roughly."""
+        return self._kept
 
     def feed(self, part: bytes) -> None:
         """Take the next part of the body.
 
         Raises:
-            MalformedListError: the body is no array.
+            MalformedListError: the body is no array, or an entry of it has no end in sight.
         """
         self._buffer += part
         if not self._started:
@@ -86,11 +117,11 @@ class ListParser:
         return Listing(pa.chunked_array(self._identifiers, text), pa.chunked_array(self._ids, text), self._deleted)
 
     def _start(self) -> None:
-        head = self._buffer.lstrip(b" \t\r\n")
-        if head and head[:1] != b"[":
+        self._buffer = self._buffer.lstrip(b" \t\r\n")
+        if self._buffer and not self._buffer.startswith(b"["):
             raise MalformedListError
-        if head:
-            self._buffer = head[1:]
+        if self._buffer:
+            del self._buffer[:1]
             self._started = True
 
     def _cut(self) -> None:
@@ -99,36 +130,95 @@ class ListParser:
             end = self._buffer.rfind(b"},", 0, end)
             if end < 0:
                 break
-            try:
-                entries = _decoder.decode(b"[" + self._buffer[: end + 1] + b"]")
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue
-            self._keep(entries)
-            del self._buffer[: end + 2]
-            self._threshold = self._piece_bytes
+            if self._take(end + 1, end + 2):
+                return
+        if self._take(*_last_end(self._buffer)):
             return
+        if len(self._buffer) > _ENTRY_BYTES:
+            raise EndlessEntryError
         self._threshold = 2 * len(self._buffer)
+
+    def _take(self, end: int, following: int) -> bool:
+        """Decode the piece up to the end of an entry, and go on at the following one; False when none ends there."""
+        if not end:
+            return False
+        try:
+            entries = _decoder.decode(b"[" + self._buffer[:end] + b"]")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        self._keep(entries)
+        del self._buffer[:following]
+        self._threshold = self._piece_bytes
+        return True
 
     def _keep(self, entries: list[_Entry]) -> None:
         live = [entry for entry in entries if entry.deleted not in (True, "true")]
         self._deleted += len(entries) - len(live)
-        self._identifiers.append(_texts([entry.identifier for entry in live]))
-        self._ids.append(_texts([entry.id for entry in live]))
+        for column, values in (
+            (self._identifiers, [entry.identifier for entry in live]),
+            (self._ids, [entry.id for entry in live]),
+        ):
+            column.append(_compact(_texts(values)))
+            self._kept += column[-1].nbytes
+        self._live += len(live)
+        self._kept += _NUMBER_BYTES * len(live) + _DELETED_BYTES * (len(entries) - len(live))
+
+
+def _last_end(piece: bytearray) -> tuple[int, int]:
+    """Where the last entry that is followed by a comma ends and where the next one begins, zeros where none is.
+
+    Slow but sure, for when guessing did not find it.
+    """
+    depth, found = 0, (0, 0)
+    for token in _TOKENS.finditer(piece):
+        match token[0][:1]:
+            case b"{" | b"[":
+                depth += 1
+            case b"}":
+                depth -= 1
+                if not depth and token[0].endswith(b","):
+                    found = (token.start() + 1, token.end())
+            case b"]":
+                depth -= 1
+            case _ if len(token[0]) == 1:
+                break  # a text that is not closed yet
+    return found
 
 
 def _texts(values: list[Any]) -> pa.Array[Any]:
     try:
         column = pa.array(values, pa.large_string())
-        if not column.null_count:
+        if not column.null_count and not _any_too_long(column):
             return column
     except (pa.ArrowException, TypeError, ValueError):
         pass  # something else than text stands among the values
-    return pa.array([_text(value) for value in values], pa.large_string())
+    return pa.array([entry_text(value) for value in values], pa.large_string())
 
 
-def _text(value: object) -> str:
+def _compact(column: pa.Array[Any]) -> pa.Array[Any]:
+    """The same column in memory of just its size: what Arrow's builders set aside and give back stays with Arrow."""
+    buffers: Any = column.buffers()
+    if not len(column) or buffers[2] is None:
+        return column
+    offsets = bytes(memoryview(buffers[1])[: 8 * (len(column) + 1)])
+    data = bytes(memoryview(buffers[2])[: int.from_bytes(offsets[-8:], sys.byteorder)])
+    compact: pa.Array[Any] = _arrow.LargeStringArray.from_buffers(
+        len(column), pa.py_buffer(offsets), pa.py_buffer(data)
+    )
+    return compact
+
+
+def _any_too_long(column: pa.Array[Any]) -> bool:
+    return (_compute.max(_compute.binary_length(column)).as_py() or 0) > _LONGEST_TEXT
+
+
+def entry_text(value: object) -> str:
+    """An identifier or id as text, whatever it came as: '' when it is none, cut when it is too long to be one."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    text = value.encode("utf-8", "replace").decode()
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + _CUT

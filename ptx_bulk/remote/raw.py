@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import msgspec
 
+from ptx_bulk.remote.listing import entry_text
+
 _TEXT_LIMIT = 200
-_EXCERPT_BYTES = 4_000
+_EXCERPT = 4_000
 _MASK = "***"
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -55,7 +59,9 @@ class RawAnswer:
         value = self._member("code")
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value):
             return int(value)
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        # SQLite and Parquet keep 64 bits; what is beyond them is no code of the vendor's.
+        known = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
+        return cast("int", value) if known else None
 
     @property
     def text(self) -> str:
@@ -68,9 +74,19 @@ class RawAnswer:
 
     @property
     def identity(self) -> str:
-        """The `id` in the body, '' when it holds none."""
+        """The `id` in the body, cut to the length that an id of a list has at most; '' when it holds none."""
         value = self._member("id")
-        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        return entry_text(value) if isinstance(value, str | int) else ""
+
+    def number(self, name: str) -> float | None:
+        """A number in the body, None when it holds none that is finite."""
+        value = self._member(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        try:
+            return float(value) if math.isfinite(value) else None
+        except OverflowError:
+            return None
 
     @property
     def summary(self) -> str:
@@ -81,13 +97,13 @@ class RawAnswer:
         text = self.text
         if not text and self.content is None:
             masked = self.body.replace(self.key.encode(), _MASK.encode()) if self.key else self.body
-            text = self.clean(_TAGS.sub(" ", masked[:_EXCERPT_BYTES].decode("utf-8", "replace")))
+            text = self.clean(_TAGS.sub(" ", masked[:_EXCERPT].decode("utf-8", "replace")))
         return ", ".join(parts) + (f": {text}" if text else "")
 
     def clean(self, text: str) -> str:
         """The text on one line, without control characters and without the key, at most 200 characters."""
         masked = text.replace(self.key, _MASK) if self.key else text
-        shown = "".join(character if character.isprintable() else " " for character in masked)
+        shown = "".join(character if character.isprintable() else " " for character in masked[:_EXCERPT])
         short = " ".join(shown.split())
         return short if len(short) <= _TEXT_LIMIT else short[: _TEXT_LIMIT - 1] + "…"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 
 import aiohttp
+import aiohttp.abc
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
@@ -64,13 +66,40 @@ def live_transport(base_url: str, connections: int) -> httpx.AsyncBaseTransport:
     bare = base_url.startswith("http:")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if bare else trusted_certificates()
 
+    # Otherwise `localhost` would be whatever the name service of this machine says.
+    local = httpx.URL(base_url).host == "localhost"
+
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=context)
+        connector = aiohttp.TCPConnector(
+            limit=connections,
+            keepalive_timeout=_KEEPALIVE_SECONDS,
+            ssl=context,
+            resolver=_Loopback() if local else None,
+        )
         return aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_leave_once,)
         )
 
     return AiohttpTransport(verify=context, proxy=proxy, client=session)
+
+
+class _Loopback(aiohttp.abc.AbstractResolver):
+    """Every name is this machine."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[aiohttp.abc.ResolveResult]:
+        """The loopback addresses of the family."""
+        return [
+            aiohttp.abc.ResolveResult(
+                hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST
+            )
+            for kind, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+            if family in {socket.AF_UNSPEC, kind}
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

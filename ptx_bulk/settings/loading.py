@@ -57,7 +57,7 @@ def load(
     base_url: str | None = None,
     profile: str | None = None,
     sandbox: bool = False,
-    env: Mapping[str, str] = os.environ,
+    env: Mapping[str, str] | None = None,
 ) -> Settings:
     """Choose the settings; a blank value counts as none. `config.toml` is read only when a profile is chosen.
 
@@ -65,11 +65,12 @@ def load(
         base_url: what `--base-url` says.
         profile: what `--profile` says.
         sandbox: what `--sandbox` says.
-        env: the environment variables.
+        env: the environment variables; those of this process when None.
 
     Raises:
         ConfigurationError: the profile or the state folder cannot be used.
     """
+    env = os.environ if env is None else env  # a default in the signature would show it to whoever asks for help
     name = _first(profile, env.get("PTX_PROFILE"))
     chosen = read_profile(config_path(env), name) if name else Profile()
     address = _first(base_url, env.get("PTX_BASE_URL"), chosen.base_url) or DEFAULT_BASE_URL
@@ -83,13 +84,16 @@ def load(
     )
 
 
-def state_home(env: Mapping[str, str] = os.environ) -> Path:
+def state_home(env: Mapping[str, str] | None = None) -> Path:
     """The state folder, made for this user alone when it does not exist yet.
+
+    Args:
+        env: the environment variables; those of this process when None.
 
     Raises:
         ConfigurationError: it cannot be made.
     """
-    chosen = env.get("PTX_HOME", "").strip()
+    chosen = (os.environ if env is None else env).get("PTX_HOME", "").strip()
     try:
         if chosen:
             home = Path(chosen).expanduser().absolute()

@@ -58,10 +58,19 @@ class Profile:
 
 
 def config_path(env: Mapping[str, str]) -> Path:
-    """`config.toml` in the platform's folder for user configuration, unless `PTX_CONFIG` names a file."""
+    """`config.toml` in the platform's folder for user configuration, unless `PTX_CONFIG` names a file.
+
+    Raises:
+        ConfigurationError: `PTX_CONFIG` begins with the home folder of a user who does not exist.
+    """
     chosen = env.get("PTX_CONFIG", "").strip()
     if chosen:
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError as error:
+            raise ConfigurationError(
+                _("PTX_CONFIG names the home folder of nobody ({path}); correct it.").format(path=chosen)
+            ) from error
     return platformdirs.user_config_path(APP, appauthor=False) / "config.toml"
 
 
@@ -72,7 +81,7 @@ def read_profile(path: Path, name: str) -> Profile:
         ConfigurationError: no such file or profile, an unknown key, a wrong value, or a secret in the file;
             the text names line and key.
     """
-    if not path.exists():
+    if _is_missing(path):
         raise ConfigurationError(
             _("Profile `{name}`: there is no {file}; write a table [{name}] into it, or leave the profile out.").format(
                 name=name, file=path
@@ -87,6 +96,13 @@ def read_profile(path: Path, name: str) -> Profile:
             _("{file}: there is no profile `{name}`.").format(file=path, name=name) + did_you_mean(name, file.values)
         )
     return _profile(file, name)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # reading it will say why
+        return False
 
 
 def _stray(file: TomlFile, key: str) -> ConfigurationError:

@@ -18,6 +18,10 @@ from ptx_bulk.i18n import _, ngettext
 
 CHUNK = 4 << 20
 _HEAD = 4096
+# Python decodes these, too, but no program writes its files in them.
+_NO_FILES = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"}
+)
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -86,7 +90,7 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
     notices: list[str] = []
     if wanted:
         encoding = _known(wanted)
-        mark = mark if mark and encoding.startswith(("utf-8", "utf-16", "utf-32")) else b""
+        mark, encoding = _with_order(encoding, mark, head)
     elif not encoding or encoding.startswith("utf-16"):
         # some exporters put the mark of UTF-16 before UTF-32
         zeros = _by_zeros(head[len(mark) :])
@@ -122,13 +126,28 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
 def _known(wanted: str) -> str:
     try:
         info = codecs.lookup(wanted)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ConfigurationError(
             _("there is no encoding named {name}; try utf-8, cp1252, mac-roman or utf-16").format(name=wanted)
         ) from error
-    if not getattr(info, "_is_text_encoding", True):
+    if not getattr(info, "_is_text_encoding", True) or info.name in _NO_FILES or info.incrementaldecoder is None:
         raise ConfigurationError(_("{name} is no encoding of text; try utf-8 or cp1252").format(name=wanted))
     return info.name.removesuffix("-sig")
+
+
+def _with_order(encoding: str, mark: bytes, head: bytes) -> tuple[bytes, str]:
+    """The mark to be skipped, and the encoding with its byte order, which the mark says, the zeros, or nobody."""
+    family = encoding[:6]
+    if family not in {"utf-8", "utf-16", "utf-32"}:
+        return b"", encoding
+    marked = next((name for one, name in _MARKS if one == mark), "")
+    if not marked.startswith(encoding):
+        mark = b"" if not marked.startswith(family) else mark
+        marked = ""
+    if encoding in {"utf-16", "utf-32"}:
+        found = marked or _by_zeros(head)
+        encoding = found if found.startswith(family) else f"{family}-le"
+    return mark, encoding
 
 
 def _by_zeros(head: bytes) -> str:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import shutil
-import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import IO
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.archives import Archive, damaged, too_big
+from ptx_bulk.workbooks.arrival import Arrival, arrived
 from ptx_bulk.workbooks.delimited import read_delimited
 from ptx_bulk.workbooks.encodings import to_utf8
 from ptx_bulk.workbooks.guard import parse_guarded
@@ -21,7 +19,6 @@ from ptx_bulk.workbooks.options import Limits, ReadOptions
 from ptx_bulk.workbooks.sniffing import Format, sniff
 from ptx_bulk.workbooks.stored import SheetWriter, StoredSheet
 
-_STDIN = "-"
 _CHUNK = 1 << 20
 
 
@@ -49,14 +46,19 @@ class Intake:
 
 
 def take_in(path: str, folder: Path, options: ReadOptions) -> Intake:
-    """Read one file into `folder`; `-` is standard input, read as text.
+    """Read one file into `folder`; `-` is standard input.
 
     Raises:
-        UnreadableFile: missing, empty, damaged, protected, hostile or no spreadsheet; the text does not name the file.
+        UnreadableFile: missing, empty, damaged, protected, hostile, changed meanwhile or no spreadsheet; the text
+            does not name the file.
         ConfigurationError: no such encoding or delimiter.
     """
-    real = _spool(folder) if path == _STDIN else Path(path)
-    sha256, size = _fingerprint(real)
+    with arrived(path, folder, options.limits) as arrival:
+        return _read(arrival, folder, options)
+
+
+def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> Intake:
+    real, sha256, size = arrival.path, arrival.sha256, arrival.size
     form = sniff(real)
     if form in {Format.GZIP, Format.ZIP}:
         real = _unpack(real, form, folder, options.limits)
@@ -80,30 +82,6 @@ def take_in(path: str, folder: Path, options: ReadOptions) -> Intake:
         newline=text.newline,
         notices=text.notices,
     )
-
-
-def _spool(folder: Path) -> Path:
-    copy = folder / "stdin"
-    with copy.open("wb") as out:
-        shutil.copyfileobj(sys.stdin.buffer, out, _CHUNK)
-    return copy
-
-
-def _fingerprint(path: Path) -> tuple[str, int]:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return digest, file.tell()
-    except FileNotFoundError as error:
-        raise UnreadableFile(_("there is no such file; check its name and folder")) from error
-    except IsADirectoryError as error:
-        raise UnreadableFile(_("this is a folder; name the files in it")) from error
-    except PermissionError as error:
-        if path.is_dir():
-            raise UnreadableFile(_("this is a folder; name the files in it")) from error
-        raise UnreadableFile(_("the file may not be read; close it in other programs or check its rights")) from error
-    except OSError as error:
-        raise UnreadableFile(_("the file cannot be read ({detail})").format(detail=error.strerror)) from error
 
 
 def _unpack(path: Path, form: Format, folder: Path, limits: Limits) -> Path:

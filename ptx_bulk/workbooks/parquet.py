@@ -67,13 +67,31 @@ def _texts(column: pa.Array[Any]) -> tuple[pa.Array[Any], int | npt.NDArray[np.u
     if pa.types.is_dictionary(kind):
         return _texts(column.cast(kind.value_type))
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string()), TEXT
+        return _sound(column), TEXT
     if pa.types.is_integer(kind):
         return column.cast(pa.string()), NUMBER
     if pa.types.is_boolean(kind):
         return pc.if_else(column, "TRUE", "FALSE"), BOOLEAN
     write, code = _writing(kind)
     return strings([None if value is None else write(value) for value in column.to_pylist()]), code
+
+
+def _sound(column: pa.Array[Any]) -> pa.Array[Any]:
+    """Texts as UTF-8: writers that put the bytes of an old code page there did so for Western Europe's, as in CSV."""
+    texts = column.cast(pa.large_string() if pa.types.is_large_string(column.type) else pa.string())
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw: list[bytes | None] = texts.cast(pa.large_binary(), safe=False).to_pylist()
+        return strings([None if value is None else _decoded(value) for value in raw])
+    return texts.cast(pa.string())
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")
 
 
 def _writing(kind: pa.DataType) -> tuple[Callable[[Any], str], int]:
