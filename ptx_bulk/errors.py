@@ -35,11 +35,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ptx_bulk.visible import visible
+
 
 class PtxError(Exception):
     """Root of all errors of ptx-bulk; `exit_code` is what the command line ends with."""
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """The sentence in one line, harmless wherever it is shown or logged: it may name files and quote a server."""
+        return visible(super().__str__())
 
 
 class ConfigurationError(PtxError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings
+from ptx_bulk.cli.output import write_csv
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import LIST_ALIASES, ListKind
@@ -82,10 +82,10 @@ def export_command(**options: Any) -> int:
             ).format(count=Quantity(exported.spelled_out))
         )
     frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-    target = sys.stdout.buffer if output == "-" else Path(output)
-    reports.export(target, frame, format=form, dialect=options["dialect"])
     if output == "-":
+        write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form, dialect=options["dialect"]))
         return 0
+    reports.export(Path(output), frame, format=form, dialect=options["dialect"])
     if not console.show_json(_as_json(exported, options["kind"], output)):
         console.notice(_("{count:,} numbers written to {path}.").format(count=Quantity(len(frame)), path=output))
     return 0

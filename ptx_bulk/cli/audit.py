@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.output import echo, write_csv
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 
@@ -126,14 +126,17 @@ def audit_command(**options: Any) -> int:
         output=options["output"],
     )
     if form:
-        target = sys.stdout.buffer if options["output"] == "-" else Path(options["output"])
-        reports.export(target, with_mending(audit.faults, call), format=form)
+        frame = with_mending(audit.faults, call)
+        if options["output"] == "-":
+            write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form))
+        else:
+            reports.export(Path(options["output"]), frame, format=form)
     if options["output"] == "-":
         return 0
     written = [options["output"]] if form else []
     if not console.show_json(_as_json(audit, written)) and not state.get("quiet"):
         for line in [*table(audit, call), *(_("Report: {path}").format(path=path) for path in written)]:
-            click.echo(line)
+            echo(line)
     return 0
 
 

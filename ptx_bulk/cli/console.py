@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.cli.output import echo, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
+from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Result
@@ -40,7 +41,7 @@ class Console:
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
         if not self._quiet and text not in self._told:
-            click.echo(text, err=True)
+            echo(text, err=True)
         self._told.add(text)
 
     def stage(self, text: str) -> AbstractContextManager[object]:
@@ -49,7 +50,7 @@ class Console:
             return nullcontext()
         from rich.console import Console as Rich
 
-        return Rich(stderr=True).status(text)
+        return Rich(stderr=True).status(visible(text))
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""
@@ -62,11 +63,11 @@ class Console:
         for kind in plan.lists:
             for action in (Action.ADD, Action.REMOVE):
                 if n := plan.count(action, kind):
-                    click.echo(
+                    echo(
                         _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
                         err=True,
                     )
-        click.echo(estimate, err=True)
+        echo(estimate, err=True)
         return click.confirm(_("Go ahead?"), default=False, err=True)
 
     def show(self, result: Result) -> int:
@@ -75,9 +76,9 @@ class Console:
             self.notice(notice)
         if not self.show_json(result.summary.as_json()) and not self._quiet:
             for line in summary_lines(result):
-                click.echo(line)
+                echo(line)
             if self._verbose:
-                click.echo(
+                echo(
                     _("It took {seconds:.1f} s with ptx-bulk {version} and phonenumbers {metadata}.").format(
                         seconds=result.summary.elapsed_s,
                         version=result.summary.version,
@@ -85,7 +86,7 @@ class Console:
                     )
                 )
         if result.error is not None:
-            click.echo(_("Error: {error}").format(error=result.error), err=True)
+            echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
     def show_json(self, value: dict[str, Any]) -> bool:
@@ -94,7 +95,7 @@ class Console:
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
             state["printed"] = True
-            click.echo(json.dumps(value, ensure_ascii=False))
+            write_json(value)
         return self._as_json
 
 

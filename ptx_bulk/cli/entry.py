@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import gettext
-import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from ptx_bulk import i18n
+from ptx_bulk.cli import output
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
 from ptx_bulk.i18n import _
 
@@ -23,7 +22,8 @@ _UNEXPECTED = 1
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code (see `errors`)."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    _use_utf8()
+    _never_fail_on_letters()
+    output.tame_logging()
     _speak(_early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
@@ -57,7 +57,7 @@ def _run(  # noqa: PLR0911 - one end for each kind of ending
         if "job" in state:
             problem = _("{job}: {problem}").format(job=state["job"], problem=error.format_message())
             return _ended(state, argv, ConfigurationError(problem))
-        error.show()
+        output.echo_usage(error, argv)
         return _ended(state, argv, ConfigurationError(error.format_message()), told=True)
     except (click.Abort, KeyboardInterrupt):
         return _ended(state, argv, Interrupted(_("Interrupted; nothing was sent.")))
@@ -76,10 +76,10 @@ def _run(  # noqa: PLR0911 - one end for each kind of ending
 
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
     if not told:
-        if _verbose(argv):
-            traceback.print_exc()
+        if _verbose(argv) and (cause := sys.exception()):
+            output.echo_traceback(cause)
         text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-        click.echo(text.format(error=error), err=True)
+        output.echo(text.format(error=error), err=True)
     wanted = "--json" in argv and not state.get("printed")
     if wanted or "job" in state:
         from ptx_bulk.pipeline import summary_of_nothing
@@ -88,7 +88,7 @@ def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: boo
             state.get("command", ""), state.get("run_id", ""), tuple(state.get("files", ())), error
         )
         if wanted:
-            click.echo(json.dumps(state["summary"], ensure_ascii=False))
+            output.write_json(state["summary"])
     return error.exit_code
 
 
@@ -113,8 +113,9 @@ def _verbose(argv: list[str]) -> bool:
     return any(word == "-vv" for word in argv) or argv.count("-v") + argv.count("--verbose") >= 2
 
 
-def _use_utf8() -> None:
-    # A Windows console of another code page, or LC_ALL=C, must not turn an accent into a crash.
+def _never_fail_on_letters() -> None:
+    # A Windows console of another code page, or LC_ALL=C, must not turn an accent into a crash; what is written for
+    # machines goes past these streams' encodings (see `output`).
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

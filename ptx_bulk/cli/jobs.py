@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from ptx_bulk.cli.options import global_options
+from ptx_bulk.cli.output import echo
 from ptx_bulk.errors import ConfigurationError, PtxError
 from ptx_bulk.i18n import _
 
@@ -65,7 +66,7 @@ def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
     root.obj["printed"] = True  # what is printed from here on, the job's command prints
     code, summary = run_inside(_command_line(loaded, options), job)
     if loaded.on_finish and dry_run:
-        click.echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
+        echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
     elif loaded.on_finish:
         _finish(loaded, loaded.on_finish, code, summary)
     return code
@@ -126,10 +127,10 @@ def _finish(job: Job, command: list[str], code: int, summary: dict[str, Any] | N
         problem = _(
             "The on_finish command of {job} did not start or did not end in time; the run itself is not affected."
         )
-        click.echo(problem.format(job=job.path), err=True)
+        echo(problem.format(job=job.path), err=True)
     elif ended:
         problem = _("The on_finish command of {job} ended with exit code {code}; the run itself is not affected.")
-        click.echo(problem.format(job=job.path, code=ended), err=True)
+        echo(problem.format(job=job.path, code=ended), err=True)
 
 
 COMMANDS = (run_command,)

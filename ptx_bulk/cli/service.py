@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.options import examples, global_options
+from ptx_bulk.cli.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -67,7 +68,7 @@ def sandbox_command(**options: Any) -> int:
         record=options["record"],
         faults=_faults(options["faults"]),
     )
-    sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+    sandbox.serve(app, port=options["port"], announce=lambda url: echo(f"listening on {url}"))
     return 0
 
 
