@@ -6,6 +6,7 @@
     │   ├── UnreadableFile         3  missing, empty, damaged, protected, hostile or of another format
     │   └── ColumnNotFound         3  no phone column, or several that are equally likely
     ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
+    │   └── PlaceRefused           2  the place of a report is refused before anything is sent
     ├── JournalError               1  the journal cannot be read or written
     │   ├── NoSuchRun              2  no run, or several, begin with that name
     │   ├── NotResumable           2  the run was refused or taken back
@@ -74,6 +75,12 @@ class ColumnNotFound(InputError):
 
 class ReportError(PtxError):
     """A report cannot be written."""
+
+
+class PlaceRefused(ReportError):
+    """A report could not be written where it is to go (no folder, no right, a name taken); nothing was done yet."""
+
+    exit_code = 2
 
 
 class JournalError(PtxError):

@@ -13,6 +13,7 @@ import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": "\t"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # An escape of JSON's own, in UTF-16 as JSON has it.
 _JSON_STRING_PART = re.compile(r"[^\x20-\x7e]")
 
@@ -31,6 +32,11 @@ def visible(text: object) -> str:
     if said.isprintable():
         return said
     return "".join(_shown(character) if is_hidden(character) else character for character in said)
+
+
+def storable(text: object) -> str:
+    r"""The text as UTF-8 can hold it: a byte of a file name that is none becomes `\xe9`, all else stays."""
+    return _SURROGATE.sub(lambda match: _shown(match[0]), str(text))
 
 
 def visible_json(text: str) -> str:

@@ -13,6 +13,7 @@ from ptx_bulk.cli.output import write_csv
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import LIST_ALIASES, ListKind
+from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Exported
@@ -60,6 +61,8 @@ def export_command(**options: Any) -> int:
     layout = reports.crm_columns(options["crm"]) if options["crm"] else None
     output = options["output"]
     form = _format(output, as_json=bool(state.get("as_json")))
+    if output != "-":
+        reports.check_places([Path(output)], replace=True)
     exported = pipeline.export(
         lists,
         chosen,
@@ -103,7 +106,7 @@ def _as_json(exported: Exported, lists: str, output: str) -> dict[str, Any]:
         list=named,
         before=size,
         after=size,
-        reports=(output,),
+        reports=(storable(output),),
         elapsed_s=exported.elapsed_s,
     )
     written = exported.frame["list"].value_counts()

@@ -12,6 +12,7 @@ from ptx_bulk.cli.options import global_options, remote_options, sending, settin
 from ptx_bulk.cli.output import echo, write_csv
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
+from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Audit, Source
@@ -107,6 +108,8 @@ def audit_command(**options: Any) -> int:
     from ptx_bulk import pipeline, reports
     from ptx_bulk.cli.mending import Call, table, with_mending
 
+    if form and options["output"] != "-":
+        reports.check_places([Path(options["output"])], inputs=options["against"], replace=True)
     faults = tuple(pipeline.Fault(fault) for fault in dict.fromkeys(options["faults"]))
     lists = (LIST_ALIASES[options["on"]],) if options["on"] else tuple(ListKind)
     chosen = settings()
@@ -147,7 +150,7 @@ def _as_json(audit: Audit, written: list[str]) -> dict[str, Any]:
         "exit_code": 0,
         "counts": {fault.value: n for fault, n in audit.counts.items()},
         "lists": {kind.value: audit.sizes[kind] for kind in ListKind},
-        "reports": written,
+        "reports": [storable(path) for path in written],
         "elapsed_s": round(audit.elapsed_s, 3),
     }
 

@@ -45,6 +45,7 @@ def resume(
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
     interface = interface or Quiet()
+    check_report_paths(reporting)
     with opened(settings) as account:
         run = account.journal.run(run_id) if run_id else _latest_open(account)
         _check_mine(run, account)
@@ -58,7 +59,6 @@ def resume(
             raise NotResumable(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
             )
-        check_report_paths(reporting)
         sending = _as_before(run, sending)
         with (
             Lock(settings.home, account.name, run.lists, run.run_id),
@@ -113,6 +113,7 @@ def undo(
         SafetyRefusal: it belongs to another account.
     """
     interface = interface or Quiet()
+    check_report_paths(reporting)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
     with opened(settings) as account:
         run = account.journal.run(run_id)

@@ -16,7 +16,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import Lock, new_run_id
 from ptx_bulk.model import Code, ListKind, Mode
 from ptx_bulk.pipeline.account import Account, opened
-from ptx_bulk.pipeline.finishing import finish
+from ptx_bulk.pipeline.finishing import check_report_paths, finish
 from ptx_bulk.pipeline.intake import Intake, taken_in
 from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
 from ptx_bulk.pipeline.sources import source_as_json, source_from
@@ -85,6 +85,7 @@ def apply(
     interface = interface or Quiet()
     saved = _load(plan_path)
     source = _source(saved, plan_path)
+    check_report_paths(reporting, (*source.files, plan_path))
     started = time.time()
     with opened(settings) as account, ExitStack() as stack:
         _check_account(saved, account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ def diff(
         PtxError: the files or the lists cannot be read, or the plan cannot be saved.
     """
     interface = interface or Quiet()
-    check_report_paths(reporting)
+    check_report_paths(reporting, source.files, [Path(plan_path)] if plan_path is not None else ())
     started = time.time()
     with opened(settings) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)

@@ -90,6 +90,7 @@ def write(
     interface = interface or Quiet()
     run_id = run_id or new_run_id()
     started = time.time()
+    check_report_paths(reporting, source.files)
     with opened(settings) as account, taken_in(source, interface) as intake:
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
         with held:
