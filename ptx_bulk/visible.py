@@ -28,15 +28,24 @@ def visible(text: object) -> str:
 
     A byte of a file name that is not UTF-8 (a lone surrogate to Python) is shown as that byte: `\xe9`.
     """
-    said = str(text)
+    said = storable(text)
     if said.isprintable():
         return said
     return "".join(_shown(character) if is_hidden(character) else character for character in said)
 
 
 def storable(text: object) -> str:
-    r"""The text as UTF-8 can hold it: a byte of a file name that is none becomes `\xe9`, all else stays."""
-    return _SURROGATE.sub(lambda match: _shown(match[0]), str(text))
+    r"""The text as UTF-8 can hold it: a byte of a file name that is none becomes `\xe9`, all else stays.
+
+    Python carries bytes that its locale does not know as lone surrogates; those that are UTF-8 all the same are read.
+    """
+    said = str(text)
+    if _SURROGATE.search(said) is None:
+        return said
+    try:
+        return said.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # halves of pairs that were no bytes
+        return _SURROGATE.sub(lambda match: _shown(match[0]), said)
 
 
 def visible_json(text: str) -> str:

@@ -25,6 +25,8 @@ _HOSTILE = "\x00\x07\x08\x1b\x7f\x85\x9b\r\n\u061c\u200b\u200e\u200f\u2028\u2029
         ("gpj.\u202eexe\u2066", r"gpj.\u202eexe\u2066"),
         ("a\u2028b\u200bc\U000e0041", r"a\u2028b\u200bc\U000e0041"),
         ("caf\udce9", r"caf\xe9"),
+        ("caf\udcc3\udca9", "café"),
+        ("caf\udce9\ud800", r"caf\xe9\ud800"),
         ("\ud800", r"\ud800"),
         ("a\tb", "a\tb"),
         ("😀", "😀"),
