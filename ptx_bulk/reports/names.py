@@ -7,6 +7,7 @@ import re
 from collections.abc import Container
 from pathlib import Path, PurePath
 
+from ptx_bulk.reports.places import valid_on_windows
 from ptx_bulk.visible import is_hidden
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -42,6 +43,7 @@ def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> 
     tails = (f".{run_id}.results{results}", f".{run_id}.rejects{ending}")
     longest = max(len(tail) for tail in tails)
     stem = _shortened(stem, _room(folder) - longest - _SPARE) or "input"
+    stem = stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
     return folder / f"{stem}{tails[0]}", folder / f"{stem}{tails[1]}"
 
 

@@ -182,3 +182,27 @@ def test_the_streams_have_one_writer():
     )
     found = [(path.name, word) for path in sources for word in forbidden if word in path.read_text(encoding="utf-8")]
     assert found == []
+
+
+def test_exports_and_reports_in_bad_places_are_refused_before_a_list_is_read(tmp_path, environment):
+    """A missing folder, a folder's name or a reference as output end with 2 and one sentence, and no call is made."""
+    (tmp_path / "one.csv").write_text("tel\n0612345678\n", encoding="utf-8")
+    (tmp_path / "folder.csv").mkdir()
+    with FaultyServer().running() as server:
+        environment["PTX_API_KEY"], environment["PTX_BASE_URL"] = "sandbox", server.url
+        lines = [
+            ["export", "-o", "nowhere/a.csv"],
+            ["export", "-o", "folder.csv"],
+            ["audit", "-o", "nowhere/a.xlsx"],
+            ["audit", "--against", "one.csv", "-o", "./one.csv"],
+            ["diff", "one.csv", "--save-plan", "nowhere/plan.json"],
+            ["import", "one.csv", "--report", "nowhere/a.csv"],
+            ["import", "one.csv", "--report", "a.csv", "--report", "./a.csv", "--dry-run"],
+        ]
+        told = run_lines([[*line, "--json"] for line in lines], folder=tmp_path, environment=environment)
+        assert server.calls == []
+    for line, ran in zip(lines, told, strict=True):
+        assert (ran.code, ran.json["exit_code"]) == (2, 2), line
+        assert ran.err.startswith("Error: ") and ran.err.count("\n") == 1, line
+        assert "Unexpected" not in ran.err, line
+    assert (tmp_path / "one.csv").read_text(encoding="utf-8").startswith("tel")
