@@ -6,6 +6,7 @@
     │   ├── UnreadableFile         3  missing, empty, damaged, protected, hostile or of another format
     │   └── ColumnNotFound         3  no phone column, or several that are equally likely
     ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
+    │   └── PlaceRefused           2  the place of a report is refused before anything is sent
     ├── JournalError               1  the journal cannot be read or written
     │   ├── DamagedJournal         2  the file as a whole cannot be what was written
     │   ├── DamagedRun             2  what the journal holds of one run cannot be; all others go on
@@ -39,11 +40,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ptx_bulk.visible import visible
+
 
 class PtxError(Exception):
     """Root of all errors of ptx-bulk; `exit_code` is what the command line ends with."""
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """The sentence in one line, harmless wherever it is shown or logged: it may name files and quote a server."""
+        return visible(super().__str__())
 
 
 class ConfigurationError(PtxError):
@@ -72,6 +79,12 @@ class ColumnNotFound(InputError):
 
 class ReportError(PtxError):
     """A report cannot be written."""
+
+
+class PlaceRefused(ReportError):
+    """A report could not be written where it is to go (no folder, no right, a name taken); nothing was done yet."""
+
+    exit_code = 2
 
 
 class JournalError(PtxError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,11 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings
+from ptx_bulk.cli.output import write_csv
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import LIST_ALIASES, ListKind
+from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Exported
@@ -60,6 +61,8 @@ def export_command(**options: Any) -> int:
     layout = reports.crm_columns(options["crm"]) if options["crm"] else None
     output = options["output"]
     form = _format(output, as_json=bool(state.get("as_json")))
+    if output != "-":
+        reports.check_places([Path(output)], replace=True)
     exported = pipeline.export(
         lists,
         chosen,
@@ -82,10 +85,10 @@ def export_command(**options: Any) -> int:
             ).format(count=Quantity(exported.spelled_out))
         )
     frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-    target = sys.stdout.buffer if output == "-" else Path(output)
-    reports.export(target, frame, format=form, dialect=options["dialect"])
     if output == "-":
+        write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form, dialect=options["dialect"]))
         return 0
+    reports.export(Path(output), frame, format=form, dialect=options["dialect"])
     if not console.show_json(_as_json(exported, options["kind"], output)):
         console.notice(_("{count:,} numbers written to {path}.").format(count=Quantity(len(frame)), path=output))
     return 0
@@ -103,7 +106,7 @@ def _as_json(exported: Exported, lists: str, output: str) -> dict[str, Any]:
         list=named,
         before=size,
         after=size,
-        reports=(output,),
+        reports=(storable(output),),
         elapsed_s=exported.elapsed_s,
     )
     written = exported.frame["list"].value_counts()

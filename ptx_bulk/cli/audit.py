@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,10 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.output import echo, write_csv
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
+from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Audit, Source
@@ -107,6 +108,8 @@ def audit_command(**options: Any) -> int:
     from ptx_bulk import pipeline, reports
     from ptx_bulk.cli.mending import Call, table, with_mending
 
+    if form and options["output"] != "-":
+        reports.check_places([Path(options["output"])], inputs=options["against"], replace=True)
     faults = tuple(pipeline.Fault(fault) for fault in dict.fromkeys(options["faults"]))
     lists = (LIST_ALIASES[options["on"]],) if options["on"] else tuple(ListKind)
     chosen = settings()
@@ -126,14 +129,17 @@ def audit_command(**options: Any) -> int:
         output=options["output"],
     )
     if form:
-        target = sys.stdout.buffer if options["output"] == "-" else Path(options["output"])
-        reports.export(target, with_mending(audit.faults, call), format=form)
+        frame = with_mending(audit.faults, call)
+        if options["output"] == "-":
+            write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form))
+        else:
+            reports.export(Path(options["output"]), frame, format=form)
     if options["output"] == "-":
         return 0
     written = [options["output"]] if form else []
     if not console.show_json(_as_json(audit, written)) and not state.get("quiet"):
         for line in [*table(audit, call), *(_("Report: {path}").format(path=path) for path in written)]:
-            click.echo(line)
+            echo(line)
     return 0
 
 
@@ -144,7 +150,7 @@ def _as_json(audit: Audit, written: list[str]) -> dict[str, Any]:
         "exit_code": 0,
         "counts": {fault.value: n for fault, n in audit.counts.items()},
         "lists": {kind.value: audit.sizes[kind] for kind in ListKind},
-        "reports": written,
+        "reports": [storable(path) for path in written],
         "elapsed_s": round(audit.elapsed_s, 3),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -11,8 +10,10 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 
 from ptx_bulk import signals
+from ptx_bulk.cli.output import echo, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
+from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Result
@@ -41,8 +42,7 @@ class Console:
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
         if not self._quiet and text not in self._told:
-            with suppress(OSError):  # a terminal that was closed
-                click.echo(text, err=True)
+            echo(text, err=True)
         self._told.add(text)
 
     def stage(self, text: str) -> AbstractContextManager[object]:
@@ -51,7 +51,7 @@ class Console:
             return nullcontext()
         from rich.console import Console as Rich
 
-        return Rich(file=_terminal()).status(text)
+        return Rich(file=_terminal()).status(visible(text))
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
@@ -62,8 +62,8 @@ class Console:
             return
         from rich.console import Console as Rich
 
-        with Rich(file=_terminal()).status(text) as status:
-            yield status.update
+        with Rich(file=_terminal()).status(visible(text)) as status:
+            yield lambda news: status.update(visible(news))
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
         """A progress bar with rate and time left; nothing where nobody watches."""
@@ -79,16 +79,16 @@ class Console:
         for kind in plan.lists:
             for action in (Action.ADD, Action.REMOVE):
                 if n := plan.count(action, kind):
-                    click.echo(
+                    echo(
                         _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
                         err=True,
                     )
-        click.echo(estimate, err=True)
+        echo(estimate, err=True)
         return click.confirm(_("Go ahead?"), default=False, err=True)
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        return click.confirm(question, default=False, err=True)
+        return click.confirm(visible(question), default=False, err=True)
 
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
@@ -97,9 +97,9 @@ class Console:
             self.notice(notice)
         if not self.show_json(result.summary.as_json()) and not self._quiet:
             for line in summary_lines(result):
-                click.echo(line)
+                echo(line)
             if self._verbose:
-                click.echo(
+                echo(
                     _("It took {seconds:.1f} s with ptx-bulk {version} and phonenumbers {metadata}.").format(
                         seconds=result.summary.elapsed_s,
                         version=result.summary.version,
@@ -107,8 +107,7 @@ class Console:
                     )
                 )
         if result.error is not None:
-            with suppress(OSError):
-                click.echo(_("Error: {error}").format(error=result.error), err=True)
+            echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
     def show_json(self, value: dict[str, Any]) -> bool:
@@ -118,7 +117,7 @@ class Console:
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
             state["printed"] = True
-            click.echo(json.dumps(value, ensure_ascii=False))
+            write_json(value)
         return self._as_json
 
 

@@ -7,13 +7,13 @@ import gettext
 import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from ptx_bulk import i18n, signals
+from ptx_bulk.cli import output
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
 from ptx_bulk.i18n import _
 
@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     state: dict[str, Any] = {}
     signals.on_last_word(lambda: _last_word(state, argv))
-    _use_utf8()
+    _never_fail_on_letters()
+    output.tame_logging()
     _speak(_early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
@@ -79,7 +80,7 @@ def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
         if "job" in state:
             problem = _("{job}: {problem}").format(job=state["job"], problem=error.format_message())
             return _ended(state, argv, ConfigurationError(problem))
-        error.show()
+        output.echo_usage(error, argv)
         return _ended(state, argv, ConfigurationError(error.format_message()), told=True)
     except (click.Abort, KeyboardInterrupt):
         return _ended(state, argv, _interrupted(state))
@@ -107,23 +108,18 @@ def _interrupted(state: dict[str, Any]) -> Interrupted:
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
     signals.finish()
     if not told:
-        if _verbose(argv):
-            traceback.print_exc()
-        _say(error)
+        if _verbose(argv) and (cause := sys.exception()):
+            output.echo_traceback(cause)
+        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
+        output.echo(text.format(error=error), err=True)
     wanted = "--json" in argv and not state.get("printed")
     if wanted or "job" in state:
         state["summary"] = _summary_of_nothing(state, argv, error)
         if wanted:
             state["printed"] = True
             with contextlib.suppress(BrokenPipeError):
-                click.echo(json.dumps(state["summary"], ensure_ascii=False))
+                output.write_json(state["summary"])
     return error.exit_code
-
-
-def _say(error: PtxError) -> None:
-    text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-    with contextlib.suppress(OSError):  # a terminal that has been closed cannot be told
-        click.echo(text.format(error=error), err=True)
 
 
 def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
@@ -191,8 +187,9 @@ def _verbose(argv: list[str]) -> bool:
     return any(word == "-vv" for word in argv) or argv.count("-v") + argv.count("--verbose") >= 2
 
 
-def _use_utf8() -> None:
-    # A Windows console of another code page, or LC_ALL=C, must not turn an accent into a crash.
+def _never_fail_on_letters() -> None:
+    # A Windows console of another code page, or LC_ALL=C, must not turn an accent into a crash; what is written for
+    # machines goes past these streams' encodings (see `output`).
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

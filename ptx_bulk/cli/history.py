@@ -21,6 +21,7 @@ from ptx_bulk.cli.options import (
     sending,
     settings,
 )
+from ptx_bulk.cli.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 
@@ -91,7 +92,7 @@ def runs_command(all_accounts: bool) -> int:
         done = record.summary.get("counts", {})
         counts = ", ".join(f"{Quantity(n):,} {status}" for status, n in done.items())
         lists = "+".join(record.lists)
-        click.echo(
+        echo(
             f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
         )
     return 0
@@ -143,11 +144,11 @@ def show_command(run: str) -> int:
     ]
     width = max(len(name) for name, _value in rows)
     for name, value in rows:
-        click.echo(f"{name:<{width}}  {value}")
+        echo(f"{name:<{width}}  {value}")
     if shown.resumable:
-        click.echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
+        echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
     elif shown.undoable:
-        click.echo(_("Take back with: ptx-bulk undo {run_id}").format(run_id=record.run_id))
+        echo(_("Take back with: ptx-bulk undo {run_id}").format(run_id=record.run_id))
     return 0
 
 

@@ -11,6 +11,7 @@ import click
 
 from ptx_bulk import signals
 from ptx_bulk.cli.options import PathName, global_options
+from ptx_bulk.cli.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -67,7 +68,7 @@ def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
     root.obj["printed"] = True  # what is printed from here on, the job's command prints
     code, summary = run_inside(_command_line(loaded, options), job)
     if loaded.on_finish and dry_run:
-        click.echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
+        echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
     elif loaded.on_finish:
         _finish(loaded, loaded.on_finish, code, summary)
     return code
@@ -131,10 +132,10 @@ def _finish(job: Job, command: list[str], code: int, summary: dict[str, Any] | N
         problem = _(
             "The on_finish command of {job} did not start or did not end in time; the run itself is not affected."
         )
-        click.echo(problem.format(job=job.path), err=True)
+        echo(problem.format(job=job.path), err=True)
     elif ended:
         problem = _("The on_finish command of {job} ended with exit code {code}; the run itself is not affected.")
-        click.echo(problem.format(job=job.path, code=ended), err=True)
+        echo(problem.format(job=job.path, code=ended), err=True)
 
 
 COMMANDS = (run_command,)

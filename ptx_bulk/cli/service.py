@@ -10,6 +10,7 @@ import click
 
 from ptx_bulk import signals
 from ptx_bulk.cli.options import examples, global_options
+from ptx_bulk.cli.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -79,7 +80,7 @@ def sandbox_command(**options: Any) -> int:
     )
     # The server heeds Ctrl-C and a polite kill itself; a terminal that is closed stops it as well.
     with contextlib.suppress(KeyboardInterrupt):
-        sandbox.serve(app, port=options["port"], announce=lambda url: click.echo(f"listening on {url}"))
+        sandbox.serve(app, port=options["port"], announce=lambda url: echo(f"listening on {url}"))
     signals.finish()
     return 0
 

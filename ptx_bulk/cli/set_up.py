@@ -9,6 +9,7 @@ import click
 
 from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import examples, global_options, settings
+from ptx_bulk.cli.output import echo, echo_program
 from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError
 from ptx_bulk.i18n import _
 
@@ -130,9 +131,9 @@ def doctor_command() -> int:
 
 def _show(check: Check) -> None:
     words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed"), "skipped": _("skipped")}
-    click.echo(f"{words[check.state.value]:<9} {check.title:<20} {check.detail}")
+    echo(f"{words[check.state.value]:<9} {check.title:<20} {check.detail}")
     if check.remedy:
-        click.echo(f"{'':<30} -> {check.remedy}")
+        echo(f"{'':<30} -> {check.remedy}")
 
 
 def _worst(checks: list[Check]) -> int:
@@ -155,7 +156,7 @@ def completion_command(shell: str) -> int:
 
     root = click.get_current_context().find_root()
     if kind := get_completion_class(shell):
-        click.echo(kind(root.command, {}, _PROGRAM, _VARIABLE).source())
+        echo_program(kind(root.command, {}, _PROGRAM, _VARIABLE).source())
     return 0
 
 

@@ -19,7 +19,7 @@ def check(source: Source, reporting: Reporting, interface: Interface | None = No
     """
     interface = asked(None, interface, source=source, reporting=reporting)
     started = time.time()
-    check_report_paths(reporting)
+    check_report_paths(reporting, source.files)
     with taken_in(source, interface) as intake:
         ending = Ending(
             run_id=new_run_id(started),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from ptx_bulk.pipeline.intake import Intake, list_label
 from ptx_bulk.pipeline.requests import Reporting, Result
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
 from ptx_bulk.reports import Summary
+from ptx_bulk.visible import storable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +84,13 @@ def finish(
         paths = (results,)
         if workbook and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
-    rejects = _write_rejects(ending, reporting, intake, lines, frame)
-    summary = _summary(ending, lines, frame, exit_code, tuple(str(path) for path in (*paths, *rejects)))
+    rejects = _rejects(ending, paths, intake, lines, frame)
+    written = (*paths, *(path for made in rejects for path in made.paths))
+    summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
     for path in paths:
         reports.write(path, frame, summary)
+    for made in rejects:
+        made.write()
     error = ending.error
     if ending.exit_code is None and (late := stopped()) is not None and summary.exit_code != late.exit_code:
         summary, error = replace(summary, exit_code=late.exit_code), late
@@ -98,28 +101,23 @@ def finish(
     return Result(summary=summary, lines=frame, notices=ending.notices, error=error)
 
 
-def check_report_paths(reporting: Reporting) -> None:
-    """Refuse report paths that cannot be written before anything is sent.
+def check_report_paths(reporting: Reporting, inputs: Iterable[str] = (), others: Iterable[Path] = ()) -> None:
+    """Refuse places of reports and rejects that cannot be written, before anything is read or sent.
+
+    Args:
+        reporting: where the reports go; rejects go beside the first of them.
+        inputs: the files that will be read.
+        others: further files that will be written, such as a plan.
 
     Raises:
         ConfigurationError: the ending of a report's name is no format.
-        ReportError: a report is there already or named twice, or its folder is missing or not to be written to.
+        PlaceRefused: a name is taken, given twice or not valid, or its folder is missing or not to be written to.
     """
     for path in reporting.paths:
         reports.check_ending(path)
-        if path.exists() or reporting.paths.count(path) > 1:
-            raise ReportError(
-                _("The report {path} is there already and is not overwritten; give another name.").format(path=path)
-            )
-        if not path.absolute().parent.is_dir():
-            raise ReportError(_("The folder of the report {path} does not exist; create it first.").format(path=path))
-    for folder in {path.absolute().parent for path in reporting.paths} or {reporting.folder.absolute()}:
-        if not os.access(folder, os.W_OK):
-            raise ReportError(
-                _("Reports cannot be written to the folder {folder}; name another place with --report.").format(
-                    folder=folder
-                )
-            )
+    reports.check_places([*reporting.paths, *others], inputs=inputs)
+    if not reporting.paths:
+        reports.try_folder(reporting.folder.absolute())
 
 
 def exit_code_counts(lines: pd.DataFrame) -> bool:
@@ -197,7 +195,7 @@ def _default_results(ending: Ending, reporting: Reporting, n: int) -> tuple[Path
     """Where the results go when nobody said, and whether the input is a workbook."""
     first = ending.files[0] if ending.files else ending.command
     results, rejects = reports.default_paths(first, ending.run_id, n, reporting.folder)
-    return _free(results), rejects.suffix == ".xlsx"
+    return reports.free(results), rejects.suffix == ".xlsx"
 
 
 def _too_long_for_excel(n: int) -> str:
@@ -207,34 +205,26 @@ def _too_long_for_excel(n: int) -> str:
     ).format(count=Quantity(n))
 
 
-def _write_rejects(
-    ending: Ending, reporting: Reporting, intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
-) -> list[Path]:
+def _rejects(
+    ending: Ending, paths: tuple[Path, ...], intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
+) -> list[reports.Rejects]:
     """One rejects file for each input with wrong rows; files differ in their columns, so they are not mixed."""
-    written: list[Path] = []
+    made: list[reports.Rejects] = []
     if intake is None or not exit_code_counts(lines):
-        return written
-    wrong = _rejects(lines, frame)
+        return made
+    wrong = _wrong(lines, frame)
+    taken = set(paths)
     for file in dict.fromkeys(ending.files):
         mine = wrong[(wrong["file"] == file).to_numpy()]
         tables = [table for table in intake.reading.tables if table.file == file]
         if len(mine):
-            path = reports.default_paths(file, ending.run_id, len(mine), reporting.folder)[1]
-            written.extend(reports.write_rejects(_free(path), tables, mine))
-    return written
+            path = reports.default_paths(file, ending.run_id, len(mine), paths[0].parent)[1]
+            made.append(reports.Rejects(reports.free(path, taken), tables, mine))
+            taken.update(made[-1].paths)
+    return made
 
 
-def _free(path: Path) -> Path:
-    """The path, or the first of `-2`, `-3` ... that is free: nothing is overwritten, a resumed run reports again."""
-    number = 1
-    free = path
-    while free.exists():
-        number += 1
-        free = path.with_name(f"{path.name.rsplit('.', 1)[0]}-{number}.{path.name.rsplit('.', 1)[1]}")
-    return free
-
-
-def _rejects(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def _wrong(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     wrong = lines["status"].isin([Status.REJECTED.value, Status.FAILED.value, Status.UNKNOWN.value])
     asked = (wrong & (lines["row"] > 0) & (lines["code"] != Code.EMPTY.value)).to_numpy()
     return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion"]]
@@ -253,7 +243,7 @@ def _summary(
         counts=status_counts(lines),
         codes=code_counts(lines["code"]),
         verified={answer: int(verified.get(answer, 0)) for answer in ("yes", "no")},
-        files=ending.files,
+        files=tuple(storable(file) for file in ending.files),
         rows=ending.rows,
         blank=ending.blank,
         before=ending.before,
@@ -278,7 +268,8 @@ def _counts(values: pd.Series) -> Mapping[str, int]:
 
 def summary_of_nothing(command: str, run_id: str, files: tuple[str, ...], error: PtxError) -> dict[str, Any]:
     """The `--json` object of a command that ended before it had lines."""
-    return Summary(run_id=run_id, command=command, files=files, exit_code=error.exit_code).as_json()
+    named = tuple(storable(file) for file in files)
+    return Summary(run_id=run_id, command=command, files=named, exit_code=error.exit_code).as_json()
 
 
 def dry_run_notice() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
 import time
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ptx_bulk import __version__, numbers
-from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, ReportError
+from ptx_bulk.errors import ConfigurationError, InputError, PlanStale
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline.requests import Reporting, Source
+from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.sources import source_as_json, source_from
 from ptx_bulk.pipeline.writing import Prepared
 from ptx_bulk.plan import plan_fingerprint
@@ -50,39 +49,16 @@ class SavedPlan:
     fingerprint: str
 
 
-def check_plan_path(path: str, source: Source, reporting: Reporting) -> None:
-    """Refuse, before any work, a plan that could not be saved.
+def check_plan_path(path: str, source: Source) -> None:
+    """Refuse, before any work, a plan that could not be saved; its place is checked with those of the reports.
 
     Raises:
         ConfigurationError: the name is none, or the input is standard input, which apply could not read again.
-        ReportError: something has that name already, a report is to have it, or its folder cannot be written to.
     """
     if "-" in source.files:
         raise ConfigurationError(_("A plan cannot be saved from standard input; give a file, which apply reads again."))
     if not path.strip() or "\0" in path:
         raise ConfigurationError(_('--save-plan "{path}" is no name for a file.').format(path=path.replace("\0", "")))
-    folder = Path(path).absolute().parent
-    if not folder.is_dir():
-        raise ReportError(_("The folder of the plan {path} does not exist; create it first.").format(path=path))
-    if not os.access(folder, os.W_OK):
-        raise ReportError(_("The plan {path} cannot be written to its folder; name another place.").format(path=path))
-    if _same(path) in {_same(str(report)) for report in reporting.paths}:
-        raise ReportError(_("{path} is named for the plan and for a report; give them two names.").format(path=path))
-    try:
-        os.lstat(path)  # a link that leads nowhere is something, too
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ReportError(
-            _("The plan {path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
-        ) from error
-    raise ReportError(
-        _("{path} exists already and is not overwritten; choose another name or move it away.").format(path=path)
-    )
-
-
-def _same(path: str) -> str:
-    return os.path.normcase(os.path.realpath(path))
 
 
 def save_plan(path: str, prepared: Prepared, source: Source) -> None:

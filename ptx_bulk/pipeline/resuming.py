@@ -63,6 +63,7 @@ def resume(
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     text_or_none("run_id", run_id)
+    check_report_paths(reporting)
     with opened(settings, interface) as account:
         run = _latest_open(account) if run_id is None else account.journal.run(run_id)
         _check_mine(run, account)
@@ -76,7 +77,6 @@ def resume(
             raise NotResumable(
                 _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
             )
-        check_report_paths(reporting)
         _confirm_old(run, account, interface, confirmed=sending.yes and run_id is not None)
         sending = _as_before(run, sending, settings)
         with (
@@ -183,6 +183,7 @@ def undo(
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     of_type("run_id", run_id, str)
+    check_report_paths(reporting)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
     with opened(settings, interface) as account:
         asking = interface.interactive and not sending.yes

@@ -12,7 +12,7 @@ from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Lock, new_run_id
 from ptx_bulk.model import Code
 from ptx_bulk.pipeline.account import Account, opened
-from ptx_bulk.pipeline.finishing import finish
+from ptx_bulk.pipeline.finishing import check_report_paths, finish
 from ptx_bulk.pipeline.intake import Intake, taken_in
 from ptx_bulk.pipeline.planfile import SavedPlan, load_plan
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
@@ -39,6 +39,7 @@ def apply(
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     saved = load_plan(texts("plan_path", (plan_path,))[0])
+    check_report_paths(reporting, (*saved.source.files, plan_path))
     started = time.time()
     with opened(settings, interface) as account, ExitStack() as stack:
         _check_account(saved, account)

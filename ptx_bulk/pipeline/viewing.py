@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -50,9 +51,9 @@ def diff(
     interface = asked(settings, interface, source=source, sending=sending, reporting=reporting)
     mode = one_of("mode", mode, Mode, FROM_FILES)
     text_or_none("plan_path", plan_path)
-    check_report_paths(reporting)
     if plan_path is not None:
-        check_plan_path(plan_path, source, reporting)
+        check_plan_path(plan_path, source)
+    check_report_paths(reporting, source.files, [Path(plan_path)] if plan_path is not None else ())
     started = time.time()
     with opened(settings, interface) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)

@@ -99,6 +99,7 @@ def write(
     mode = one_of("mode", mode, Mode, FROM_FILES)
     run_id = run_id or new_run_id()
     started = time.time()
+    check_report_paths(reporting, source.files)
     with opened(settings, interface) as account, taken_in(source, interface) as intake:
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
         with held:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from ptx_bulk.reports._rejected import PTX_COLUMNS
     from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
     from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
-    from ptx_bulk.reports.rejects import write_rejects
-    from ptx_bulk.reports.results import check_ending, default_paths, write
+    from ptx_bulk.reports.names import default_paths, free
+    from ptx_bulk.reports.places import check_places, try_folder
+    from ptx_bulk.reports.rejects import Rejects, write_rejects
+    from ptx_bulk.reports.results import check_ending, write
     from ptx_bulk.reports.summary import Summary
 
 __all__ = [
@@ -23,14 +25,18 @@ __all__ = [
     "EXPORT_FORMATS",
     "PTX_COLUMNS",
     "CrmLayout",
+    "Rejects",
     "Summary",
     "apply_crm",
     "check_ending",
+    "check_places",
     "crm_columns",
     "crm_names",
     "default_paths",
     "export",
+    "free",
     "new_file",
+    "try_folder",
     "write",
     "write_rejects",
 ]
@@ -42,14 +48,18 @@ __getattr__ = lazy.attach(
         "EXPORT_FORMATS": "exporting",
         "PTX_COLUMNS": "_rejected",
         "CrmLayout": "crm",
+        "Rejects": "rejects",
         "Summary": "summary",
         "apply_crm": "crm",
         "check_ending": "results",
+        "check_places": "places",
         "crm_columns": "crm",
         "crm_names": "crm",
-        "default_paths": "results",
+        "default_paths": "names",
         "export": "exporting",
+        "free": "names",
         "new_file": "_files",
+        "try_folder": "places",
         "write": "results",
         "write_rejects": "rejects",
     },

@@ -17,14 +17,32 @@ pc: Any = pyarrow.compute
 
 NUMBER_COLUMNS = ("row", "attempts", "http_status", "api_code", "duplicate_of_row")
 
-# What makes Excel or LibreOffice take a cell for a formula, full-width forms and leading controls included.
-_TRIGGERS = "=+\\-@\t\r\n＝＋－＠"
-_FORMULA = f"^[{_TRIGGERS}]"
-# A `+` with nothing but digits, blanks and number punctuation after it is a phone number, not a formula;
-# `-` and `--` are how people write "none".
-_HARMLESS = "^\\+[0-9 \u00a0\u2000-\u200b\u202f().,/·\\-\u2010-\u2015]*$|^--?$"
-# Excel in French splits at `;` whatever the file's delimiter: a formula must not hide behind one either.
-_HIDDEN = "([;\t]\\s*)([=@＝＠]|[+\\-＋－][0-9\\s().,]*[^0-9\\s().,;/\\-])"
+# One rule for every CSV, whatever delimiter it is opened with. A cell may begin where a value begins, and inside of
+# one wherever some reader splits: at a comma, a semicolon, a tab or a line break (quotes do not protect a line break
+# from a reader of another delimiter). Blanks, quotes and what nobody sees are passed over; if what follows begins
+# like a formula, full-width forms included, an apostrophe disarms it.
+_SPLITS = ",;\\t\\r\\n"
+_PASSED = (
+    '[\\x{00}-\\x{20}"\\x{7f}-\\x{a0}\\x{ad}\\x{61c}\\x{1680}\\x{180e}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}'
+    "\\x{205f}-\\x{206f}\\x{3000}\\x{feff}]*"
+)
+_BEGINS = f"((?:^|[{_SPLITS}]){_PASSED})"
+_FORMULA = f"{_BEGINS}([=@＝＠﹦﹫])"
+# A sign with nothing but digits, blanks and number punctuation after it is a phone number, and stays: up to the next
+# split inside of a value, up to its end where the value itself begins so. `-` is how people write "none".
+_SIGN = "[+\\-＋－﹢﹣]"
+_OF_NUMBERS = "0-9 \\x{a0}\\x{2000}-\\x{200b}\\x{202f}()./·\\-\\x{2010}-\\x{2015}"
+_SIGNED = f"([{_SPLITS}]{_PASSED})({_SIGN}[{_OF_NUMBERS}]*[^{_OF_NUMBERS}{_SPLITS}])"
+_SIGNED_FIRST = f"^({_PASSED})({_SIGN}[{_OF_NUMBERS},\\t\\r\\n]*[^{_OF_NUMBERS},\\t\\r\\n])"
+# What some programs strip before they look; such a value is text from its first character on.
+_STRIPPED = "^()([\\t\\r\\n])"
+# Each rule, and the characters without one of which no text can break it.
+_RULES = (
+    (_FORMULA, "=@＝＠﹦﹫"),
+    (_SIGNED, "+-＋－﹢﹣"),
+    (_SIGNED_FIRST, "+-＋－﹢﹣"),
+    (_STRIPPED, "\t\r\n"),
+)
 
 EMPTY = pa.scalar("", pa.large_string())
 
@@ -72,13 +90,15 @@ def text(array: Column) -> Column:
 
 
 def neutral(array: Column) -> Column:
-    """Text that no spreadsheet runs as a formula: an apostrophe disarms it; numbers stay as they are."""
-    formula = pc.match_substring_regex(array, _FORMULA)
-    if pc.any(formula).as_py():
-        formula = pc.and_not(formula, pc.match_substring_regex(array, _HARMLESS))
-        array = pc.if_else(formula, join("'", array), array)
-    if any(pc.any(pc.match_substring(array, split)).as_py() for split in ";\t"):
-        array = pc.replace_substring_regex(array, _HIDDEN, "\\1'\\2")
+    """Text that no spreadsheet runs as a formula, split as it may be: an apostrophe disarms it; numbers stay."""
+    content = bytes(joined(array))
+    for rule, signs in _RULES:
+        if not any(sign.encode() in content for sign in signs):
+            continue
+        found = pc.match_substring_regex(array, rule)
+        if pc.any(found).as_py():
+            disarmed = pc.replace_substring_regex(array.filter(found), rule, "\\1'\\2")
+            array = pc.replace_with_mask(array, found, disarmed)
     return array
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -17,9 +18,11 @@ from ptx_bulk.reports.summary import Summary
 
 _ROWS = 50_000
 _OUR_NUMBERS = frozenset({"e164"})  # `+` and digits: nothing to quote, nothing to disarm
-# What may need a quote or an apostrophe, by the first and the last byte of a field, and by what stands in it.
-_FIRST = np.isin(np.arange(256), list("=+-@\t\r\n\f＝ ".encode()))
+# What may need a quote or an apostrophe, by the first and the last byte of a field, and by what stands in it. The bytes
+# over 127 begin the full-width signs, the blanks and the marks that `_cells` passes over.
+_FIRST = np.isin(np.arange(256), [*range(33), *b'"=+-@\x7f\xc2\xd8\xe1\xe2\xe3\xef'])
 _LAST = np.isin(np.arange(256), list(b" \t\r\n\f"))
+_SPLITS = (",", ";", "\t", "\r", "\n", '"')
 
 
 def write_results(stream: BinaryIO, lines: pd.DataFrame, _summary: Summary) -> None:
@@ -112,14 +115,14 @@ def _doubtful(column: _cells.Column, delimiter: str) -> npt.NDArray[np.bool_]:
     codes = np.frombuffer(data + b"\0", np.uint8)
     start, end = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
     doubtful: npt.NDArray[np.bool_] = (end > start) & (_FIRST[codes[start]] | _LAST[codes[end - 1]])
-    for inner in {delimiter, ";", "\t", '"', "\r", "\n"}:
+    for inner in {delimiter, *_SPLITS}:
         if inner.encode() in data:
             doubtful |= _cells.pc.match_substring(column, inner).to_numpy(zero_copy_only=False)
     return doubtful
 
 
 def _quoted(column: _cells.Column, delimiter: str) -> _cells.Column:
-    needy = _cells.pc.match_substring_regex(column, f'[{delimiter}"\r\n]|^\\s|\\s$')
+    needy = _cells.pc.match_substring_regex(column, f'[{re.escape(delimiter)}"\r\n]|^\\s|\\s$')
     if not _cells.pc.any(needy).as_py():
         return column
     doubled = _cells.join('"', _cells.pc.replace_substring(column, '"', '""'), '"')

@@ -80,7 +80,7 @@ def _written(path: Path, publish: Callable[[Path, Path], None]) -> Iterator[Bina
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
-        raise _refused(path, error) from error
+        raise ReportError(sentence_for(path, error)) from error
     finally:
         if draft is not None:
             with signals.Undisturbed(), contextlib.suppress(OSError):
@@ -153,8 +153,10 @@ def _exists(path: Path) -> ReportError:
     )
 
 
-def _refused(path: Path, error: OSError) -> ReportError:
-    sentence = _SENTENCES.get(error.errno or 0)
-    if sentence is not None:
-        return ReportError(_(sentence).format(path=path))
-    return ReportError(_("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror or error))
+def sentence_for(path: Path, error: OSError | ValueError) -> str:
+    """Why a file cannot be written at `path`, and what to do."""
+    number = error.errno if isinstance(error, OSError) else None
+    if sentence := _SENTENCES.get(number or 0):
+        return _(sentence).format(path=path)
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return _("{path} cannot be written: {reason}.").format(path=path, reason=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,19 +13,17 @@ from ptx_bulk.reports._rejected import EVERYTHING, Sheet
 _ROWS = 50_000
 
 
-def write(path: Path, sheets: list[Sheet]) -> tuple[Path, ...]:
-    """One file for all sheets with the same columns and dialect; the first is `path`."""
+def by_file(path: Path, sheets: list[Sheet]) -> dict[Path, list[Sheet]]:
+    """The sheets of each file: all with the same columns and dialect share one, the first is `path`."""
     groups: dict[tuple[object, ...], list[Sheet]] = {}
     for sheet in sheets:
         groups.setdefault((sheet.headings or len(sheet.texts), sheet.encoding, sheet.delimiter), []).append(sheet)
-    paths = []
-    for number, group in enumerate(groups.values(), start=1):
-        paths.append(path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}"))
-        _write_one(paths[-1], group)
-    return tuple(paths)
+    names = (path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
+    return dict(zip(names, groups.values(), strict=False))
 
 
-def _write_one(path: Path, sheets: list[Sheet]) -> None:
+def write(path: Path, sheets: list[Sheet]) -> None:
+    """The sheets one below the other, in the encoding of the input where it has every character."""
     first = sheets[0]
     whole = [pa.table(sheet.texts, names=[str(place) for place in range(len(sheet.texts))]) for sheet in sheets]
     tables = [table[start : start + _ROWS] for table in whole for start in range(0, len(table), _ROWS)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import pandas as pd
@@ -18,9 +18,6 @@ Writer: TypeAlias = Callable[[BinaryIO, pd.DataFrame, Summary], None]
 
 # The module of each format; imported when it is written.
 _WRITERS = {".csv": "_csv", ".xlsx": "_xlsx", ".json": "_json", ".html": "html", ".parquet": "_parquet"}
-_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
-# Past this many lines a workbook takes minutes to open; CSV is the default even for an Excel input.
-_MOST_XLSX_LINES = 200_000
 
 
 def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
@@ -51,22 +48,3 @@ def check_ending(path: Path) -> None:
                 path=path, endings=" ".join(_WRITERS)
             )
         )
-
-
-def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> tuple[Path, Path]:
-    """Where the results and the rejects of a run go when nothing else was asked.
-
-    `stops.xlsx` gives `stops.<run_id>.results.xlsx` and `stops.<run_id>.rejects.xlsx`. Workbooks (.xlsx .xlsm
-    .xlsb .xls .ods) give .xlsx, all else (text, Parquet, standard input) .csv; results of more than 200,000
-    lines are .csv always.
-
-    Args:
-        first_input: the first input as the user named it, `-` for standard input.
-        run_id: the run's name.
-        n_lines: number of lines of the results.
-        folder: the folder of both.
-    """
-    name = PurePath("stdin" if first_input == "-" else first_input)
-    ending = ".xlsx" if name.suffix.lower() in _WORKBOOKS else ".csv"
-    results = ".csv" if n_lines > _MOST_XLSX_LINES else ending
-    return folder / f"{name.stem}.{run_id}.results{results}", folder / f"{name.stem}.{run_id}.rejects{ending}"

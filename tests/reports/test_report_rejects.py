@@ -172,12 +172,13 @@ def test_text_files_with_other_columns_go_to_files_of_their_own(tmp_path: Path) 
 
 def test_formulas_are_disarmed_in_text(tmp_path: Path) -> None:
     """A cell of the input that a spreadsheet would run is neutralised; numbers are as they were."""
-    table = Table("in", "", ["=A", "Mobile"], [["@SUM(1)", "+33 6 12"], ["-1", "0612"]])
-    write_rejects(tmp_path / "r.csv", [table], frame(reject(2), reject(3)))
+    table = Table("in", "", ["=A", "Mobile"], [["@SUM(1)", "+33 6 12"], ["-1+A1", "0612"], ["-1", "06"]])
+    write_rejects(tmp_path / "r.csv", [table], frame(reject(2), reject(3), reject(4)))
     assert text_rows(tmp_path / "r.csv") == [
         ["'=A", "Mobile", *PTX_COLUMNS],
         ["'@SUM(1)", "+33 6 12", "TOO_SHORT", "m", ""],
-        ["'-1", "0612", "TOO_SHORT", "m", ""],
+        ["'-1+A1", "0612", "TOO_SHORT", "m", ""],
+        ["-1", "06", "TOO_SHORT", "m", ""],
     ]
 
 

@@ -1,0 +1,84 @@
+"""Default names of reports and rejects: after the input and the run, valid everywhere, never too long."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Container
+from pathlib import Path, PurePath
+
+from ptx_bulk.reports.places import valid_on_windows
+from ptx_bulk.visible import is_hidden
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+# Past this many lines a workbook takes minutes to open; CSV is the default even for an Excel input.
+_MOST_XLSX_LINES = 200_000
+_MOST_BYTES = 255  # of a name, on every file system in common use
+_SPARE = 8  # for the -2 of a name that is taken and the .2 of a second table
+_WINDOWS_PATH = 259  # characters of a whole path, where long paths are not switched on
+# What mending adds to a name: the run and the kind of a file that we wrote ourselves, perhaps numbered.
+_OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects)(-\d+)?(\.\d+)?)+$")
+# Not in a file's name on Windows, or not to be seen: the name may be mailed to anybody.
+_UNFIT = re.compile(r'[<>:"/\\|?*]')
+
+
+def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> tuple[Path, Path]:
+    """Where the results and the rejects of a run go when nothing else was asked.
+
+    `stops.xlsx` gives `stops.<run_id>.results.xlsx` and `stops.<run_id>.rejects.xlsx`. Workbooks (.xlsx .xlsm
+    .xlsb .xls .ods) give .xlsx, all else (text, Parquet, standard input) .csv; results of more than 200,000
+    lines are .csv always. A rejects file of ours lends its input's name, so that mending does not lengthen it;
+    a name that would be too long for the file system loses its end, not the run and the kind.
+
+    Args:
+        first_input: the first input as the user named it, `-` for standard input.
+        run_id: the run's name.
+        n_lines: number of lines of the results.
+        folder: the folder of both.
+    """
+    name = PurePath("stdin" if first_input == "-" else first_input)
+    ending = ".xlsx" if name.suffix.lower() in WORKBOOKS else ".csv"
+    results = ".csv" if n_lines > _MOST_XLSX_LINES else ending
+    stem = _OUR_TAIL.sub("", fit(name.stem))
+    tails = (f".{run_id}.results{results}", f".{run_id}.rejects{ending}")
+    longest = max(len(tail) for tail in tails)
+    stem = _shortened(stem, _room(folder) - longest - _SPARE) or "input"
+    stem = stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
+    return folder / f"{stem}{tails[0]}", folder / f"{stem}{tails[1]}"
+
+
+def fit(text: str) -> str:
+    """The text as it may stand in a file's name on every system: `_` for what may not, or cannot be seen."""
+    seen = "".join("_" if is_hidden(character) else character for character in text)
+    return _UNFIT.sub("_", seen).lstrip(" ") if seen.strip(". ") else ""
+
+
+def free(path: Path, taken: Container[Path] = ()) -> Path:
+    """The path, or the first of `-2`, `-3` ... that is free: nothing is overwritten, a resumed run reports again.
+
+    Args:
+        path: the name wished for.
+        taken: names that are not there yet but promised.
+    """
+    number = 1
+    found = path
+    while found in taken or os.path.lexists(found):
+        number += 1
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return found
+
+
+def _room(folder: Path) -> int:
+    """How many bytes a name in the folder may have."""
+    if os.name == "nt":
+        return max(80, min(_MOST_BYTES, _WINDOWS_PATH - len(str(folder.absolute())) - 1))
+    try:
+        return min(_MOST_BYTES, os.pathconf(folder, "PC_NAME_MAX"))
+    except (OSError, ValueError):  # the folder is not there, or its file system does not tell
+        return _MOST_BYTES
+
+
+def _shortened(stem: str, most: int) -> str:
+    """The stem in at most so many bytes of UTF-8, no character cut in two."""
+    content = stem.encode()
+    return stem if len(content) <= most else content[:most].decode(errors="ignore").rstrip(". ")
