@@ -235,6 +235,12 @@ class RunStore(Database):
             frame[name] = pd.Series([tuple(json.loads(text or "[]")) for text in frame[name]], dtype=object)
         return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
 
+    def planned(self, run_id: str) -> int:
+        """How many changes the run planned."""
+        with told(self.path):
+            (n,) = self.db.execute("SELECT count(*) FROM changes WHERE run_id = ?", (run_id,)).fetchone()
+        return int(n)
+
     def intents(self, run_id: str) -> npt.NDArray[np.int64]:
         """The changes that may have been sent."""
         with told(self.path):

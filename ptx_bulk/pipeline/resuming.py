@@ -143,7 +143,7 @@ def _why_doubtful(run: RunRecord, account: Account) -> str:
     journal = account.journal
     outcomes = journal.outcomes(run.run_id)
     done = closed(outcomes["status"].to_numpy(dtype=object), outcomes["code"].to_numpy(dtype=object)).sum()
-    if done == len(journal.changes(run.run_id)):
+    if done == journal.planned(run.run_id):
         return ""
     last = journal.last_activity(run)
     later = journal.changed_since(run, last)
