@@ -168,7 +168,7 @@ def test_an_answer_too_big_is_not_repeated() -> None:
 
 def answer_to_post(status: int, body: str) -> Answer | RemoteError:
     async def go() -> Answer | RemoteError:
-        async with FaultyServer(always(bad.answering(status, body))) as server:
+        async with FaultyServer(always(bad.answering(status, body))) as server:  # noqa: SIM117
             async with Client("sandbox", base_url=server.url) as api:
                 try:
                     return await api.add(STOP, NUMBER)
@@ -226,7 +226,7 @@ def test_an_identifier_too_long_to_be_one_is_no_number(identifier: str) -> None:
 
     async def go() -> Snapshot:
         body = json.dumps([{"identifier": identifier, "id": "1" * 500}, {"identifier": NUMBER, "id": "2"}])
-        async with FaultyServer(always(bad.answering(200, body))) as server:
+        async with FaultyServer(always(bad.answering(200, body))) as server:  # noqa: SIM117
             async with Client("sandbox", base_url=server.url) as api:
                 return await api.fetch(STOP)
 

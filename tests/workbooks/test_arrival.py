@@ -33,7 +33,8 @@ def test_what_is_no_file_is_said_at_once(kind: str, tmp_path: Path, run: Callabl
     if kind == "fifo":
         os.mkfifo(path)
     if kind == "socket":
-        socket.socket(socket.AF_UNIX).bind(path)
+        with socket.socket(socket.AF_UNIX) as one:  # its file outlives it
+            one.bind(path)
     ran = run("check", path)
     assert ran.code == 3
     assert path in ran.err
