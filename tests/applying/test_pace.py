@@ -233,3 +233,17 @@ def test_a_pause_that_the_api_asked_for_is_no_outage():
     assert not pace.tripped
     clock.now = 92
     assert pace.tripped
+
+
+def test_a_few_slow_faults_open_the_circuit():
+    """Where every call takes its whole time to fail, five of them in twice the outage's time are enough."""
+    clock = Clock()
+    pace = Pace(64, stop=Stop(), outage_after=30.0, clock=clock)
+    for _n in range(4):
+        pace.faulted(0)
+    clock.now = 61.0
+    assert not pace.tripped
+    pace.faulted(0)
+    assert pace.tripped
+    pace.succeeded()
+    assert not pace.tripped
