@@ -30,7 +30,7 @@ _ROWS = {
     "changes": f"typeof(seq) = 'integer' AND seq >= 0 AND action IN ({_words(Action)}) AND action IN ('add', 'remove') "
     f"AND list IN ({_words(ListKind)}) AND typeof(number) = 'integer' AND number BETWEEN 1 AND 999999999999999 "
     "AND typeof(identifiers) = 'text' "
-    "AND (action = 'remove' OR identifiers = '[\"+' || number || '\"]')",
+    "AND (action = 'remove' OR identifiers = '[\"+' || number || '\"]') AND typeof(entry_ids) = 'text'",
     "intents": _ITS_CHANGE,
     "outcomes": f"status IN ({_words(Status)}) AND code IN ({_words(Code)}) AND verified IN ('', 'yes', 'no') "
     f"AND doubt IN ({_words(Doubt)}) "
