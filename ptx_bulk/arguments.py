@@ -121,13 +121,13 @@ def of_type(name: str, value: object, kind: type[_Type]) -> _Type:
     raise wrong(name, value, _("a value of the type {type}").format(type=kind.__name__))
 
 
-def text_or_none(name: str, value: object) -> None:
-    """Refuse what is neither text nor None.
+def text_or_none(name: str, value: object, *, blank: bool = False) -> None:
+    """Refuse what is neither text nor None; an empty text passes with `blank`.
 
     Raises:
         ConfigurationError: it names the argument.
     """
-    if value is not None and (not isinstance(value, str) or not value):
+    if value is not None and (not isinstance(value, str) or not (value or blank)):
         raise wrong(name, value, _("a text, or None"))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import IO, TYPE_CHECKING, Any, cast
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptx_bulk import signals
-from ptx_bulk.cli.output import echo, write_json
+from ptx_bulk.cli.output import echo, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 from ptx_bulk.visible import visible
@@ -51,7 +51,7 @@ class Console:
             return nullcontext()
         from rich.console import Console as Rich
 
-        return Rich(file=_terminal()).status(visible(text))
+        return Rich(file=terminal()).status(visible(text))
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
@@ -62,7 +62,7 @@ class Console:
             return
         from rich.console import Console as Rich
 
-        with Rich(file=_terminal()).status(visible(text)) as status:
+        with Rich(file=terminal()).status(visible(text)) as status:
             yield lambda news: status.update(visible(news))
 
     def sending(self, total: int) -> AbstractContextManager[Any]:
@@ -145,26 +145,6 @@ def _plan_line(action: Action) -> str:
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
 
 
-class _Terminal:
-    """Standard error that may be closed at any moment: what is shown there must not end a run."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sys.stderr, name)
-
-    def write(self, text: str) -> int:
-        with suppress(OSError):
-            sys.stderr.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError):
-            sys.stderr.flush()
-
-
-def _terminal() -> IO[str]:
-    return cast("IO[str]", _Terminal())
-
-
 class _Nothing:
     def advance(self, _outcome: Outcome) -> None:
         """Nobody watches."""
@@ -182,7 +162,7 @@ def _bar(total: int) -> Iterator[Any]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Rich(file=_terminal())) as progress:
+    with Progress(*columns, console=Rich(file=terminal())) as progress:
         task = progress.add_task(_("Sending"), total=total, rate="")
 
         class Bar:

@@ -16,6 +16,7 @@ from ptx_bulk import i18n, signals
 from ptx_bulk.cli import output
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
 from ptx_bulk.i18n import _
+from ptx_bulk.visible import storable
 
 _UNEXPECTED = 1
 
@@ -129,7 +130,7 @@ def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError)
     return Summary(
         run_id=state.get("run_id", ""),
         command=state.get("command") or _command_in(argv),
-        files=tuple(state.get("files", ())),
+        files=tuple(storable(file) for file in state.get("files", ())),
         exit_code=error.exit_code,
     ).as_json()
 

@@ -13,7 +13,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
@@ -76,6 +76,27 @@ def echo_traceback(error: BaseException) -> None:
             for line in frame.splitlines():
                 echo(line, err=True)
         echo(f"{type(link).__name__}: {link}", err=True)
+
+
+class _Terminal:
+    """Standard error that may be closed at any moment: what is shown there must not end a run."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+
+def terminal() -> IO[str]:
+    """Standard error for what moves there (spinner, bar), which may be closed at any moment."""
+    return cast("IO[str]", _Terminal())
 
 
 def tame_logging() -> None:

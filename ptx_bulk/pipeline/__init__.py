@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ptx_bulk.pipeline.auditing import Audit, audit
     from ptx_bulk.pipeline.checking import check
     from ptx_bulk.pipeline.faults import AUDIT_COLUMNS, Fault
-    from ptx_bulk.pipeline.finishing import summary_of_nothing
     from ptx_bulk.pipeline.history import Shown, purge, runs, show
     from ptx_bulk.pipeline.probing import probe
     from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
@@ -44,7 +43,6 @@ __all__ = [
     "resume",
     "runs",
     "show",
-    "summary_of_nothing",
     "undo",
     "write",
 ]
@@ -75,7 +73,6 @@ __getattr__ = lazy.attach(
         "resume": "resuming",
         "runs": "history",
         "show": "history",
-        "summary_of_nothing": "finishing",
         "undo": "resuming",
         "write": "writing",
     },

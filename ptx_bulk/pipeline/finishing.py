@@ -266,12 +266,6 @@ def _counts(values: pd.Series) -> Mapping[str, int]:
     return {str(value): int(n) for value, n in values.value_counts().items() if n}
 
 
-def summary_of_nothing(command: str, run_id: str, files: tuple[str, ...], error: PtxError) -> dict[str, Any]:
-    """The `--json` object of a command that ended before it had lines."""
-    named = tuple(storable(file) for file in files)
-    return Summary(run_id=run_id, command=command, files=named, exit_code=error.exit_code).as_json()
-
-
 def dry_run_notice() -> str:
     """The sentence that a dry run ends with."""
     return _("Nothing was sent: this was a dry run.")

@@ -62,7 +62,7 @@ def resume(
         SafetyRefusal: it belongs to another account, was refused, or is still at work.
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
-    text_or_none("run_id", run_id)
+    text_or_none("run_id", run_id, blank=True)
     check_report_paths(reporting)
     with opened(settings, interface) as account:
         run = _latest_open(account) if run_id is None else account.journal.run(run_id)

@@ -50,7 +50,7 @@ def diff(
     """
     interface = asked(settings, interface, source=source, sending=sending, reporting=reporting)
     mode = one_of("mode", mode, Mode, FROM_FILES)
-    text_or_none("plan_path", plan_path)
+    text_or_none("plan_path", plan_path, blank=True)
     if plan_path is not None:
         check_plan_path(plan_path, source)
     check_report_paths(reporting, source.files, [Path(plan_path)] if plan_path is not None else ())
@@ -113,7 +113,7 @@ def export(
     interface, sending = asked(settings, interface, sending=sending), sending or Sending()
     lists = several_of("lists", lists, ListKind)
     word("style", style, numbers.STYLES)
-    text_or_none("since", since)
+    text_or_none("since", since, blank=True)
     started = time.time()
     run_id = new_run_id(started)
     with opened(settings, interface) as account:

@@ -114,6 +114,6 @@ def test_a_plan_without_a_place_is_refused_before_any_work(ptx):
         ["diff", name, "--save-plan", name, "--json"],
         ["diff", name, "--save-plan", "r.json", "--report", f"../{ptx.folder.name}/r.json", "--json"],
     )
-    assert [ran.code for ran in (missing, taken, twice)] == [1, 1, 1]
-    assert [json.loads(ran.out)["exit_code"] for ran in (missing, taken, twice)] == [1, 1, 1]
+    assert [ran.code for ran in (missing, taken, twice)] == [2, 2, 2]
+    assert [json.loads(ran.out)["exit_code"] for ran in (missing, taken, twice)] == [2, 2, 2]
     assert not list(ptx.folder.glob("*.results.*"))

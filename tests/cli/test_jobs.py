@@ -79,7 +79,7 @@ def test_refusals_and_errors_reach_the_hook(folder, environment):
         [
             ["run", "job.toml", "--sandbox"],
             [*job, "--set", "command=remove", "--json"],
-            [*job, "--set", "files=gone.csv"],
+            ["run", "job.toml", "--sandbox", "--set", "report=third.csv", "--set", "files=gone.csv"],
             [*job, "--set", "list=elsewhere"],
         ],
         folder=folder,

@@ -14,7 +14,15 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from ptx_bulk import pipeline
-from ptx_bulk.errors import DamagedJournal, DamagedRun, JournalError, NothingToResume, NotResumable, PtxError
+from ptx_bulk.errors import (
+    DamagedJournal,
+    DamagedRun,
+    JournalError,
+    NotConfirmed,
+    NothingToResume,
+    NotResumable,
+    PtxError,
+)
 from ptx_bulk.journal import Journal, RunState
 from ptx_bulk.journal.schema import MIGRATIONS
 from ptx_bulk.model import ListKind, Mode
@@ -385,7 +393,7 @@ def check_random_damage(original, tmp_path_factory, data) -> None:
     assert folder.listed() <= {*FIRST, *SECOND, *THIRD}
     try:
         folder.resume()
-    except (NothingToResume, NotResumable, DamagedRun):
+    except (NothingToResume, NotConfirmed, NotResumable, DamagedRun):
         said += 1
 
 

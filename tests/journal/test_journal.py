@@ -30,8 +30,8 @@ NUMBERS = np.arange(33600000000, 33600000005, dtype="int64")
 def run_record(run_id: str = "", **facts) -> RunRecord:
     return RunRecord(
         run_id=run_id or new_run_id(),
-        command="import",
-        mode="import",
+        command=facts.pop("command", "import"),
+        mode=facts.pop("mode", "import"),
         account="a",
         base_url="https://api.example",
         lists=(ListKind.STOP,),
@@ -60,7 +60,7 @@ def journal(tmp_path):
 
 def test_plan_comes_back_as_it_was_stored(journal):
     """Run, inputs, lines and changes read back equal to what was stored."""
-    run = begun(journal, run_record(reason="because", parent="p"))
+    run = begun(journal, run_record(reason="because", command="undo", mode="undo", parent="p"))
     assert journal.run(run.run_id) == run
     assert journal.inputs(run.run_id)[0].path == "stops.csv"
     pd.testing.assert_frame_equal(

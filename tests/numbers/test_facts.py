@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk import numbers as room
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.numbers import country_codes, describe, e164_text, format_numbers, metadata_version, parse_e164
 
 ROWS = [
@@ -44,7 +45,7 @@ def test_plain_styles() -> None:
     assert format_numbers(values, "e164").tolist() == ["+33600000001", ""]
     assert format_numbers(values, "msisdn").tolist() == ["33600000001", ""]
     assert format_numbers(values[:0], "national").tolist() == []
-    with pytest.raises(KeyError):
+    with pytest.raises(ConfigurationError, match="style"):
         format_numbers(values, "roman")
 
 

@@ -37,7 +37,7 @@ def test_resume_of_a_run_at_work_is_refused(desk):
 
     desk.server.behaviour = nth_write(50, lambda: _thread.start_new_thread(finish_then(meanwhile, done), ()))
     done: list[bool] = []
-    result = desk.write(Mode.IMPORT, desk.file(numbers(N)), max_rate=200)
+    result = desk.write(Mode.IMPORT, desk.file(numbers(N)), max_rate=50)
     assert result.summary.counts == {"applied": N}
     assert done == [True]
     assert [type(error) for error in refusals] == [RunInProgress] * 3

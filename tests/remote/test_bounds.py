@@ -143,7 +143,7 @@ def test_a_drip_is_no_list() -> None:
 
 def test_failing_is_bounded_in_time_too() -> None:
     """A call is not repeated once it has failed for the longest time, however few its attempts were."""
-    policy = RetryPolicy(attempts=10_000, initial=0.05, maximum=0.05, longest=0.5)
+    policy = RetryPolicy(attempts=10_000, initial=0.05, maximum=0.05, longest_failing=0.5)
 
     async def go() -> int:
         async with FaultyServer(always(bad.ERROR)) as server, Client("sandbox", base_url=server.url) as api:
