@@ -315,7 +315,7 @@ def test_an_export_since_a_run_takes_the_beginning_of_its_name(desk):
     """`--since` takes a run's name or enough of it; an empty one is refused, not taken for "everything"."""
     run_id = desk.write(Mode.IMPORT, desk.file(numbers(3))).summary.run_id
     desk.server.preload(STOP, numbers(1, 50))
-    for since in (run_id, run_id[:15]):
+    for since in (run_id, run_id[:-1]):
         assert pipeline.export((STOP,), desk.settings, since=since).frame["phone"].tolist() == numbers(1, 50)
     for since in ("", " ", run_id[:7], "2", "yesterday"):
         with pytest.raises(ConfigurationError, match="--since"):
