@@ -122,7 +122,7 @@ def one(changes: pd.DataFrame) -> Change:
 
 def _once_at_work(server: FaultyServer, act: Callable[[], None]) -> None:
     """Act when the first change has reached the server, however long a busy machine takes for it."""
-    if server.effects:
+    if server.calls:
         act()
     else:
         asyncio.get_running_loop().call_later(0.02, _once_at_work, server, act)

@@ -184,6 +184,7 @@ def test_every_format_holds_the_same_lines(state, folder, environment):
     assert piped.out.encode() == (folder / "a.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_the_audit_advises_mends(state, folder, environment):
     """Every command of the `mend` column runs as it stands; then the fault is gone, and STOP has lost nothing."""
     (folder / "ours.csv").write_text("tel;liste\n0600000008;STOP\n0600000006;NPAI\n", encoding="utf-8")

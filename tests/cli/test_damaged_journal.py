@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
 
+
+@pytest.mark.slow
 def test_damage_is_listed_counted_and_shown(run, tmp_path):
     """`runs` lists a damaged run as such, `doctor` counts it, `show` says how it is damaged, `resume` refuses it."""
     path = tmp_path / "stops.csv"

@@ -105,6 +105,7 @@ def test_sync_makes_the_list_equal(run):
     ]
 
 
+@pytest.mark.slow
 def test_dry_run_and_diff_send_nothing_and_agree(run):
     """A dry run and diff plan exactly what the run then does, and change nothing."""
     write_csv(run.folder / "a.csv", [*NUMBERS[:5], "0123456789", "", NUMBERS[0]])
@@ -205,6 +206,7 @@ def test_errors_are_one_sentence_with_their_exit_code(run, arguments, code, word
     assert ran.json["exit_code"] == code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["e164", "national", "international", "msisdn"])
 def test_an_export_in_any_style_reads_back_to_the_same_numbers(run, style):
     """What a style would make somebody else's number when read again is written with + and country code."""

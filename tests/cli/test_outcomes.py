@@ -68,6 +68,7 @@ def test_a_refuted_claim_is_exit_4_and_said_in_the_object(run, folder, server):
     assert (done.code, done.json["counts"], done.json["verified"]) == (0, {"applied": 20}, {"yes": 20, "no": 0})
 
 
+@pytest.mark.slow
 def test_a_late_list_is_waited_for_and_that_is_said_once(run, folder, server):
     """A list that shows additions late ends with exit 0, all applied and verified, and one sentence about the wait."""
     server._late = 4.0

@@ -225,6 +225,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["check", "import"])
 def test_a_stop_at_any_moment(name, tmp_path, environment):
     """A few random moments: 130 or the regular code, one object, nothing left."""
@@ -232,7 +233,7 @@ def test_a_stop_at_any_moment(name, tmp_path, environment):
     assert fuzz(tmp_path, environment, 5, 11, *arguments, "--json", code=code)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_stop_at_hundreds_of_moments(name, tmp_path, environment, capsys):

@@ -40,6 +40,7 @@ def run(folder: Path, job: str) -> dict[str, Any]:
     return summary
 
 
+@pytest.mark.slow
 def test_the_example_jobs_run(copied):
     """A customer's copy of the example jobs imports, exports and compares the samples in the sandbox."""
     imported = run(copied, "nightly-stop-import.toml")

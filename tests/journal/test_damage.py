@@ -332,6 +332,7 @@ cells = (
 )
 
 
+@pytest.mark.slow
 @examples(max_examples=8)
 @given(data=st.data())
 def test_random_damage_is_said_or_harmless(original, tmp_path_factory, data):
@@ -339,7 +340,7 @@ def test_random_damage_is_said_or_harmless(original, tmp_path_factory, data):
     check_random_damage(original, tmp_path_factory, data)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.timeout(1800)
 @examples(max_examples=200)
 @given(data=st.data())

@@ -204,6 +204,7 @@ def trials(lanes: list[Lane], count: int, seed: int) -> Counter[str]:
         return sum((lane.result() for lane in done), Counter())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_killed_run_is_resumed_to_its_exact_end(lanes):
     """Each planned change happens exactly once and none besides, however a few runs are killed; every line is true."""

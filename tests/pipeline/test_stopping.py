@@ -160,6 +160,7 @@ def test_claims_of_an_interrupted_run_are_settled_by_one_look(desk):
     assert result.summary.counts == {"applied": 298, "unchanged": 2}
 
 
+@pytest.mark.slow
 def test_time_is_up_for_the_verification_too(desk):
     """The waiting for a list that lags ends soon after the time limit, resumable, with nothing refuted."""
     desk.server._late = 3600.0

@@ -104,7 +104,7 @@ def run_measured(tmp_path: Path, environment: dict[str, str], url: str, *argumen
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.slow, pytest.mark.timeout(700)]) for name in LONG]
+    [pytest.param(name, marks=[pytest.mark.endurance, pytest.mark.timeout(700)]) for name in LONG]
     + ["one-text-gzip", "one-array"],
 )
 def test_a_list_without_end_ends_an_export(name: str, tmp_path: Path, environment: dict[str, str]) -> None:

@@ -169,6 +169,7 @@ def test_keys_paths_and_methods_are_checked() -> None:
     talk(use)
 
 
+@pytest.mark.slow
 def test_a_long_list_comes_whole() -> None:
     """A list of many pages arrives complete, compressed or not."""
     numbers = [f"+336{at:08d}" for at in range(12_345)]

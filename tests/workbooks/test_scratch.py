@@ -274,6 +274,7 @@ def leave_drafts(folder: Path) -> bool:
     return not list(folder.glob(".ptx-*"))
 
 
+@pytest.mark.slow
 @posix
 def test_a_killed_reading_leaves_nothing_for_long(place: Path, tmp_path: Path) -> None:
     """After a kill at a random moment no child runs on, and the next reading deletes what was left."""
@@ -281,7 +282,7 @@ def test_a_killed_reading_leaves_nothing_for_long(place: Path, tmp_path: Path) -
 
 
 @posix
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.timeout(1800)
 def test_a_hundred_killed_readings_leave_nothing_for_long(place: Path, tmp_path: Path) -> None:
     """The same for a hundred readings."""
