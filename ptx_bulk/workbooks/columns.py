@@ -17,7 +17,8 @@ from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks.arrow import index, one_piece, texts
 from ptx_bulk.workbooks.cells import EMPTY
-from ptx_bulk.workbooks.headings import Meaning, meaning, names_phone, plain
+from ptx_bulk.workbooks.choosing.folding import plain
+from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, meaning, names_phone
 from ptx_bulk.workbooks.listwords import LIST_WORDS
 from ptx_bulk.workbooks.options import ReadOptions
 from ptx_bulk.workbooks.presets import Preset
@@ -28,6 +29,7 @@ _SHARE_UNNAMED = 0.5
 _SHARE_WEAK = 0.3
 _FEW_WORDS = 50
 _LONGEST_NAME = 60
+_MAYBE = (Meaning.WEAK, Meaning.PHONE_UNSURE)
 _ABOUT_MAIL = re.compile(r"\b(e ?mail|mail|courriel)")
 
 
@@ -156,7 +158,7 @@ class Chooser:
             for column, known in self._meanings.items()
             if shares.get(column, 0) >= _SHARE_WEAK
             or landlines.get(column, 0) >= _SHARE_UNNAMED
-            or (known == Meaning.WEAK and names_phone(self._headings.get(column, "")))
+            or (known in _MAYBE and names_phone(self._headings.get(column, "")))
         ]
 
     def _groups(self, shares: dict[int, float]) -> list[list[int]]:
@@ -164,7 +166,8 @@ class Chooser:
         by_meaning: dict[Meaning, list[int]] = {known: [] for known in Meaning}
         for column, known in self._meanings.items():
             by_meaning[known].append(column)
-        content = [column for column in by_meaning[Meaning.WEAK] if shares.get(column, 0) >= _SHARE_WEAK]
+        weak = [*by_meaning[Meaning.WEAK], *by_meaning[Meaning.SENDER]]
+        content = [column for column in weak if shares.get(column, 0) >= _SHARE_WEAK]
         content += [column for column in by_meaning[Meaning.OTHER] if shares.get(column, 0) >= _SHARE_UNNAMED]
         return [by_meaning[Meaning.MOBILE], by_meaning[Meaning.PHONE], sorted(content), by_meaning[Meaning.LANDLINE]]
 
@@ -187,7 +190,7 @@ class Chooser:
         kinds: list[np.ndarray] = []
         owners: list[np.ndarray] = []
         for column in self._sheet.columns:
-            if self._meanings[column] == Meaning.NEVER:
+            if self._meanings[column] in NEVER_PHONES:
                 continue
             cells, kind = self._sheet.sample(column, self._header_row)
             keep = np.flatnonzero(kind != EMPTY)[:400]

@@ -6,7 +6,7 @@ import re
 from itertools import islice, takewhile
 
 from ptx_bulk.workbooks.cells import EMPTY, FORMULA, TEXT
-from ptx_bulk.workbooks.headings import Meaning, meaning
+from ptx_bulk.workbooks.choosing.meaning import Meaning, meaning
 from ptx_bulk.workbooks.sheets import Row, Sheet
 
 _LOOKED_AT = 30
@@ -36,7 +36,9 @@ def find_header(sheet: Sheet) -> tuple[int, dict[int, str]]:
 def _known(cells: Row) -> tuple[int, bool]:
     """How many cells are headings that we know, and whether one means a phone number."""
     meanings = [meaning(text) for text, _kind in cells.values()]
-    return sum(known != Meaning.OTHER for known in meanings), any(known >= Meaning.PHONE for known in meanings)
+    return sum(known != Meaning.OTHER for known in meanings), any(
+        known in (Meaning.MOBILE, Meaning.PHONE) for known in meanings
+    )
 
 
 def _holds_data(cells: Row) -> bool:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from ptx_bulk.errors import ColumnNotFound, UnreadableFile
 from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.workbooks.assembling import Piece, assemble, cut_piece
+from ptx_bulk.workbooks.choosing.folding import is_mangled
 from ptx_bulk.workbooks.columns import Chooser, NoSuchColumn
 from ptx_bulk.workbooks.damage import Damage, find_damage
 from ptx_bulk.workbooks.header import find_header
-from ptx_bulk.workbooks.headings import is_mangled
 from ptx_bulk.workbooks.intake import Intake, take_in
 from ptx_bulk.workbooks.options import ReadOptions
 from ptx_bulk.workbooks.presets import Preset, load_preset

@@ -1,5 +1,4 @@
-# ruff: noqa: E501 - tables of headings read better in few lines
-"""Which columns are read: headings in many words, content, names on the command line, list and country."""
+"""Which columns are read: headings, content, names on the command line, list and country."""
 
 from __future__ import annotations
 
@@ -12,40 +11,10 @@ import pytest
 from ptx_bulk.errors import ColumnNotFound, ConfigurationError
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks import LIST_WORDS, Reading, list_kinds, preset_names
-from ptx_bulk.workbooks.headings import Meaning, meaning
 from ptx_bulk.workbooks.presets import load_preset
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
-
-HEADINGS = {
-    Meaning.MOBILE: [
-        "Mobile", "Tél. mobile", "TEL_PORTABLE", "Téléphone portable", "N° de portable", "GSM", "Mobile Phone", "mobilePhone",
-        "Cell", "Cell phone", "SMS", "msisdn", "Numéro de mobile", "Mobile No.", "Mobile Number", "MOBILE1", "Portable 2",
-    ],
-    Meaning.PHONE: [
-        "Téléphone", "TELEPHONE", "tel", "Tél.", "N° tél", "Phone", "Phone Number", "phone_number", "PhoneNumber",
-        "Phone 1 - Value", "User Phone", "Numéro de téléphone", "TÃ©lÃ©phone", "الهاتف", "Telefon",
-    ],
-    Meaning.LANDLINE: [
-        "Fixe", "Téléphone fixe", "Téléphone (bureau)", "Home Phone", "Work Phone", "Téléphone société", "Business Phone 2",
-        "LANDLINE_NUMBER", "Tél. domicile",
-    ],
-    Meaning.WEAK: ["Numéro", "N°", "identifier", "Destinataire", "To", "Contact", "number", "Email / Phone", "Contact Phone Name"],
-    Meaning.NEVER: [
-        "SIREN", "SIREN_SIRET", "Code postal", "CP", "Zip", "Fax", "Télécopie", "Fax Number", "id", "Record ID", "Whatsapp Number",
-        "Phone 1 - Type", "Country Code", "Phone Country Code", "Date", "Pager Number", "email", "Identifiant", "numéro de facture",
-        "nofinesset id", "Mobile opt-in", "ptx_suggestion", "Indicatif téléphonique", "Prix mobile",
-    ],
-    Meaning.OTHER: ["Société", "Remarque", "Colonne1", "Hobby", "A"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("heading", "known"), [(h, known) for known, words in HEADINGS.items() for h in words])
-def test_headings_are_understood(heading: str, known: Meaning) -> None:
-    """French and English headings mean a mobile, a phone, a landline, perhaps a number, or surely no phone."""
-    assert meaning(heading) is known
-
 
 CHOICES = {
     "nom;téléphone;fax\nA;0612345678;0145678901": "téléphone",

@@ -1,0 +1,1 @@
+"""What a file means by its headings; their words are data, in `words/`."""
