@@ -81,8 +81,12 @@ class _Heading:
 
     @cached_property
     def mobile(self) -> bool:
-        mobile = words("phone", "mobile")
-        return bool(self.words & mobile.single()) or self.phrase(mobile) or self.exactly(mobile, "exact")
+        mobile, phone, weak = words("phone", "mobile"), words("phone", "phone"), words("phone", "weak")
+        if self.words & mobile.single("among_phones") or self.phrase(mobile) or self.exactly(mobile, "exact"):
+            return True
+        return bool(self.words & mobile.of("among_phones")) and self.words <= (
+            mobile.single() | phone.single() | weak.single()
+        )
 
     @cached_property
     def phone(self) -> bool:

@@ -49,6 +49,12 @@ def test_what_is_no_phone_is_never_taken_for_one(heading):
     assert meaning(heading) in NEVER_PHONES
 
 
+def test_a_cell_of_a_spreadsheet_is_no_cell_phone():
+    """`cell` names a mobile only among other words for phones and numbers."""
+    assert meaning("Cell") is meaning("Cell phone number") is Meaning.MOBILE
+    assert meaning("This cell goes missing") is not Meaning.MOBILE
+
+
 def test_a_question_for_the_number_is_a_phone_column():
     """A form's question after the number names a phone as a heading does."""
     assert meaning("Quel est votre numéro de téléphone ?") is Meaning.PHONE
