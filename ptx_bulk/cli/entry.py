@@ -18,8 +18,6 @@ from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import storable
 
-_UNEXPECTED = 1
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; stop signals are heeded already, but deferred."""
