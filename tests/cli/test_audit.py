@@ -161,6 +161,7 @@ def test_audit_tells_and_changes_nothing(state, folder, environment):
     assert held(state) == before
 
 
+@pytest.mark.slow
 def test_every_format_holds_the_same_lines(state, folder, environment):
     """-o writes all lines with the agreed columns as CSV, XLSX, JSON or Parquet; - is standard output."""
     names = ["a.csv", "a.xlsx", "a.json", "a.parquet"]
@@ -249,6 +250,7 @@ def test_mistakes_are_told_before_anything_is_read(folder, environment):
     assert two_outputs.json["exit_code"] == 2
 
 
+@pytest.mark.slow
 def test_refusals_end_as_elsewhere(tmp_path, folder, environment):
     """A refused key is exit 6; a list that shrank is exit 7 until it is trusted."""
     state = tmp_path / "served.sqlite3"

@@ -55,6 +55,7 @@ def test_an_unset_variable_takes_nothing_back(ptx):
     assert undone.code == 0
 
 
+@pytest.mark.slow
 def test_a_limit_given_to_undo_holds(ptx):
     """`undo --max-removals 1` of a run that added three is exit 7; without a limit it goes through."""
     (imported,) = ptx(["import", numbers_file(ptx.folder, 3), "--json"])

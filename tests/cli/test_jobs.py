@@ -71,6 +71,7 @@ def test_a_job_is_its_command(folder, tmp_path, environment):
     assert "the hook speaks" not in first.out + machine.out
 
 
+@pytest.mark.slow
 def test_refusals_and_errors_reach_the_hook(folder, environment):
     """A refusal, an unreadable file and a wrong option value end as without a job, and the hook is told."""
     write_job(folder, "job.toml", IMPORT.replace("[options]", '[options]\nlist = "npai"'))
@@ -110,6 +111,7 @@ def test_a_failing_hook_changes_nothing(folder, environment):
     assert "did not start or did not end in time; the run itself is not affected" in lost.err
 
 
+@pytest.mark.slow
 def test_a_dry_run_sends_nothing_and_calls_nobody(folder, environment):
     """`run --dry-run` plans without sending, leaves the hook alone, and refuses commands that cannot be tried."""
     write_job(folder, "job.toml", IMPORT)
@@ -153,6 +155,7 @@ def test_options_of_run_win_over_the_job(folder, environment):
     assert "192.0.2.3" in own.err
 
 
+@pytest.mark.slow
 def test_every_command_of_a_job_takes_its_options(folder, environment):
     """Flags, repeated options and paths of any command that a job may hold reach the command."""
     write_job(

@@ -32,7 +32,7 @@ def write_csv(path: Path, numbers: list[str], heading: str = "Portable") -> Path
     return path
 
 
-@pytest.fixture(params=["embedded", "served"])
+@pytest.fixture(params=["embedded", pytest.param("served", marks=pytest.mark.slow)])
 def where(request, environment):
     """The same run against the embedded sandbox and against one over HTTP: options and key."""
     if request.param == "embedded":
@@ -130,6 +130,7 @@ def test_diff_exit_code_tells_whether_something_would_change(run):
     assert run("diff", "a.csv", "--exit-code", "--sandbox").code == 9
 
 
+@pytest.mark.slow
 def test_global_options_stand_before_or_after_the_command(run):
     """`--sandbox` and `--json` mean the same on both sides of the command's name."""
     write_csv(run.folder / "a.csv", NUMBERS[:2])
@@ -138,6 +139,7 @@ def test_global_options_stand_before_or_after_the_command(run):
     assert before.json["counts"] == after.json["counts"] == {"planned": 2}
 
 
+@pytest.mark.slow
 def test_reports_are_named_after_the_input_and_never_overwritten(run):
     """Default reports stand in the current folder, named after input and run; an existing path is refused."""
     write_csv(run.folder / "stops.csv", [NUMBERS[0], "06 12 34"])

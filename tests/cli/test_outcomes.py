@@ -55,6 +55,7 @@ def test_a_wrong_address_is_told_at_once(run, folder, server, command, fault):
     assert 1 <= len(targets) == len(set(targets))
 
 
+@pytest.mark.slow
 def test_a_refuted_claim_is_exit_4_and_said_in_the_object(run, folder, server):
     """A STOP that the API calls listed and the list does not show is failed in counts, codes and exit code."""
     server.behaviour = lambda request: bad.REFUSED_AS_LISTED if request.method == "POST" else None
@@ -77,6 +78,7 @@ def test_a_late_list_is_waited_for_and_that_is_said_once(run, folder, server):
     assert ran.err.splitlines() == ["Waiting for the list to show 20 changes."]
 
 
+@pytest.mark.slow
 def test_one_look_is_enough_where_nobody_wants_to_wait(run, folder, server):
     """With --verify-wait 0 a late list is refuted at once; resume settles it, and nothing is sent twice."""
     server._late = 3600.0
@@ -91,7 +93,15 @@ def test_one_look_is_enough_where_nobody_wants_to_wait(run, folder, server):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("name", "often"), [("SIGINT", 1), ("SIGINT", 2), ("SIGINT", 20), ("SIGTERM", 1), ("SIGHUP", 1)]
+    ("name", "often"),
+    [
+        ("SIGINT", 2),
+        *(
+            pytest.param(name, often, marks=pytest.mark.slow)
+            for name in ("SIGINT", "SIGTERM", "SIGHUP")
+            for often in (1, 20)
+        ),
+    ],
 )
 def test_signals_after_the_sending_keep_run_and_report(folder, server, environment, name, often):
     """Signals while the list is read again leave one whole object with run_id and report, and never "nothing"."""

@@ -116,7 +116,12 @@ def test_csv_for_a_terminal_is_harmless_too(hostile, tmp_path, environment, comm
 
 
 @pytest.mark.parametrize(
-    "console", [{"PYTHONIOENCODING": "cp1252"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "0", "LC_ALL": "C"}]
+    "console",
+    [
+        {"PYTHONIOENCODING": "cp1252"},
+        pytest.param({"PYTHONIOENCODING": "ascii"}, marks=pytest.mark.slow),
+        pytest.param({"PYTHONUTF8": "0", "LC_ALL": "C"}, marks=pytest.mark.slow),
+    ],
 )
 def test_machine_output_is_utf8_whatever_the_console_says(hostile, tmp_path, environment, console):
     """--json and CSV on standard output are UTF-8 with every letter, also for a console that lacks them."""

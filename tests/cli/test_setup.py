@@ -62,6 +62,7 @@ def states(checks: list[dict[str, str]]) -> dict[str, str]:
     return {check["name"]: check["state"] for check in checks}
 
 
+@pytest.mark.slow
 def test_login_tries_the_key_and_stores_it(tmp_path, ring, environment):
     """A refused key is exit 6 and not stored; an accepted one is stored, used by commands, and never shown."""
     with served("--key", KEY, environment=environment) as url:
@@ -179,6 +180,7 @@ def test_doctor_in_the_sandbox(run, environment, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_doctor_ends_by_what_failed(tmp_path, environment):
     """A missing key or a bad address or profile is exit 2, a refused key 6, an unreachable API 5."""
     config = Path(environment["PTX_CONFIG"])

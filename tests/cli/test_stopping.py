@@ -83,6 +83,7 @@ def test_a_stop_at_the_last_moment_leaves_the_result(tmp_path, environment):
     assert command.json["reports"][0] == "r.csv"
 
 
+@pytest.mark.slow
 def test_a_stop_while_the_api_does_not_answer(tmp_path, environment):
     """A stop while the lists are read ends the command at once, whatever the server does."""
     with served("--fault", "hang=1", environment=environment) as url:
@@ -128,6 +129,7 @@ def test_the_sandbox_serves_until_stopped(name, tmp_path, environment):
     assert command.err == ""
 
 
+@pytest.mark.slow
 def test_a_terminal_that_closes_breaks_nothing(tmp_path, environment):
     """Where what is shown cannot be written any more, a run goes on and tells its result."""
     import pty

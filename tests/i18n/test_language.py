@@ -97,6 +97,7 @@ def test_the_first_words_of_every_command_fit(helps):
     assert [line for line in shown.splitlines() if line.endswith("...") and line.startswith("  ")] == []
 
 
+@pytest.mark.slow
 def test_codes_columns_and_json_are_the_same_in_both_languages(run):
     """`check` in French differs from `check` in English by its messages alone."""
     said = {}

@@ -58,7 +58,7 @@ def test_a_report_that_could_never_be_written_is_refused_before_anything_is_sent
     assert not desk.server.effects
 
 
-@pytest.mark.parametrize("often", [1, 50])
+@pytest.mark.parametrize("often", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_ctrl_c_while_the_report_is_written_loses_nothing(desk, often):
     """Interrupts during the report leave it whole; it says exit code 130, as the run does, and resume ends it."""
     reads = 0

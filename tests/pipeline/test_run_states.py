@@ -19,6 +19,7 @@ from tests.pipeline.stops import command, interrupt, wait_for_writes
 N = 300
 
 
+@pytest.mark.slow
 def test_resume_of_a_run_at_work_is_refused(desk):
     """While a run works, a second run, a resume and an undo are refused with who holds the list; nothing is sent."""
     refusals: list[PtxError] = []

@@ -182,6 +182,7 @@ def all_outputs(rows: list[tuple[str, str, str]], folder: Path, make_lines: Make
     return made
 
 
+@pytest.mark.slow
 @given(rows=VALUES)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_reading_of_any_output_finds_a_formula(rows: list[tuple[str, str, str]], make_lines: MakeLines) -> None:
