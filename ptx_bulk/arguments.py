@@ -63,6 +63,7 @@ READ_TIMEOUT = Bounds(1.0, 86_400.0, N_("a number of seconds from 1 to 86,400"))
 PERCENT = Bounds(0.0, 100.0, N_("a number of percent from 0 to 100"))
 COUNT = Bounds(0, 10**15, N_("a whole number, 0 or more"), whole=True)
 TIMES = Bounds(1, 1_000_000, N_("a whole number, 1 or more"), whole=True)
+HEADER_ROW = Bounds(0, 1 << 20, N_("the number of a row, 0 for none"), whole=True)
 SECONDS = Bounds(0.0, _YEAR_S, N_("a number of seconds, 0 or more"))
 
 

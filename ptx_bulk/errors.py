@@ -4,7 +4,9 @@
     ├── ConfigurationError         2  an option, a setting or a job file is wrong
     ├── InputError                 3  the input cannot be read
     │   ├── UnreadableFile         3  missing, empty, damaged, protected, hostile or of another format
-    │   └── ColumnNotFound         3  no phone column, or several that are equally likely
+    │   ├── ColumnNotFound         3  no phone column, or none of the name given
+    │   ├── QuestionOpen           3  what the file means is in doubt, and nobody was there to ask
+    │   └── ReadingMismatch        3  a saved reading does not fit the file
     ├── ReportError                1  a report cannot be written (disk full, file open in Excel)
     │   └── PlaceRefused           2  the place of a report is refused before anything is sent
     ├── JournalError               1  the journal cannot be read or written
@@ -38,7 +40,8 @@ The text of an error is one sentence for the user: what is wrong, where, and wha
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ptx_bulk.visible import visible
 
@@ -69,8 +72,24 @@ class UnreadableFile(InputError):
     """A file is missing, empty, damaged, password protected, hostile or not a spreadsheet."""
 
 
+class QuestionOpen(InputError):
+    """What the file means is in doubt, and nobody was there to ask.
+
+    Attributes:
+        question: the `question` of the `--json` object: `about`, `text`, `candidates`, `options`.
+    """
+
+    def __init__(self, message: str, question: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.question = question
+
+
+class ReadingMismatch(InputError):
+    """A saved reading does not fit the file: its headings are others."""
+
+
 class ColumnNotFound(InputError):
-    """No phone column was found, or several are equally likely; `candidates` names them."""
+    """No phone column was found, or none of the name given; `candidates` names the columns there are."""
 
     def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
         super().__init__(message)

@@ -66,7 +66,10 @@ def given(values):
         (ReadOptions, "columns", ["Mobile", None, (3,)]),
         (ReadOptions, "sheets", ["all", (None,)]),
         (ReadOptions, "region", ["", "XX", "France", 33]),
-        (ReadOptions, "header", [None, "no", 0]),
+        (ReadOptions, "header_row", ["no", -1, 1.0, True]),
+        (ReadOptions, "list", ["stops", "", 1]),
+        (ReadOptions, "where", ["A=B", [1]]),
+        (ReadOptions, "settled", [("a",), ({},)]),
         (ReadOptions, "hidden_rows", [None, "ignore"]),
         (ReadOptions, "encoding", [3, "", ()]),
         (ReadOptions, "delimiter", [3, ""]),
@@ -82,7 +85,7 @@ def test_a_wrong_value_is_refused_where_it_is_put(make, name, values):
             make(**{name: value})
 
 
-@pytest.mark.parametrize("name", ["kind", "accept", "reading"])
+@pytest.mark.parametrize("name", ["accept", "reading"])
 def test_a_word_that_is_none_is_refused(name):
     """A list, a kind of number or a reading that is none is refused by the argument's name."""
     for value in ("spam", None, 3, Mode.UNDO):
@@ -92,8 +95,8 @@ def test_a_word_that_is_none_is_refused(name):
 
 def test_what_means_the_same_is_taken():
     """Lists, paths and words stand for tuples, texts and members."""
-    source = Source(files=[Path("a.csv"), "b.csv"], kind="npai", accept="any")
-    assert source == Source(files=("a.csv", "b.csv"), kind=ListKind.NPAI, accept=Accept.ANY)
+    source = Source(files=[Path("a.csv"), "b.csv"], reading=ReadOptions(list="npai"), accept="any")
+    assert source == Source(files=("a.csv", "b.csv"), reading=ReadOptions(list=ListKind.NPAI), accept=Accept.ANY)
     assert Reporting(paths=["a.csv"], folder="out") == Reporting(paths=(Path("a.csv"),), folder=Path("out"))
     assert ReadOptions(columns=["Mobile"], region="be").columns == ("Mobile",)
 

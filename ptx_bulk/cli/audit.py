@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.arguments import HEADER_ROW
 from ptx_bulk.cli.console import Console
-from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.options import account_words, global_options, remote_options, sending, settings, source
 from ptx_bulk.cli.output import echo, write_csv
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FAULTS = ("ON_BOTH_LISTS", "TWO_SPELLINGS", "MALFORMED", "NOT_MOBILE", "WRONG_COUNTRY_CODE", "MISPLACED")
 # What the reference's reading options are when the command has none of its own for them.
 _READING = {
-    "country_column": None,
+    "reading": None,
     "hidden_rows": "include",
     "accept": "any",
     "read_memory": 2048,
@@ -33,6 +34,9 @@ _REFERENCE_OPTIONS = (
     "columns",
     "sheets",
     "no_header",
+    "header_row",
+    "country_column",
+    "where",
     "encoding",
     "delimiter",
     "region",
@@ -78,9 +82,7 @@ _REFERENCE_OPTIONS = (
     "--list",
     "kind",
     type=click.Choice(list(LIST_ALIASES)),
-    default="stop",
-    show_default=True,
-    help=_("Of --against: the list its numbers belong to."),
+    help=_("Of --against: the list its numbers belong to; default: what the file says for sure, else stop."),
 )
 @click.option("--list-column", metavar="NAME", help=_("Of --against: the column that says STOP or NPAI for each row."))
 @click.option(
@@ -88,6 +90,18 @@ _REFERENCE_OPTIONS = (
 )
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Of --against: the sheet to read, or all."))
 @click.option("--no-header", is_flag=True, help=_("Of --against: the first row holds data already."))
+@click.option(
+    "--header-row",
+    type=click.IntRange(0, int(HEADER_ROW.highest)),
+    metavar="N",
+    help=_("Of --against: the row with the headings, 0 for none."),
+)
+@click.option(
+    "--country-column", metavar="NAME", help=_("Of --against: the column with the country of each row, or none.")
+)
+@click.option(
+    "--where", multiple=True, metavar="COLUMN=VALUE", help=_("Of --against: only rows where the column has this value.")
+)
 @click.option("--encoding", metavar="NAME", help=_("Of --against: the encoding of a CSV file."))
 @click.option("--delimiter", metavar="CHAR", help=_("Of --against: the separator of a CSV file."))
 @click.option(
@@ -122,7 +136,7 @@ def audit_command(**options: Any) -> int:
         interface=console,
     )
     call = Call(
-        account=_account_words(state),
+        account=account_words(state),
         reference=_reference_words(context),
         faults=faults,
         lists=lists,
@@ -191,17 +205,8 @@ def _check_reference(context: click.Context, options: dict[str, Any]) -> None:
 def _reference(options: dict[str, Any], chosen: Settings) -> Source | None:
     if not options["against"]:
         return None
-    kind = LIST_ALIASES[options["kind"]]
+    kind = LIST_ALIASES[options["kind"]] if options["kind"] else None
     return source({**_READING, **options, "files": options["against"], "kind": kind}, chosen)
-
-
-def _account_words(state: dict[str, Any]) -> tuple[str, ...]:
-    """The global options that choose the account, as they were given."""
-    words = ["--sandbox"] if state.get("sandbox") else []
-    for option, name in (("--base-url", "base_url"), ("--profile", "profile")):
-        if state.get(name):
-            words += [option, state[name]]
-    return tuple(words)
 
 
 def _reference_words(context: click.Context) -> tuple[str, ...]:

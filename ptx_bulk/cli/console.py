@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk import signals
-from ptx_bulk.cli.output import echo, terminal, write_json
+from ptx_bulk.cli.output import command_line, echo, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from ptx_bulk.pipeline import Result
     from ptx_bulk.plan import Plan
+    from ptx_bulk.workbooks import Candidate, Question
 
 
 class Console:
@@ -29,6 +32,7 @@ class Console:
         self._verbose = verbose
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
+        self._spinner: Status | None = None
         self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @classmethod
@@ -45,13 +49,32 @@ class Console:
             echo(text, err=True)
         self._told.add(text)
 
-    def stage(self, text: str) -> AbstractContextManager[object]:
-        """A spinner while the work goes on; nothing where nobody watches."""
+    @contextmanager
+    def stage(self, text: str) -> Iterator[object]:
+        """A spinner while the work goes on, at rest during questions; nothing where nobody watches."""
         if not self._live:
-            return nullcontext()
+            yield None
+            return
         from rich.console import Console as Rich
 
-        return Rich(file=terminal()).status(visible(text))
+        with Rich(file=terminal()).status(visible(text)) as spinner:
+            self._spinner = spinner
+            try:
+                yield spinner
+            finally:
+                self._spinner = None
+
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """The spinner, if there is one, stands still, so that it does not draw over a question."""
+        if self._spinner is None:
+            yield
+            return
+        self._spinner.stop()
+        try:
+            yield
+        finally:
+            self._spinner.start()
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
@@ -84,11 +107,28 @@ class Console:
                         err=True,
                     )
         echo(estimate, err=True)
-        return click.confirm(_("Go ahead?"), default=False, err=True)
+        return _yes(_("Go ahead?"))
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        return click.confirm(visible(question), default=False, err=True)
+        return _yes(question)
+
+    def choose(self, question: Question) -> int | None:
+        """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
+        if not self.interactive:
+            return None
+        with self._at_rest():
+            return self._chosen(question)
+
+    def _chosen(self, question: Question) -> int | None:
+        where = _("{file}, sheet '{sheet}'") if question.sheet else "{file}"
+        echo(where.format(file=question.file, sheet=question.sheet) + ": " + question.text, err=True)
+        for place, candidate in enumerate(question.candidates, start=1):
+            echo(f"  {place:>2}  {candidate_line(candidate)}", err=True)
+        none = len(question.candidates) + 1
+        echo(f"  {none:>2}  " + _("none of these: stop here"), err=True)
+        answer = click.prompt(_("Your choice"), type=click.IntRange(1, none), err=True)
+        return None if answer == none else int(answer) - 1
 
     def show(self, result: Result) -> int:
         """Print what a command came to and return its exit code."""
@@ -106,6 +146,8 @@ class Console:
                         metadata=result.summary.metadata_version,
                     )
                 )
+        if result.rejects and not self._quiet:
+            echo(_mending_line(result), err=self._as_json)
         if result.error is not None:
             echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
@@ -121,12 +163,50 @@ class Console:
         return self._as_json
 
 
+def _mending_line(result: Result) -> str:
+    """What to do with the rows that were not taken, ready to paste."""
+    from ptx_bulk.cli.options import account_words
+
+    state = click.get_current_context().find_root().obj
+    words = ["ptx-bulk", *account_words(state), _again(result), *result.rejects]
+    return _("To mend: {files}, then: {command}").format(files=", ".join(result.rejects), command=command_line(words))
+
+
+def _again(result: Result) -> str:
+    """The command for the mended rows; those of a file that stood for the whole list are added to it."""
+    command = result.summary.command
+    if command in ("check", "import", "remove"):
+        return command
+    return "remove" if command != "sync" and (result.lines["action"] == Action.REMOVE.value).any() else "import"
+
+
+_ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
+
+
+def _yes(question: str) -> bool:
+    """Whether the answer is a yes, in either language; no answer is a no."""
+    while True:
+        answer = click.prompt(visible(question) + _(" [y/N]"), default="n", show_default=False, err=True)
+        if answer.strip().casefold() in _ANSWERS:
+            return _ANSWERS[answer.strip().casefold()]
+        echo(_("Please answer yes or no."), err=True)
+
+
+def candidate_line(candidate: Candidate) -> str:
+    """An answer in one line: its column, its first values, and the option that says it."""
+    name = f"{candidate.letters}  {candidate.label}" if candidate.values else candidate.label
+    values = ": " + ", ".join(candidate.values) if candidate.values else ""
+    return f"{name}{values}  ({candidate.option})"
+
+
 def summary_lines(result: Result) -> list[str]:
     """The summary for people."""
     summary = result.summary
     lines = [_("Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.").format(
         run_id=summary.run_id, command=summary.command, rows=Quantity(summary.rows), blank=Quantity(summary.blank)
     )]  # fmt: skip
+    if summary.excluded:
+        lines.append(_("{excluded:,} rows were left out by --where.").format(excluded=Quantity(summary.excluded)))
     lines.extend(f"  {Quantity(n):>9,}  {status}" for status, n in summary.counts.items())
     if summary.codes:
         lines.append(_("Reasons:"))

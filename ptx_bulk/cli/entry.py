@@ -14,7 +14,7 @@ import click
 
 from ptx_bulk import i18n, signals
 from ptx_bulk.cli import output
-from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError
+from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import storable
 
@@ -130,7 +130,7 @@ def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError)
         command=state.get("command") or _command_in(argv),
         files=tuple(storable(file) for file in state.get("files", ())),
         exit_code=error.exit_code,
-    ).as_json()
+    ).as_json() | ({"question": error.question} if isinstance(error, QuestionOpen) else {})
 
 
 def _command_in(argv: list[str]) -> str:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shlex
-import subprocess
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ptx_bulk.cli.output import command_line
 from ptx_bulk.i18n import N_, Quantity, _
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline import Audit, Fault
@@ -118,8 +116,7 @@ def _audit(fault: Fault, kind: ListKind, call: Call, file: str) -> list[str]:
 
 
 def _program(call: Call, words: Sequence[str]) -> str:
-    line = ["ptx-bulk", *call.account, *words]
-    return subprocess.list2cmdline(line) if os.name == "nt" else shlex.join(line)
+    return command_line(["ptx-bulk", *call.account, *words])
 
 
 def with_mending(faults: pd.DataFrame, call: Call) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import click
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
+    HEADER_ROW,
     MAX_RATE,
     READ_MEMORY,
     READ_TIMEOUT,
@@ -18,12 +19,14 @@ from ptx_bulk.arguments import (
     TIMEOUT,
     Bounds,
 )
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Reporting, Sending, Source
     from ptx_bulk.settings import Settings
+    from ptx_bulk.workbooks import SettledSheet
 
 F = TypeVar("F", bound=Callable[..., Any])
 N = TypeVar("N", int, float)
@@ -85,24 +88,37 @@ def global_options(function: F) -> F:
     return function
 
 
+def account_words(state: dict[str, Any]) -> tuple[str, ...]:
+    """The global options that choose the account, as they were given."""
+    words = ["--sandbox"] if state.get("sandbox") else []
+    for option, name in (("--base-url", "base_url"), ("--profile", "profile")):
+        if state.get(name):
+            words += [option, state[name]]
+    return tuple(words)
+
+
 def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ListKind | None:
     return LIST_ALIASES[value] if value else None
 
 
 _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
-    click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), default="stop", show_default=True, callback=_list_kind, help=_("The list: stop (unsubscribed) or npai (not assigned).")),
-    click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; found by itself when it holds only such words.")),
+    click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop.")),
+    click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty.")),
     click.option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
-    click.option("--country-column", metavar="NAME", help=_("Column with the country of each row (name or code).")),
+    click.option("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself.")),
+    click.option("--where", "where", multiple=True, metavar="COLUMN=VALUE", help=_("Only rows where the column has this value (A|B: one of them; != for all others); may be repeated, all must hold.")),
     click.option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column.")),
-    click.option("--no-header", is_flag=True, help=_("The first row holds data already.")),
+    click.option("--header-row", type=_within(HEADER_ROW), metavar="N", help=_("Row with the headings, 0 for none; default: found by itself.")),
+    click.option("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0).")),
     click.option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
     click.option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
     click.option("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
     click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
     click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
+    click.option("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
+    click.option("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading.")),
     click.option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
     click.option("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
 )  # fmt: skip
@@ -161,20 +177,45 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
 
     reading = ReadOptions(
         columns=tuple(options["columns"]),
+        list=options["kind"],
         list_column=options["list_column"],
         country_column=options["country_column"],
         sheets=tuple(options["sheets"]),
-        header=not options["no_header"],
+        header_row=_header_row(options),
+        where=tuple(options.get("where", ())),
         encoding=options["encoding"],
         delimiter=options["delimiter"],
         region=_region(options["region"] or chosen.defaults.region or "FR"),
+        region_given=options["region"] is not None,
         hidden_rows=options["hidden_rows"],
         preset=options["preset"],
+        settled=_settled(options.get("reading")),
         limits=Limits(memory=options["read_memory"] << 20, seconds=options["read_timeout"]),
     )
     return Source(
-        files=tuple(options["files"]), reading=reading, kind=options["kind"], accept=Accept(options["accept"])
+        files=tuple(options["files"]),
+        reading=reading,
+        accept=Accept(options["accept"]),
+        save_reading=options.get("save_reading"),
     )
+
+
+def _header_row(options: dict[str, Any]) -> int | None:
+    row: int | None = options.get("header_row")
+    if not options["no_header"]:
+        return row
+    if row:
+        raise ConfigurationError(
+            _("--no-header and --header-row {row} contradict each other; leave one out.").format(row=row)
+        )
+    return 0
+
+
+def _settled(path: str | None) -> tuple[SettledSheet, ...]:
+    """The sheets of a reading file."""
+    from ptx_bulk.workbooks import load_reading
+
+    return () if path is None else load_reading(path)
 
 
 def _region(text: str) -> str | None:

@@ -10,9 +10,12 @@ import contextlib
 import io
 import json
 import logging
+import os
+import shlex
+import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
@@ -27,6 +30,11 @@ def echo(text: object = "", *, err: bool = False) -> None:
     """One line for people on standard output or standard error; a terminal that was closed is told nothing."""
     with contextlib.suppress(OSError) if err else contextlib.nullcontext():
         click.echo(visible(text), err=err)
+
+
+def command_line(words: Sequence[str]) -> str:
+    """The words as one command to paste, quoted as this system's shell needs it."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def echo_program(source: str) -> None:

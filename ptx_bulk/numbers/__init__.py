@@ -7,9 +7,11 @@ from ptx_bulk.numbers.describe import STYLES, describe, format_numbers
 from ptx_bulk.numbers.e164 import e164_text, parse_e164
 from ptx_bulk.numbers.metadata import metadata_version
 from ptx_bulk.numbers.normalise import normalise
+from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY
 
 __all__ = [
     "STYLES",
+    "UNKNOWN_COUNTRY",
     "country_codes",
     "describe",
     "e164_text",

@@ -17,7 +17,7 @@ from ptx_bulk.model import Accept, Code
 from ptx_bulk.numbers.metadata import MAX_DIGITS, Library
 from ptx_bulk.numbers.proof import Proof, Unsettled
 from ptx_bulk.numbers.punctuation import punctuated
-from ptx_bulk.numbers.reading import Digits, Rules
+from ptx_bulk.numbers.reading import Digits, Place, Rules
 from ptx_bulk.numbers.tree import Tree
 from ptx_bulk.numbers.verdict import Verdict, packed, packed_warning, rejected, unpacked
 
@@ -28,9 +28,9 @@ _FLOAT_REPAIRED = packed_warning(Code.FLOAT_REPAIRED)
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Numbers of one kind: those of one length, with or without +, in one default region."""
+    """Numbers of one kind: those of one length, with or without +, of one place."""
 
-    region: str
+    place: Place
     plus: bool
     count: int
 
@@ -69,13 +69,13 @@ class Solved:
     suggestion: Ints
 
 
-def solved(texts: pa.LargeStringArray, region: Ints, regions: list[str], accept: Accept) -> Solved:
+def solved(texts: pa.LargeStringArray, place_of: Ints, places: list[Place], accept: Accept) -> Solved:
     """The verdicts that are certain without looking at a cell by itself.
 
     Args:
         texts: the cells.
-        region: for every cell the place of its default region in `regions`.
-        regions: region codes, '' for none.
+        place_of: for every cell the position of its place in `places`.
+        places: where numbers are from.
         accept: which valid numbers count.
     """
     column = punctuated(texts)
@@ -84,9 +84,9 @@ def solved(texts: pa.LargeStringArray, region: Ints, regions: list[str], accept:
     done = column.blank.copy()
     rows = np.flatnonzero(column.plain)
     if len(rows):
-        key = (region[rows] * 2 + column.plus[rows]) * (MAX_DIGITS + 1) + column.count[rows]
+        key = (place_of[rows] * 2 + column.plus[rows]) * (MAX_DIGITS + 1) + column.count[rows]
         keys, root = np.unique(key, return_inverse=True)
-        roots = [_root(one, regions) for one in keys.tolist()]
+        roots = [_root(one, places) for one in keys.tolist()]
         tree = _tree(accept)
         leaf = tree.find(roots, root, column.digits, column.first[rows], column.count[rows])
         rows, leaf = rows[leaf >= 0], leaf[leaf >= 0]
@@ -113,21 +113,21 @@ class Shortcut:
 
     accept: Accept
 
-    def read(self, digits: Digits, region: str) -> Verdict:
-        """The verdict for these digits in this default region, '' for none."""
+    def read(self, digits: Digits, place: Place) -> Verdict:
+        """The verdict for these digits of that place."""
         count = len(digits.text)
-        leaf = _tree(self.accept).leaf(Root(region, digits.plus, count), digits.text) if count <= MAX_DIGITS else None
+        leaf = _tree(self.accept).leaf(Root(place, digits.plus, count), digits.text) if count <= MAX_DIGITS else None
         if leaf is None:
-            return Rules(self.accept, Library()).read(digits, region)
+            return Rules(self.accept, Library()).read(digits, place)
         free = int(digits.text) % leaf.scale
         suggestions = () if leaf.suggestion < 0 else (leaf.suggestion * leaf.scale + free,)
         number = 0 if leaf.number < 0 else leaf.number * leaf.scale + free
         return Verdict(number, frozenset(unpacked(leaf.codes)), suggestions)
 
 
-def _root(key: int, regions: list[str]) -> Root:
+def _root(key: int, places: list[Place]) -> Root:
     rest, count = divmod(key, MAX_DIGITS + 1)
-    return Root(regions[rest // 2], bool(rest % 2), count)
+    return Root(places[rest // 2], bool(rest % 2), count)
 
 
 @cache
@@ -136,7 +136,7 @@ def _tree(accept: Accept) -> Tree[Root, Leaf]:
 
     def decide(root: Root, digits: str, free: int) -> Leaf | None:
         try:
-            verdict = Rules(accept, Proof(free)).read(Digits(digits, root.plus), root.region)
+            verdict = Rules(accept, Proof(free)).read(Digits(digits, root.plus), root.place)
         except Unsettled:
             return None
         scale = 10**free

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ptx_bulk.model import Code
+from ptx_bulk.numbers.countries import country_code
 from ptx_bulk.numbers.metadata import MAX_DIGITS
+from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY
 
 # Compared without accents, case and full stops.
 _WORDS = frozenset(
@@ -26,6 +28,10 @@ _WORDS = frozenset(
 )
 # Letters that stand for a phone only with a colon: `p:+33...` of lead ads, `T: ...`, `M. ...`.
 _INITIALS = frozenset("tpmhwbdfc")
+# ... or with nothing but a full stop: `T. 06 ...`
+_DOTTED = frozenset("tpm")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_SHORTEST_NAME = 4  # Oman, Peru, Cuba, Togo; shorter ones are codes
 _LINK = re.compile(
     r"(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(\d+)(?:[/?&].*)?",
     re.IGNORECASE,
@@ -40,12 +46,16 @@ _EXTENSION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_ADDRESS = re.compile(
+    r"[\s,;|/-]*(?:\b(?:e-?mail|mail|courriel|m[eé]l)\b\s*[:.]?\s*)?<?[^\s@,;<>()]+@[^\s@,;<>()]+\.[^\W\d_]{2,}>?",
+    re.IGNORECASE,
+)
 _BRACKETED = re.compile(r"\([^()\d]*\)|\[[^\[\]\d]*\]|<[^<>\d]*>")
 _WORD = re.compile(r"[^\W\d]+[°º]?\.?")
 _WORDLESS = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
 _FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")
 _LAST = re.compile(r".*[0-9]", re.DOTALL)
-_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "Ê": " ", "ÿ": " "})
 _MIN_DIGITS = 7
 
 
@@ -57,11 +67,21 @@ class Bare:
         text: the number with its punctuation.
         labelled: whether something but a URI scheme was left out.
         code: why it cannot be taken, None when it can; `text` is then what a person would guess.
+        country: ISO code of the country that stands beside the number, '' for none.
     """
 
     text: str
     labelled: bool = False
     code: Code | None = None
+    country: str = ""
+
+
+def without_address(text: str) -> str:
+    """The text without e-mail addresses, where a number is left."""
+    if "@" not in text:
+        return text
+    rest = _ADDRESS.sub(" ", text).strip(" \n,;:|/-")
+    return rest if sum(map(str.isdigit, rest)) >= _MIN_DIGITS else text
 
 
 def unlabelled(text: str) -> Bare:
@@ -87,9 +107,43 @@ def _bare(text: str) -> Bare:
     if _wordy(body) or after[:1].isalpha():
         return Bare(text.translate(_LOOKALIKE), code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
     body += ")" * (body.count("(") - body.count(")"))
+    country, before, after = _country(before, after)
     if _names_phone(before, colon=True) and _names_phone(after, colon=False):
-        return Bare(body, labelled=True)
+        return Bare(body, labelled=True, country=country)
     return Bare(body, code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
+
+
+def _country(before: str, after: str) -> tuple[str, str, str]:
+    """The country that stands beside a number, and what is left before and after the number without it."""
+    found: list[str] = []
+
+    def in_brackets(match: re.Match[str]) -> str:
+        code = _country_named(match[0][1:-1])
+        found.extend([code] if code else [])
+        return " " if code else match[0]
+
+    left = []
+    for around in (before, after):
+        rest = _FLAG.sub(lambda flag: f"({flag[0]})", around)
+        rest = _BRACKETED.sub(in_brackets, rest)
+        words = [word for word in _WORD.findall(_BRACKETED.sub(" ", rest)) if not _known(word)]
+        if code := _country_named(" ".join(words)):
+            found.append(code)
+            for word in words:
+                rest = rest.replace(word, " ", 1)
+        left.append(rest)
+    if len(set(found)) != 1:
+        return "", before, after
+    return found[0], left[0], left[1]
+
+
+def _country_named(words: str) -> str:
+    """The code of a country by its name, its flag, or its code in capitals; '' for other words."""
+    words = words.strip(" .:")
+    if len(words) < _SHORTEST_NAME and not words.isupper() and not _FLAG.fullmatch(words):
+        return ""
+    code = country_code(words) if words and not any(map(str.isdigit, words)) else ""
+    return "" if code == UNKNOWN_COUNTRY else code
 
 
 def has_extension(text: str) -> bool:
@@ -110,7 +164,7 @@ def _names_phone(around: str, *, colon: bool) -> bool:
     """Whether the words and signs before or after a number may be left out."""
     rest = _BRACKETED.sub(" ", around)
     for word in _WORD.findall(rest):
-        if not (_known(word) or (colon and _initial(word) and ":" in rest)):
+        if not (_known(word) or (colon and _initial(word) and (":" in rest or _dotted(word, rest)))):
             return False
     signs = _WORD.sub("", rest)
     return all(sign in " \n:.,;/-()[]<>|!'\"=" or unicodedata.category(sign) in ("So", "Sk", "Mn") for sign in signs)
@@ -119,6 +173,11 @@ def _names_phone(around: str, *, colon: bool) -> bool:
 @lru_cache(maxsize=4096)
 def _known(word: str) -> bool:
     return _folded(word) in _WORDS
+
+
+def _dotted(initial: str, rest: str) -> bool:
+    """Whether nothing but this letter and its full stop stands there: `T.`, `P .`."""
+    return _folded(initial) in _DOTTED and re.sub(r"[\s.]", "", rest) == initial.rstrip(".") and "." in rest
 
 
 def _initial(word: str) -> bool:

@@ -17,6 +17,7 @@ from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
 from ptx_bulk.numbers.fast import Shortcut, solved
 from ptx_bulk.numbers.metadata import plan_of
+from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY, Place
 from ptx_bulk.numbers.region_codes import check_region
 from ptx_bulk.numbers.slow import Judge
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
@@ -41,6 +42,8 @@ def normalise(
     kind: pd.Series[Any] | None = None,
     *,
     region: str | pd.Series[Any] | None = "FR",
+    country: pd.Series[Any] | None = None,
+    international: bool | pd.Series[Any] = False,
     accept: Accept = Accept.MOBILE,
 ) -> pd.DataFrame:
     """The numbers of a column of cells, or why there are none.
@@ -50,6 +53,10 @@ def normalise(
         kind: the `CellKind` of each cell, None when all are text.
         region: ISO code of the region whose national writing the cells are read in, None for none, or a
             Series with one for each cell ('' for none).
+        country: the region that each cell's row names (`country_codes`): '' for none, `UNKNOWN_COUNTRY` for a name that
+            nobody knows. It wins over `region`; a number that it does not have is never taken for one of `region`.
+        international: whether the cells, or each of them, stand in a column that is written with country codes
+            throughout, though without a plus.
         accept: which valid numbers count.
 
     Returns:
@@ -65,11 +72,11 @@ def normalise(
     accept = one_of("accept", accept, Accept)
     texts = as_arrow(raw)
     kinds = _kinds(kind, len(texts))
-    region_of, regions = _regions(region, len(texts))
+    place_of, places = _places(region, country, international, len(texts))
 
     def part(at: int) -> _Lines:
         cells = slice(at, at + _STEP)
-        return _lines(texts[cells], kinds[cells], region_of[cells], regions, accept)
+        return _lines(texts[cells], kinds[cells], place_of[cells], places, accept)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         parts = list(threads.map(part, range(0, max(len(texts), 1), _STEP)))
@@ -94,8 +101,8 @@ class _Lines:
     suggestion: pa.LargeStringArray
 
 
-def _lines(texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[str], accept: Accept) -> _Lines:
-    found = solved(texts, region, regions, accept)
+def _lines(texts: pa.LargeStringArray, kinds: Ints, place_of: Ints, places: list[Place], accept: Accept) -> _Lines:
+    found = solved(texts, place_of, places, accept)
     cell, number, codes = np.arange(len(texts)), found.number, found.codes
     for kind, reason in _BY_KIND.items():
         cells = kinds == _KINDS.index(kind)
@@ -105,7 +112,7 @@ def _lines(texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[
     left = np.flatnonzero(~found.done)
     if not len(left):
         return _Lines(cell, number, codes, suggestion)
-    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), region[left], regions, accept))
+    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), place_of[left], places, accept))
     lengths = np.array([len(of_cell) for of_cell in verdicts])
     slow_cell = np.repeat(left, lengths)
     lines = [verdict for of_cell in verdicts for verdict in of_cell]
@@ -119,14 +126,14 @@ def _lines(texts: pa.LargeStringArray, kinds: Ints, region: Ints, regions: list[
     )
 
 
-def _verdicts(texts: list[str], region: Ints, regions: list[str], accept: Accept) -> Iterator[list[Verdict]]:
+def _verdicts(texts: list[str], place_of: Ints, places: list[Place], accept: Accept) -> Iterator[list[Verdict]]:
     """The slow path's verdicts; equal cells are judged once."""
     judge = Judge(Shortcut(accept))
     known: dict[tuple[str, int], list[Verdict]] = {}
-    for text, place in zip(texts, region.tolist(), strict=True):
+    for text, place in zip(texts, place_of.tolist(), strict=True):
         key = (text, place)
         if key not in known:
-            known[key] = judge.judge(text, regions[place])
+            known[key] = judge.judge(text, places[place])
         yield known[key]
 
 
@@ -137,12 +144,29 @@ def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:
     return pd.Categorical(kind, categories=[str(one) for one in _KINDS]).codes.astype(np.int64)
 
 
-def _regions(region: str | pd.Series[Any] | None, count: int) -> tuple[Ints, list[str]]:
-    """For each cell the place of its region among the distinct ones; regions without a numbering plan are none."""
+def _places(
+    region: str | pd.Series[Any] | None,
+    country: pd.Series[Any] | None,
+    international: bool | pd.Series[Any],
+    count: int,
+) -> tuple[Ints, list[Place]]:
+    """For each cell the position of its place among the distinct ones; regions without a numbering plan are none."""
     if not isinstance(region, pd.Series):
-        return np.zeros(count, dtype=np.int64), [check_region(region) if region else ""]
-    places, names = pd.factorize(region.fillna("").astype(str).str.strip().str.upper())
-    return places.astype(np.int64), [name if plan_of(name) is not None else "" for name in names]
+        region_of, regions = np.zeros(count, dtype=np.int64), [check_region(region) if region else ""]
+    else:
+        region_of, regions = _distinct(region)
+    country_of, countries = (np.zeros(count, dtype=np.int64), [""]) if country is None else _distinct(country)
+    flags = np.broadcast_to(np.asarray(international, dtype=bool), count)
+    key = (region_of * len(countries) + country_of) * 2 + flags
+    keys, place_of = np.unique(key, return_inverse=True)
+    pairs = [(divmod(one // 2, len(countries)), bool(one % 2)) for one in keys.tolist()]
+    return place_of, [Place(regions[at], countries[of], flag) for (at, of), flag in pairs]
+
+
+def _distinct(regions: pd.Series[Any]) -> tuple[Ints, list[str]]:
+    at, names = pd.factorize(regions.fillna("").astype(str).str.strip().str.upper())
+    known = [name if name == UNKNOWN_COUNTRY or plan_of(name) is not None else "" for name in names]
+    return at.astype(np.int64), known
 
 
 def _categories(codes: Ints) -> pd.Categorical:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberType
 
 from ptx_bulk.numbers.automaton import automaton
-from ptx_bulk.numbers.metadata import Metadata, Reading, Via, plan_of, plans_of
+from ptx_bulk.numbers.metadata import Metadata, Reading, Via, plan_of, plans_of, writes_trunk_zero
 
 # The regions that dial each other nationally (0 and nine digits); their ranges come from the metadata.
 FAMILY = ("FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM")
@@ -52,6 +52,24 @@ def overseas_heads() -> tuple[str, ...]:
     heads = [f"{head}" for head in range(100, 1000)]
     geographic = [h for h in heads if any(line.could_reach(h, 9) for line in lines)]
     return tuple(h for h in geographic if not any(other.could_reach(h, 9) for other in others))
+
+
+@cache
+def mobile_heads(region: str) -> tuple[str, ...]:
+    """The digits that mobiles of the region begin with behind the 0: `6` and `7` for France; none without a 0."""
+    # Overseas mobiles begin as those of metropolitan France do; Saint-Pierre's six digits have no 0 to lose.
+    plan = plan_of(FAMILY[0] if region in FAMILY else region)
+    if plan is None or not writes_trunk_zero(region):
+        return ()
+    return tuple(digit for digit in "123456789" if _begins_mobiles(digit, plan))
+
+
+def _begins_mobiles(head: str, plan: PhoneMetadata) -> bool:
+    mobile, general = plan.mobile, plan.general_desc
+    if mobile is None or general is None or not mobile.national_number_pattern:
+        return False
+    lengths = mobile.possible_length or general.possible_length
+    return any(automaton(mobile.national_number_pattern).could_reach(head, length) for length in lengths)
 
 
 def in_family(metadata: Metadata, subscriber: str, region: str) -> Reading | None:

@@ -59,4 +59,9 @@ def screened(text: str) -> Code | None:
         return Code.FORMULA_NOT_CALCULATED
     if text[0] == "-" or not _HAS_DIGIT.search(text):
         return Code.NOT_A_NUMBER
-    return Code.DATE_OR_TIME if _DATE_OR_TIME.fullmatch(text) else None
+    return Code.DATE_OR_TIME if is_date(text) else None
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a date, a time or both."""
+    return bool(_DATE_OR_TIME.fullmatch(text))

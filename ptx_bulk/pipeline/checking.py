@@ -8,6 +8,7 @@ from ptx_bulk.journal import new_run_id
 from ptx_bulk.pipeline.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.intake import taken_in
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Source, asked
+from ptx_bulk.pipeline.sources import meaning_of
 
 
 def check(source: Source, reporting: Reporting, interface: Interface | None = None) -> Result:
@@ -19,7 +20,7 @@ def check(source: Source, reporting: Reporting, interface: Interface | None = No
     """
     interface = asked(None, interface, source=source, reporting=reporting)
     started = time.time()
-    check_report_paths(reporting, source.files)
+    check_report_paths(reporting, source)
     with taken_in(source, interface) as intake:
         ending = Ending(
             run_id=new_run_id(started),
@@ -30,6 +31,7 @@ def check(source: Source, reporting: Reporting, interface: Interface | None = No
             files=source.files,
             rows=intake.rows,
             blank=intake.blank,
+            meaning=meaning_of(intake.reading),
             notices=intake.notices,
             dry_run=True,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from ptx_bulk.errors import PtxError, ReportError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
+from ptx_bulk.pipeline import rejects_readings
 from ptx_bulk.pipeline.intake import Intake, list_label
-from ptx_bulk.pipeline.requests import Reporting, Result
+from ptx_bulk.pipeline.requests import Reporting, Result, Source
+from ptx_bulk.pipeline.sources import Meaning
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
 from ptx_bulk.reports import Summary
 from ptx_bulk.visible import storable
@@ -46,6 +48,7 @@ class Ending:
     files: tuple[str, ...]
     rows: int = 0
     blank: int = 0
+    meaning: Meaning = field(default_factory=Meaning)
     outcomes: pd.DataFrame | None = None
     unsent: Code | None = None
     before: int | None = None
@@ -91,6 +94,8 @@ def finish(
         reports.write(path, frame, summary)
     for made in rejects:
         made.write()
+    if rejects and intake is not None:
+        rejects_readings.keep(ending.run_id, rejects, intake.reading.sheets)
     error = ending.error
     if ending.exit_code is None and (late := stopped()) is not None and summary.exit_code != late.exit_code:
         summary, error = replace(summary, exit_code=late.exit_code), late
@@ -98,16 +103,20 @@ def finish(
         with contextlib.suppress(ReportError):
             for path in paths:
                 reports.write(path, frame, summary, anew=True)
-    return Result(summary=summary, lines=frame, notices=ending.notices, error=error)
+    mend = tuple(storable(path) for made in rejects for path in made.paths)
+    return Result(summary=summary, lines=frame, notices=ending.notices, error=error, rejects=mend)
 
 
-def check_report_paths(reporting: Reporting, inputs: Iterable[str] = (), others: Iterable[Path] = ()) -> None:
+def check_report_paths(
+    reporting: Reporting, source: Source | None = None, others: Iterable[Path] = (), inputs: Iterable[str] = ()
+) -> None:
     """Refuse places of reports and rejects that cannot be written, before anything is read or sent.
 
     Args:
         reporting: where the reports go; rejects go beside the first of them.
-        inputs: the files that will be read.
+        source: the files that will be read, and where their reading is saved.
         others: further files that will be written, such as a plan.
+        inputs: further files that will be read.
 
     Raises:
         ConfigurationError: the ending of a report's name is no format.
@@ -115,7 +124,9 @@ def check_report_paths(reporting: Reporting, inputs: Iterable[str] = (), others:
     """
     for path in reporting.paths:
         reports.check_ending(path)
-    reports.check_places([*reporting.paths, *others], inputs=inputs)
+    saved = [Path(source.save_reading)] if source and source.save_reading else []
+    read = [*inputs, *(source.files if source else ())]
+    reports.check_places([*reporting.paths, *others, *saved], inputs=read)
     if not reporting.paths:
         reports.try_folder(reporting.folder.absolute())
 
@@ -163,7 +174,7 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
     frame: dict[str, Any] = {name: lines[name] for name in RESULT_COLUMNS if name in lines}
     frame["run_id"] = constant(len(lines), run_id)
     frame["e164"] = numbers.e164_text(lines["number"])
-    frame["message"] = describe_codes(lines["code"])
+    frame["message"] = _with_details(describe_codes(lines["code"]), lines)
     if outcomes is None or not len(outcomes):
         blank, zero = constant(len(lines), ""), np.zeros(len(lines), dtype="int8")
         frame |= dict.fromkeys(("remote_id", "verified", "finished_at"), blank)
@@ -171,6 +182,15 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
     else:
         frame |= _of_changes(lines, frame["message"], outcomes)
     return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
+
+
+def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
+    """The messages, and behind those of damaged rows what is wrong; a journal of before has no such column."""
+    told = (lines["detail"] != "").to_numpy() if "detail" in lines else np.zeros(len(lines), bool)
+    if not told.any():
+        return messages
+    texts = messages.astype("str")
+    return texts.where(~told, texts + " " + lines["detail"].astype("str"))
 
 
 def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
@@ -227,7 +247,7 @@ def _rejects(
 def _wrong(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     wrong = lines["status"].isin([Status.REJECTED.value, Status.FAILED.value, Status.UNKNOWN.value])
     asked = (wrong & (lines["row"] > 0) & (lines["code"] != Code.EMPTY.value)).to_numpy()
-    return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion"]]
+    return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion", "list"]]
 
 
 def _summary(
@@ -246,6 +266,9 @@ def _summary(
         files=tuple(storable(file) for file in ending.files),
         rows=ending.rows,
         blank=ending.blank,
+        excluded=ending.meaning.excluded,
+        reading=ending.meaning.sheets,
+        reading_sentences=ending.meaning.sentences,
         before=ending.before,
         after=ending.after,
         reports=written,

@@ -12,6 +12,7 @@ import pandas as pd
 from ptx_bulk.errors import JournalError, RunInProgress
 from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
+from ptx_bulk.pipeline import rejects_readings
 from ptx_bulk.pipeline.account import opened
 from ptx_bulk.settings import Settings
 
@@ -92,6 +93,8 @@ def purge(before: float, settings: Settings, *, abandoned: bool = False, dry_run
         with contextlib.ExitStack() as held:
             free = _hold(old, settings, held) if abandoned else []
             purged = journal.purge(before, abandoned=[run.run_id for run in free], dry_run=dry_run)
+        if not dry_run:
+            rejects_readings.forget(before)
         return replace(purged, runs=purged.runs + damaged, left=len(old) - len(free))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,10 @@ from ptx_bulk import numbers, plan, workbooks
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
+from ptx_bulk.pipeline import rejects_readings
+from ptx_bulk.pipeline.refused_rows import refused_codes, with_refused_rows
 from ptx_bulk.pipeline.requests import Interface, Source
+from ptx_bulk.reports import new_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +39,13 @@ class Intake:
 
     @property
     def rows(self) -> int:
-        """Rows with any value, over all files."""
+        """Rows with any value that count, over all files."""
         return sum(file.rows for file in self.reading.inputs)
+
+    @property
+    def excluded(self) -> int:
+        """Rows that the row filters leave out, over all files."""
+        return sum(file.excluded for file in self.reading.inputs)
 
     @property
     def blank(self) -> int:
@@ -49,28 +58,41 @@ def taken_in(source: Source, interface: Interface) -> Iterator[Intake]:
     """Read, normalise and validate; the original tables live as long as the context.
 
     Raises:
-        InputError: a file cannot be read or has no phone column.
+        InputError: a file cannot be read, has no phone column, or what it means is in doubt and nobody answers.
     """
     with ExitStack() as stack:
         with interface.stage(_("Reading the files")):
-            reading = stack.enter_context(workbooks.read(source.files, source.reading))
+            options = replace(source.reading, carried=rejects_readings.carried_to(source.files))
+            reading = stack.enter_context(workbooks.read(source.files, options, interface.choose))
             intake = _normalised(reading, source)
+        if source.save_reading is not None:
+            with new_file(Path(source.save_reading)) as stream:
+                stream.write(workbooks.as_toml(sheet.settled() for sheet in reading.sheets).encode())
+        for sheet in reading.sheets:
+            interface.notice(sheet.sentence())
         for notice in intake.notices:
             interface.notice(notice)
         yield intake
 
 
 def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
-    cells = reading.cells
-    lists, by_row = _lists(reading, source)
+    cells, region = reading.cells, _regions(reading.cells, source.reading.region)
+    refused = refused_codes(cells, source.accept)
     normalised = numbers.normalise(
-        cells["raw"], cells["kind"], region=_regions(cells, source.reading.region), accept=source.accept
+        cells["raw"],
+        cells["kind"],
+        region=region,
+        country=None if (cells["country"] == "").all() else cells["country"],
+        international=cells["international"] if cells["international"].any() else False,
+        accept=source.accept,
     )
-    lines = plan.validate(plan.assemble(cells, normalised, lists))
+    if (refused != "").any():
+        normalised = with_refused_rows(normalised, cells, refused)
+    lines = plan.validate(plan.assemble(cells, normalised))
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
     reading.cells = cells.iloc[:0]
-    del cells, normalised, lists
-    return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, source.kind, by_row), notices=reading.notices)
+    del cells, normalised
+    return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
 
 
 def spared(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
@@ -87,32 +109,19 @@ def spared(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
 
 
 def _regions(cells: pd.DataFrame, default: str | None) -> str | pd.Series | None:
-    if (cells["country"] == "").all():
-        return default
-    known = numbers.country_codes(cells["country"])
-    return known.where(known != "", default or "")
+    """The default region of all cells, or of each where their sheets differ."""
+    present = cells["region"].unique().tolist()
+    if len(present) > 1:
+        return cells["region"].astype("str")
+    return present[0] or None if present else default
 
 
-def _lists(reading: workbooks.Reading, source: Source) -> tuple[pd.Series, bool]:
-    """For each cell `stop`, `npai` or '', and whether any sheet says it row by row."""
-    cells = reading.cells
-    by_row = {
-        (file.path, sheet.name) for file in reading.inputs for sheet in file.sheets if sheet.list_column is not None
-    }
-    if not by_row:
-        return pd.Series(plan.constant(len(cells), source.kind.value)), False
-    words = workbooks.list_kinds(cells["list_word"], preset=source.reading.preset).astype("str")
-    named = np.zeros(len(cells), dtype=bool)
-    for file, sheet in by_row:
-        named |= (cells["file"] == file).to_numpy() & (cells["sheet"] == sheet).to_numpy()
-    return words.where(named, source.kind.value), True
-
-
-def _aimed_at(lines: pd.DataFrame, default: ListKind, by_row: bool) -> tuple[ListKind, ...]:
-    if not by_row:
-        return (default,)
-    found = set(lines.loc[(lines["number"] > 0).to_numpy(), "list"].astype("str").unique())
-    return tuple(kind for kind in ListKind if kind.value in found) or (default,)
+def _aimed_at(lines: pd.DataFrame, reading: workbooks.Reading) -> tuple[ListKind, ...]:
+    """The lists that the rows name, and those that whole sheets are for."""
+    whole = {one.list.default for one in reading.sheets if one.list_column is None}
+    named = set(lines.loc[(lines["number"] > 0).to_numpy(), "list"].astype("str").unique())
+    found = tuple(kind for kind in ListKind if kind in whole or kind.value in named)
+    return found or (ListKind.STOP,)
 
 
 def list_label(lists: tuple[ListKind, ...]) -> str:

@@ -21,7 +21,7 @@ from ptx_bulk.pipeline.writing import Prepared
 from ptx_bulk.plan import plan_fingerprint
 from ptx_bulk.reports import new_file
 
-_FORMAT, _VERSION = "ptx-bulk plan", 2
+_FORMAT, _VERSION = "ptx-bulk plan", 3
 _LARGEST = 1 << 30  # bytes; a million changes take some 250 MB
 _MODES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)
 
@@ -68,6 +68,7 @@ def save_plan(path: str, prepared: Prepared, source: Source) -> None:
         ReportError: the file cannot be written.
     """
     plan = prepared.plan
+    reading = prepared.intake.reading if prepared.intake else None
     body: dict[str, Any] = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -76,7 +77,7 @@ def save_plan(path: str, prepared: Prepared, source: Source) -> None:
         "account": prepared.account.name,
         "mode": plan.mode.value,
         "lists": [kind.value for kind in plan.lists],
-        "source": {**source_as_json(source), "files": [str(Path(file).absolute()) for file in source.files]},
+        "source": {**source_as_json(source, reading), "files": [str(Path(file).absolute()) for file in source.files]},
         "inputs": [
             {"sha256": file.sha256, "size": file.size}
             for file in (prepared.intake.reading.inputs if prepared.intake else ())
@@ -113,7 +114,7 @@ def load_plan(path: str) -> SavedPlan:
     if saved.get("version") != _VERSION:
         raise PlanStale(
             _(
-                "The plan {path} was saved by another version of ptx-bulk, which knew lists by other marks; "
+                "The plan {path} was saved by another version of ptx-bulk, which wrote other plans; "
                 "nothing was sent. Make a new plan with diff."
             ).format(path=path)
         )

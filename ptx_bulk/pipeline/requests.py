@@ -21,16 +21,17 @@ from ptx_bulk.arguments import (
     one_of,
     paths,
     set_checked,
+    text_or_none,
     texts,
     wrong,
 )
 from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
-from ptx_bulk.model import Accept, ListKind, Mode, Outcome
+from ptx_bulk.model import Accept, Mode, Outcome
 from ptx_bulk.plan import Plan, Safeguards
 from ptx_bulk.reports import Summary
 from ptx_bulk.settings import Settings
-from ptx_bulk.workbooks import ReadOptions
+from ptx_bulk.workbooks import Question, ReadOptions
 
 if TYPE_CHECKING:
     from ptx_bulk.applying import Progress
@@ -44,15 +45,15 @@ class Source:
 
     Attributes:
         files: paths as the user gave them; `-` is standard input.
-        reading: how to find sheets and columns; its `region` is the default region of the numbers.
-        kind: the list of rows that don't name one.
+        reading: what is known about them, such as the list that their numbers are for.
+        save_reading: the file to write what they mean to (`--save-reading`), None for none.
         accept: which valid numbers count.
     """
 
     files: tuple[str, ...]
     reading: ReadOptions = field(default_factory=ReadOptions)
-    kind: ListKind = ListKind.STOP
     accept: Accept = Accept.MOBILE
+    save_reading: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no source.
@@ -64,10 +65,10 @@ class Source:
         if not files:
             raise wrong("files", self.files, _("at least one file"))
         of_type("reading", self.reading, ReadOptions)
+        text_or_none("save_reading", self.save_reading)
         set_checked(
             self,
             files=files,
-            kind=one_of("kind", self.kind, ListKind),
             accept=one_of("accept", self.accept, Accept),
         )
 
@@ -175,6 +176,9 @@ class Interface(Protocol):
     def confirm(self, question: str) -> bool:
         """Whether the user says yes to a question that is no plan."""
 
+    def choose(self, question: Question) -> int | None:
+        """The place of the candidate that the user chooses, None where nobody does."""
+
 
 class _NoProgress:
     def advance(self, outcome: Outcome) -> None:
@@ -210,6 +214,9 @@ class Quiet:
         """Nobody is there to say yes."""
         return False
 
+    def choose(self, question: Question) -> int | None:
+        """Nobody is there to choose."""
+
 
 def asked(
     settings: Settings | None, interface: Interface | None, **values: Source | Sending | Reporting | None
@@ -226,14 +233,12 @@ def asked(
             of_type(name, value, _REQUESTS[name])
     if interface is None:
         return Quiet()
-    if not all(
-        callable(getattr(interface, name, None)) for name in ("notice", "stage", "waiting", "sending", "ask", "confirm")
-    ):
+    if not all(callable(getattr(interface, name, None)) for name in _METHODS):
         raise wrong("interface", interface, _("an object with the methods of ptx_bulk.Interface"))
     return interface
 
 
-_METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm")
+_METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}
 
 
@@ -246,12 +251,14 @@ class Result:
         lines: one row for each phone value, with the columns of `model.RESULT_COLUMNS`.
         notices: what the user should know.
         error: what ended the run early, None when it came to its end.
+        rejects: the files with the rows that were not taken, to be mended and given again.
     """
 
     summary: Summary
     lines: pd.DataFrame
     notices: tuple[str, ...] = ()
     error: PtxError | None = None
+    rejects: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -25,7 +25,7 @@ from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
 from ptx_bulk.pipeline.settling import closed, settled, with_outcomes
-from ptx_bulk.pipeline.sources import source_from
+from ptx_bulk.pipeline.sources import meaning_from, source_from
 from ptx_bulk.pipeline.writing import Prepared, carry_out, conclude, dry, untouched
 from ptx_bulk.plan import invert
 from ptx_bulk.settings import Settings
@@ -301,6 +301,7 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         files=tuple(file.path for file in files),
         rows=sum(file.rows for file in inputs),
         blank=sum(file.blank for file in inputs),
+        meaning=meaning_from(run.options),
         before=sum(before) if before else None,
         notices=notices,
         reason=run.reason,

@@ -39,7 +39,7 @@ def apply(
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     saved = load_plan(texts("plan_path", (plan_path,))[0])
-    check_report_paths(reporting, (*saved.source.files, plan_path))
+    check_report_paths(reporting, saved.source, inputs=(plan_path,))
     started = time.time()
     with opened(settings, interface) as account, ExitStack() as stack:
         _check_account(saved, account)
@@ -69,7 +69,7 @@ def _apply(
             return finish(ending, reporting, intake)
         if sending.dry_run:
             return dry(prepared, sending, reporting, interface)
-        return carry_out(prepared, sending, reporting, interface, source_as_json(saved.source))
+        return carry_out(prepared, sending, reporting, interface, source_as_json(saved.source, intake.reading))
 
 
 def _stale(saved: SavedPlan, prepared: Prepared) -> PlanStale | None:

@@ -53,7 +53,7 @@ def diff(
     text_or_none("plan_path", plan_path, blank=True)
     if plan_path is not None:
         check_plan_path(plan_path, source)
-    check_report_paths(reporting, source.files, [Path(plan_path)] if plan_path is not None else ())
+    check_report_paths(reporting, source, [Path(plan_path)] if plan_path is not None else ())
     started = time.time()
     with opened(settings, interface) as account, taken_in(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)

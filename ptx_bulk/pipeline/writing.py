@@ -32,7 +32,7 @@ from ptx_bulk.pipeline.interrupts import held as signals_held
 from ptx_bulk.pipeline.pacing import forecast
 from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
 from ptx_bulk.pipeline.salvage import Notes, salvaged
-from ptx_bulk.pipeline.sources import source_as_json
+from ptx_bulk.pipeline.sources import Meaning, meaning_of, source_as_json
 from ptx_bulk.plan import Plan, check_safety, diff
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot
@@ -73,6 +73,7 @@ class Prepared:
             files=self.files,
             rows=self.intake.rows if self.intake else 0,
             blank=self.intake.blank if self.intake else 0,
+            meaning=meaning_of(self.intake.reading) if self.intake else Meaning(),
             before=sum(self.plan.before.values()),
             notices=self.notices,
             account=self.account.name,
@@ -99,14 +100,14 @@ def write(
     mode = one_of("mode", mode, Mode, FROM_FILES)
     run_id = run_id or new_run_id()
     started = time.time()
-    check_report_paths(reporting, source.files)
+    check_report_paths(reporting, source)
     with opened(settings, interface) as account, taken_in(source, interface) as intake:
         held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
         with held:
             prepared = prepare(mode, mode.value, source, sending, account, intake, interface, run_id, started)
             if sending.dry_run:
                 return dry(prepared, sending, reporting, interface)
-            return carry_out(prepared, sending, reporting, interface, source_as_json(source))
+            return carry_out(prepared, sending, reporting, interface, source_as_json(source, intake.reading))
 
 
 def prepare(
@@ -258,8 +259,8 @@ def _report_owed(run_id: str, execution: Execution) -> Iterator[None]:
 
 
 def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
-    check_safety(prepared.plan, sending.safeguards)
     plan = prepared.plan
+    check_safety(plan, sending.safeguards, confirmed=sending.yes or interface.interactive)
     if interface.interactive and not sending.yes and len(plan.changes):
         if not interface.ask(plan, forecast(prepared.account, plan.changes, sending).sentence):
             raise NotConfirmed(_("The plan was not confirmed; nothing was sent."))

@@ -10,6 +10,7 @@ A frame of lines has the columns of `LINE_COLUMNS`:
     action, status        categorical, the values of `Action` and `Status`
     code                  categorical, codes joined by `+`, the reason first and then the warnings
     suggestion            text, E.164 numbers joined by `;`
+    detail                categorical text: what is wrong with a damaged row, '' for all others
     duplicate_of_row      int32, 0 when it is no duplicate
     seq                   int32, the change that the line stands for, -1 when it stands for none
 """
@@ -37,26 +38,29 @@ LINE_COLUMNS: tuple[str, ...] = (
     "status",
     "code",
     "suggestion",
+    "detail",
     "duplicate_of_row",
     "seq",
 )
 
 _RANK = {code: rank for rank, code in enumerate(WARNING_CODES, start=1)}
+_MAY_BE_WRITTEN_TO = "none"
 _LISTS = ["", *(kind.value for kind in ListKind)]
 _ACTIONS = [action.value for action in Action]
 _STATUSES = [status.value for status in Status]
 
 
-def assemble(cells: pd.DataFrame, normalised: pd.DataFrame, lists: pd.Series) -> pd.DataFrame:
+def assemble(cells: pd.DataFrame, normalised: pd.DataFrame) -> pd.DataFrame:
     """Join the cells that were read with what the numbers room made of them.
 
     Args:
-        cells: a `workbooks.Reading.cells` frame.
+        cells: a `workbooks.Reading.cells` frame; its `list` says `stop`, `npai`, `none` for people who may be written
+            to, or '' where the row does not tell.
         normalised: what `numbers.normalise` answered for `cells["raw"]`; a cell with several numbers has several rows.
-        lists: for each cell, `stop`, `npai` or '' where its list word is not known.
 
     Returns:
-        Lines whose status is `valid` or `rejected`, with duplicates not yet told.
+        Lines whose status is `valid`, `rejected`, or `unchanged` for people who may be written to, with duplicates not
+        yet told.
     """
     at = normalised["cell"].to_numpy()
     # Most files have one number a cell: then no column is copied.
@@ -67,13 +71,18 @@ def assemble(cells: pd.DataFrame, normalised: pd.DataFrame, lists: pd.Series) ->
 
     number = normalised["number"].to_numpy().copy()
     code = normalised["code"].reset_index(drop=True).astype("category")
-    named = take(lists.astype("category")).cat.set_categories(_LISTS)
-    homeless = (number > 0) & (named.cat.codes.to_numpy() <= 0)
-    number[homeless] = 0
-    code = replace_code(code, Code.LIST_UNKNOWN, homeless)
+    listed = take(cells["list"]).astype("category")
+    free = (listed == _MAY_BE_WRITTEN_TO).to_numpy() & (code != Code.EMPTY.value).to_numpy()
+    number[free] = 0
+    code = replace_code(code, Code.NOT_OPTED_OUT, free)
+    named = listed.cat.set_categories(_LISTS).fillna("")
+    unknown = (number > 0) & (named == "").to_numpy()
+    number[unknown] = 0
+    code = replace_code(code, Code.LIST_UNKNOWN, unknown)
     hidden = take(cells["hidden"]).to_numpy(dtype=bool)
     code = join_code(code, Code.HIDDEN_ROW, hidden & (number > 0))
     status = np.where(number > 0, _STATUSES.index(Status.VALID), _STATUSES.index(Status.REJECTED))
+    status[free] = _STATUSES.index(Status.UNCHANGED)
     return pd.DataFrame(
         {
             "file": take(cells["file"]),
@@ -86,11 +95,16 @@ def assemble(cells: pd.DataFrame, normalised: pd.DataFrame, lists: pd.Series) ->
             "action": categorical(np.full(len(at), _ACTIONS.index(Action.NONE)), _ACTIONS),
             "status": categorical(status, _STATUSES),
             "code": code,
-            "suggestion": normalised["suggestion"].reset_index(drop=True),
+            "suggestion": _without(normalised["suggestion"].reset_index(drop=True), free),
+            "detail": take(cells["detail"]),
             "duplicate_of_row": np.zeros(len(at), dtype="int32"),
             "seq": np.full(len(at), -1, dtype="int32"),
         }
     )
+
+
+def _without(texts: pd.Series[str], where: npt.NDArray[np.bool_]) -> pd.Series[str]:
+    return texts.where(~where, "") if where.any() else texts
 
 
 def unasked(numbers: npt.NDArray[np.int64], kind: ListKind, first_seq: int) -> pd.DataFrame:
@@ -110,6 +124,7 @@ def unasked(numbers: npt.NDArray[np.int64], kind: ListKind, first_seq: int) -> p
             "status": categorical(np.full(n, _STATUSES.index(Status.PLANNED)), _STATUSES),
             "code": blank,
             "suggestion": pd.Series([""] * n, dtype="str"),
+            "detail": blank,
             "duplicate_of_row": np.zeros(n, dtype="int32"),
             "seq": np.arange(first_seq, first_seq + n, dtype="int32"),
         }

@@ -12,6 +12,7 @@ from ptx_bulk.model import Action, ListKind, Mode, Status
 from ptx_bulk.plan.planning import Plan
 
 DEFAULT_PERCENT = 30.0
+_LIMIT = "--max-removals "
 SMALL_LIST = 10  # below this many entries the default percentage says nothing useful
 
 
@@ -102,53 +103,89 @@ class Safeguards:
         of_type("undo_of_import", self.undo_of_import, bool)
 
 
-def check_safety(plan: Plan, safeguards: Safeguards) -> None:
-    """Refuse a plan that goes past what the user allowed.
+@dataclass(frozen=True)
+class _Refusal:
+    """One reason to refuse a plan: the error, the sentence, and the flags that would let it pass."""
+
+    error: type[SafetyRefusal]
+    sentence: str
+    flags: tuple[str, ...]
+
+
+def check_safety(plan: Plan, safeguards: Safeguards, *, confirmed: bool = True) -> None:
+    """Refuse a plan that goes past what the user allowed; the sentence names every flag that is missing.
+
+    Args:
+        plan: the plan.
+        safeguards: what the user allowed.
+        confirmed: whether removals are confirmed or can be asked about; else `--yes` is missing, too.
 
     Raises:
         StopRemovalRefused: it removes from STOP without flag or reason.
         TooManyRemovals: it removes more than the limit from a list.
         SafetyRefusal: `sync` from an input without a single valid number.
     """
-    _check_stop(plan, safeguards)
-    _check_empty(plan)
-    if safeguards.undo_of_import and not safeguards.max_removals.given:
+    refusals = _stop_refusals(plan, safeguards)
+    if not refusals:
+        _check_empty(plan)
+    refusals += _limit_refusals(plan, safeguards)
+    if not refusals:
         return
+    flags = [flag for refusal in refusals for flag in refusal.flags]
+    largest = max(
+        (refusal.flags for refusal in refusals if refusal.error is TooManyRemovals), default=(), key=_removals
+    )
+    flags = [flag for flag in flags if not flag.startswith(_LIMIT) or flag in largest]
+    if not confirmed:
+        flags.append("--yes")
+    raise refusals[0].error(
+        _("{problems} Nothing was sent. If you are entitled to do this, add {flags}.").format(
+            problems=" ".join(refusal.sentence for refusal in refusals), flags=" ".join(dict.fromkeys(flags))
+        )
+    )
+
+
+def _removals(flags: tuple[str, ...]) -> int:
+    return int(flags[0].removeprefix(_LIMIT))
+
+
+def _limit_refusals(plan: Plan, safeguards: Safeguards) -> list[_Refusal]:
+    if safeguards.undo_of_import and not safeguards.max_removals.given:
+        return []
+    found: list[_Refusal] = []
     for kind in plan.lists:
-        removals = plan.count(Action.REMOVE, kind)
-        size = plan.before[kind]
+        removals, size = plan.count(Action.REMOVE, kind), plan.before[kind]
         limit = safeguards.max_removals.limit(size)
         if removals > limit:
-            raise TooManyRemovals(
-                _(
-                    "The plan removes {removals} of the {size} numbers on the {list} list ({percent:.0f}%), "
-                    "more than the limit of {limit} (--max-removals {given}); nothing was sent. "
-                    "If this is what you want, add --max-removals {removals}."
-                ).format(
-                    removals=removals,
-                    size=size,
-                    list=kind.name,
-                    percent=100 * removals / max(size, 1),
-                    limit=limit,
-                    given=safeguards.max_removals,
-                )
+            sentence = _(
+                "The plan removes {removals} of the {size} numbers on the {list} list ({percent:.0f}%), "
+                "more than the limit of {limit} (--max-removals {given})."
+            ).format(
+                removals=removals,
+                size=size,
+                list=kind.name,
+                percent=100 * removals / max(size, 1),
+                limit=limit,
+                given=safeguards.max_removals,
             )
+            found.append(_Refusal(TooManyRemovals, sentence, (f"{_LIMIT}{removals}",)))
+    return found
 
 
-def _check_stop(plan: Plan, safeguards: Safeguards) -> None:
+def _stop_refusals(plan: Plan, safeguards: Safeguards) -> list[_Refusal]:
     removals = plan.count(Action.REMOVE, ListKind.STOP)
     if not removals:
-        return
-    allowed = safeguards.allow_stop_removal or safeguards.undo_of_import
-    if allowed and safeguards.reason.strip():
-        return
-    flags = '--reason "..."' if allowed else '--allow-stop-removal --reason "..."'
-    raise StopRemovalRefused(
-        _(
-            "The plan removes {removals} of the {size} numbers on the STOP list: these people could receive SMS again. "
-            "Nothing was sent. If you are entitled to do this, add {flags}."
-        ).format(removals=removals, size=plan.before[ListKind.STOP], flags=flags)
+        return []
+    flags: tuple[str, ...] = (
+        () if safeguards.allow_stop_removal or safeguards.undo_of_import else ("--allow-stop-removal",)
     )
+    flags += () if safeguards.reason.strip() else ('--reason "..."',)
+    if not flags:
+        return []
+    sentence = _(
+        "The plan removes {removals} of the {size} numbers on the STOP list: these people could receive SMS again."
+    ).format(removals=removals, size=plan.before[ListKind.STOP])
+    return [_Refusal(StopRemovalRefused, sentence, flags)]
 
 
 def _check_empty(plan: Plan) -> None:

@@ -11,7 +11,7 @@ from ptx_bulk import lazy
 
 if TYPE_CHECKING:
     from ptx_bulk.reports._files import new_file
-    from ptx_bulk.reports._rejected import PTX_COLUMNS
+    from ptx_bulk.reports._rejected import Sheet as RejectsSheet
     from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
     from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
     from ptx_bulk.reports.names import default_paths, free
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "EXPORT_DIALECTS",
     "EXPORT_FORMATS",
-    "PTX_COLUMNS",
     "CrmLayout",
     "Rejects",
+    "RejectsSheet",
     "Summary",
     "apply_crm",
     "check_ending",
@@ -46,9 +46,9 @@ __getattr__ = lazy.attach(
     {
         "EXPORT_DIALECTS": "exporting",
         "EXPORT_FORMATS": "exporting",
-        "PTX_COLUMNS": "_rejected",
         "CrmLayout": "crm",
         "Rejects": "rejects",
+        "RejectsSheet": "_rejected:Sheet",
         "Summary": "summary",
         "apply_crm": "crm",
         "check_ending": "results",

@@ -1,4 +1,4 @@
-"""What a rejects file holds: the wrong rows of each table as they were, and three columns of ours."""
+"""What a rejects file holds: the wrong rows of each table as they were, and four columns of ours."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pandas as pd
 import pyarrow as pa
 from xlsxwriter.utility import xl_col_to_name
 
-from ptx_bulk.i18n import _
+from ptx_bulk.rejected_rows import PTX_COLUMNS, with_mark
 from ptx_bulk.reports import _cells
 
-PTX_COLUMNS = ("ptx_code", "ptx_message", "ptx_suggestion")
 EVERYTHING = "utf-8-sig"  # holds every character, and Excel knows it by its BOM
 
 
@@ -66,7 +65,7 @@ class Sheet:
     Attributes:
         file: the input file.
         name: the input's sheet.
-        headings: the header with the three of ours, empty for a table without header.
+        headings: the header with the four of ours; the letters of the columns for a table without header.
         texts: the original columns, then ours, as large_string; one row per wrong row of the input.
         kinds: the kinds of the original columns.
         wrong: by the place of each column that has any, whether a cell is wrong.
@@ -99,26 +98,30 @@ def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[Sheet]:
 def _sheet(table: Table, lines: pd.DataFrame) -> Sheet:
     rows, position = np.unique(lines["row"].to_numpy(np.int32), return_inverse=True)
     columns = table.original(rows)
-    headings = table.layout() if table.header_row else [""] * len(columns)
+    # Our columns need a header to be known by; without one the others are named by their letters.
+    headings = table.layout() if table.header_row else [xl_col_to_name(place) for place in range(len(columns))]
     # The columns of an earlier rejects file make place for the new ones.
     kept = [place for place, heading in enumerate(headings) if heading not in PTX_COLUMNS]
-    code, message, suggestion = _ours(lines, position)
-    if not table.header_row:
-        # Without a header nothing tells this column from one of phone numbers: in words it is none.
-        said = _("perhaps {suggestion}")
-        words = [said.format(suggestion=text) if text else "" for text in suggestion.to_pylist()]
-        suggestion = pa.array(words, pa.large_string())
-    original = (_cells.pc.cast(columns[place][0], pa.large_string()) for place in kept)
+    code, message, suggestion, kind = _ours(lines, position)
+    original = [_cells.pc.cast(columns[place][0], pa.large_string()) for place in kept]
+    message = _marked(message, [*original, kind])
     return Sheet(
         file=table.file,
         name=table.sheet,
-        headings=(*(headings[place] for place in kept), *PTX_COLUMNS) if table.header_row else (),
-        texts=(*original, code, message, suggestion),
+        headings=(*(headings[place] for place in kept), *PTX_COLUMNS),
+        texts=(*original, code, message, suggestion, kind),
         kinds=tuple(columns[place][1] for place in kept),
         wrong=_wrong(lines["column"], position, [headings[place] for place in kept]),
         encoding=_encoding(table),
         delimiter=table.delimiter,
     )
+
+
+def _marked(messages: _cells.Column, cells: Sequence[_cells.Column]) -> _cells.Column:
+    """The messages with the mark of each row, by which an untouched one is known when it is imported again."""
+    rows = zip(*(column.to_pylist() for column in cells), strict=True)
+    marked = [with_mark(message, row) for message, row in zip(messages.to_pylist(), rows, strict=True)]
+    return pa.array(marked, pa.large_string())
 
 
 def _wrong(
@@ -150,10 +153,10 @@ def _encoding(table: Table) -> str:
 
 
 def _ours(lines: pd.DataFrame, position: npt.NDArray[np.intp]) -> list[_cells.Column]:
-    """Our three columns, one row for each row of the input."""
+    """Our columns, one row for each row of the input."""
     order = np.argsort(position, kind="stable")
     first, count = np.unique(position[order], return_index=True, return_counts=True)[1:]
-    columns = [_cells.column(lines[name], name) for name in ("code", "message", "suggestion")]
+    columns = [_cells.column(lines[name], name) for name in ("code", "message", "suggestion", "list")]
     ours = [column.take(pa.array(order[first])) for column in columns]
     several = count > 1
     if not several.any():
@@ -170,9 +173,13 @@ def _ours(lines: pd.DataFrame, position: npt.NDArray[np.intp]) -> list[_cells.Co
     ]
 
 
-def _joined(columns: list[str], codes: list[str], messages: list[str], suggestions: list[str]) -> tuple[str, str, str]:
-    """Code, message and suggestion of a row with several wrong values; a message names its column if they differ."""
+def _joined(
+    columns: list[str], codes: list[str], messages: list[str], suggestions: list[str], lists: list[str]
+) -> tuple[str, str, str, str]:
+    """What is said of a row with several wrong values; a message names its column if they differ."""
     if len(set(columns)) > 1:
         messages = [f"{column}: {message}" for column, message in zip(columns, messages, strict=True)]
-    code, message, suggestion = (list(dict.fromkeys(filter(None, said))) for said in (codes, messages, suggestions))
-    return "+".join(code), " ".join(message), "; ".join(suggestion)
+    code, message, suggestion, kind = (
+        list(dict.fromkeys(filter(None, said))) for said in (codes, messages, suggestions, lists)
+    )
+    return "+".join(code), " ".join(message), "; ".join(suggestion), "".join(kind[:1])

@@ -17,7 +17,7 @@ def by_file(path: Path, sheets: list[Sheet]) -> dict[Path, list[Sheet]]:
     """The sheets of each file: all with the same columns and dialect share one, the first is `path`."""
     groups: dict[tuple[object, ...], list[Sheet]] = {}
     for sheet in sheets:
-        groups.setdefault((sheet.headings or len(sheet.texts), sheet.encoding, sheet.delimiter), []).append(sheet)
+        groups.setdefault((sheet.headings, sheet.encoding, sheet.delimiter), []).append(sheet)
     names = (path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
     return dict(zip(names, groups.values(), strict=False))
 

@@ -37,7 +37,7 @@ from ptx_bulk.reports._xlsx_rows import (
 )
 
 _MOST_CHARACTERS = 32_767
-_OUR_WIDTHS = (24, 60, 20)
+_OUR_WIDTHS = (24, 60, 20, 8)
 _OUR_COLOUR = {"font_color": "#7F6000"}
 _WRONG_COLOURS = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 _PLAIN_NUMBER = "^-?[0-9][0-9.]{0,14}$"  # a spreadsheet has 15 exact digits, whatever is written
@@ -102,19 +102,18 @@ def _skeleton(sheets: list[Sheet]) -> io.BytesIO:
             width = len(sheet.texts)
             for column in sheet.wrong:
                 worksheet.set_column(column, column, 20, styles[2 * _TEXT])
-            for offset, chars in enumerate(_OUR_WIDTHS):
-                worksheet.set_column(width - 3 + offset, width - 3 + offset, chars, styles[_OURS])
+            for column, chars in enumerate(_OUR_WIDTHS, start=width - len(_OUR_WIDTHS)):
+                worksheet.set_column(column, column, chars, styles[_OURS])
             _write_header(worksheet, sheet, head)
             for column, style in enumerate(styles):
-                worksheet.write_blank(1 if sheet.headings else 0, column, None, style)
+                worksheet.write_blank(1, column, None, style)
     return target
 
 
 def _write_header(worksheet: Worksheet, sheet: Sheet, style: xlsxwriter.format.Format) -> None:
     for column, heading in enumerate(_fitting(pa.array(sheet.headings, pa.large_string())).to_pylist()):
         worksheet.write_string(0, column, heading, style)
-    if sheet.headings:
-        worksheet.freeze_panes(1, 0)
+    worksheet.freeze_panes(1, 0)
 
 
 def _name(sheet: Sheet, taken: list[str]) -> str:
@@ -129,12 +128,11 @@ def _name(sheet: Sheet, taken: list[str]) -> str:
 
 
 def _rows(sheet: Sheet, styles: list[int]) -> Iterator[memoryview]:
-    top = 2 if sheet.headings else 1
     right = np.zeros(sheet.count, dtype=bool)
     for start in range(0, sheet.count, STEP):
         part = slice(start, start + STEP)
         texts = [column[part] for column in sheet.texts]
-        numbers = row_numbers(top + start, len(texts[0]))
+        numbers = row_numbers(2 + start, len(texts[0]))
         cells = []
         for place, text in enumerate(texts):
             if place < len(sheet.kinds):

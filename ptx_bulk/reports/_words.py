@@ -79,6 +79,8 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (_("Files"), ", ".join(summary.files)),
         (_("Rows read"), number(summary.rows)),
         (_("Blank rows"), number(summary.blank)),
+        (_("Rows left out"), number(summary.excluded) if summary.excluded else ""),
+        *((_("Meaning of the file"), sentence) for sentence in summary.reading_sentences),
         (_("On the list before"), "" if summary.before is None else number(summary.before)),
         (_("On the list after"), "" if summary.after is None else number(summary.after)),
         (

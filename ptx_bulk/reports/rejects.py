@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,13 +24,18 @@ class Rejects:
         Args:
             path: where to; .xlsx is a workbook, all else text.
             tables: the tables that were read, in input order.
-            rejects: columns file, sheet, row, column, code, message, suggestion, one line per wrong value;
+            rejects: columns file, sheet, row, column, code, message, suggestion, list, one line per wrong value;
                 several of one row are joined.
         """
         sheets = sheets_of(tables, rejects)
         self._files: dict[Path, list[Sheet]] = {path: sheets}
         if path.suffix.lower() != ".xlsx":
             self._files = _rejects_csv.by_file(path, sheets)
+
+    @property
+    def sheets(self) -> Mapping[Path, Sequence[Sheet]]:
+        """What each file holds."""
+        return self._files
 
     @property
     def paths(self) -> tuple[Path, ...]:

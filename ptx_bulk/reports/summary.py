@@ -22,6 +22,9 @@ class Summary:
         files: the input's files as the user named them.
         rows: rows read.
         blank: rows without any value.
+        excluded: rows that the row filters leave out.
+        reading: what each sheet means, as JSON values (`SheetReading.as_json`).
+        reading_sentences: the same for people, a sentence a sheet.
         before: size of the remote list before the run, None when it was not read.
         after: its size after the run, None when unknown.
         reports: paths of the reports written.
@@ -47,6 +50,9 @@ class Summary:
     files: tuple[str, ...] = ()
     rows: int = 0
     blank: int = 0
+    excluded: int = 0
+    reading: tuple[Mapping[str, Any], ...] = ()
+    reading_sentences: tuple[str, ...] = ()
     before: int | None = None
     after: int | None = None
     reports: tuple[str, ...] = ()
@@ -71,7 +77,13 @@ class Summary:
             "counts": dict(self.counts),
             "codes": dict(self.codes),
             "verified": {"yes": self.verified.get("yes", 0), "no": self.verified.get("no", 0)},
-            "input": {"files": list(self.files), "rows": self.rows, "blank": self.blank},
+            "input": {
+                "files": list(self.files),
+                "rows": self.rows,
+                "blank": self.blank,
+                "excluded": self.excluded,
+                "reading": [dict(sheet) for sheet in self.reading],
+            },
             "remote": {"before": self.before, "after": self.after},
             "reports": list(self.reports),
             "elapsed_s": round(self.elapsed_s, 3),

@@ -10,10 +10,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.arrow import lengths
 from ptx_bulk.workbooks.sheets import Sheet
 
 _DIGITS_OF_A_NUMBER = 8
+
+
+@dataclass(frozen=True)
+class DamagedRow:
+    """A row whose phone cell cannot be told: its whole line, and what is wrong with it."""
+
+    text: str
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,7 @@ class Damage:
         short: rows that end early, but whose phone cell is there.
     """
 
-    lines: dict[int, str] = field(default_factory=dict)
+    lines: dict[int, DamagedRow] = field(default_factory=dict)
     short: tuple[int, ...] = ()
 
 
@@ -56,10 +65,21 @@ def find_damage(
             shifted |= _holds_number(sheet.values(phone - 1))[positions]
     bad |= early & shifted
     short = tuple(positions[early & ~shifted].tolist())
-    return Damage(
-        {int(position): _line(sheet, int(position), int(counts[position]), delimiter) for position in positions[bad]},
-        short,
-    )
+    broken = sheet.flags("broken")
+
+    def row(position: int) -> DamagedRow:
+        found = int(counts[position])
+        text = _line(sheet, position, found, delimiter)
+        return DamagedRow(text, _problem(found, needed if found < needed else width, bool(broken[position])))
+
+    return Damage({int(position): row(int(position)) for position in positions[bad]}, short)
+
+
+def _problem(found: int, expected: int, broken: bool) -> str:
+    """What is wrong with a row, in words."""
+    if broken:
+        return _("Its quotation marks do not match.")
+    return _("Cells found: {found}, expected: {expected}.").format(found=found, expected=expected)
 
 
 def _widths(

@@ -9,30 +9,41 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ptx_bulk.errors import ColumnNotFound, UnreadableFile
-from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.errors import ColumnNotFound, InputError, QuestionOpen, ReadingMismatch, UnreadableFile
+from ptx_bulk.i18n import N_, _, ngettext
 from ptx_bulk.workbooks.assembling import Piece, assemble, cut_piece
+from ptx_bulk.workbooks.choosing.columns import NoSuchColumn
+from ptx_bulk.workbooks.choosing.evidence import Why, said
 from ptx_bulk.workbooks.choosing.folding import is_mangled
-from ptx_bulk.workbooks.columns import Chooser, NoSuchColumn
+from ptx_bulk.workbooks.choosing.presets import Preset, load_preset
+from ptx_bulk.workbooks.choosing.questions import Ask, nobody
+from ptx_bulk.workbooks.choosing.rejects import still_rejected
+from ptx_bulk.workbooks.choosing.settled import SettledSheet, settled_for
+from ptx_bulk.workbooks.choosing.settling import Settled, Settler
+from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading, Unused
 from ptx_bulk.workbooks.damage import Damage, find_damage
-from ptx_bulk.workbooks.header import find_header
 from ptx_bulk.workbooks.intake import Intake, take_in
 from ptx_bulk.workbooks.options import ReadOptions
-from ptx_bulk.workbooks.presets import Preset, load_preset
 from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
 from ptx_bulk.workbooks.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.sheets import Sheet
 
 _ALL = "all"
+_UNUSED = {
+    "phone_column": N_("column {column} may hold numbers, too, and was not read; --column chooses others"),
+    "list_column": N_("column {column} speaks of lists, too, and was not used; --list-column chooses it"),
+    "country_column": N_("column {column} holds countries, too, and was not used; --country-column chooses it"),
+}
 _ROWS_NAMED = 10
 
 
-def read(paths: Sequence[Path | str], options: ReadOptions) -> Reading:
+def read(paths: Sequence[Path | str], options: ReadOptions, ask: Ask = nobody) -> Reading:
     """Read the phone cells of all files, in order.
 
     Args:
         paths: the files; `-` is standard input as text.
         options: what is known about them.
+        ask: who answers what only a person can know.
 
     Returns:
         The cells and the original tables; close it when done.
@@ -40,7 +51,9 @@ def read(paths: Sequence[Path | str], options: ReadOptions) -> Reading:
     Raises:
         UnreadableFile: a file is missing, empty, damaged, protected, hostile or no spreadsheet, or there is no room
             for a temporary copy of it.
-        ColumnNotFound: a file has no phone column, or several that are equally likely.
+        ColumnNotFound: a file has no phone column, or none of the name given.
+        QuestionOpen: what a file means is in doubt, and nobody answers.
+        ReadingMismatch: a saved reading does not fit a file.
         ConfigurationError: there is no such encoding, delimiter or preset.
     """
     preset = load_preset(options.preset) if options.preset else None
@@ -48,7 +61,7 @@ def read(paths: Sequence[Path | str], options: ReadOptions) -> Reading:
     found = _Found()
     try:
         for number, path in enumerate(paths):
-            _read_file(str(path), scratch.folder / str(number), options, preset, found)
+            _read_file(str(path), scratch.folder / str(number), options, preset, ask, found)
         cells = assemble(found.pieces)
     except BaseException:
         found.release()
@@ -76,14 +89,17 @@ class _Found:
         self.tables.clear()
 
 
-def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | None, found: _Found) -> None:
+def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | None, ask: Ask, found: _Found) -> None:
     try:
         folder.mkdir()
-        _FileReader(path, take_in(path, folder, options), options, preset, found).read()
+        options = _as_settled(options, path)
+        _FileReader(path, take_in(path, folder, options), options, preset, ask, found).read()
+    except QuestionOpen as error:
+        raise QuestionOpen(_("{file}: {problem}").format(file=path, problem=error), error.question) from error
     except ColumnNotFound as error:
         raise ColumnNotFound(_("{file}: {problem}").format(file=path, problem=error), error.candidates) from error
-    except UnreadableFile as error:
-        raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=error)) from error
+    except (UnreadableFile, ReadingMismatch) as error:
+        raise type(error)(_("{file}: {problem}").format(file=path, problem=error)) from error
     except OSError as error:
         if error.errno not in FULL:
             raise
@@ -93,13 +109,16 @@ def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | N
 class _FileReader:
     """Reads the sheets of one file that was taken in."""
 
-    def __init__(self, path: str, intake: Intake, options: ReadOptions, preset: Preset | None, found: _Found) -> None:
+    def __init__(
+        self, path: str, intake: Intake, options: ReadOptions, preset: Preset | None, ask: Ask, found: _Found
+    ) -> None:
         self._path = path
         self._intake = intake
         self._options = options
-        self._preset = preset
+        self._settler = Settler(path, options, preset, ask, intake.encoding, intake.delimiter)
         self._found = found
         self._rows = 0
+        self._excluded = 0
         self._blank = 0
 
     def read(self) -> None:
@@ -111,25 +130,28 @@ class _FileReader:
         for notice in self._intake.notices:
             self._notice("", notice)
         infos: list[SheetInfo] = []
-        absent: list[ColumnNotFound] = []
+        absent: list[InputError] = []
         for stored in self._intake.sheets:
             info = SheetInfo(name=stored.name, visible=stored.visible)
             skipped = self._unwanted(info)
             sheet = Sheet(stored)
+            saved = settled_for(self._path, stored.name, self._options.settled)
+            if skipped is None and saved is None and self._options.settled:
+                skipped = Why.NOT_ASKED_FOR
             if skipped is None and not sheet.filled.any():
-                skipped = _("it is empty")
+                skipped = Why.EMPTY_SHEET
             if skipped is None:
                 try:
-                    info = self._read_sheet(sheet, info)
+                    info = replace(info, reading=self._read_sheet(sheet, saved))
                 except NoSuchColumn as error:
-                    absent.append(self._located(error, stored.name))
-                    skipped = _("it has no column with phone numbers")
-                except ColumnNotFound as error:
-                    raise self._located(error, stored.name) from error
+                    absent.append(_located(error, stored.name))
+                    skipped = Why.NO_PHONES
+                except InputError as error:
+                    raise _located(error, stored.name) from error
             infos.append(replace(info, skipped=skipped))
         self._settle(tuple(infos), absent)
 
-    def _settle(self, infos: tuple[SheetInfo, ...], absent: list[ColumnNotFound]) -> None:
+    def _settle(self, infos: tuple[SheetInfo, ...], absent: list[InputError]) -> None:
         """Say what was skipped; refuse the file when nothing was read."""
         wanted = {_same(name) for name in self._options.sheets} - {_ALL}
         missing = wanted - {_same(info.name) for info in infos}
@@ -153,7 +175,8 @@ class _FileReader:
             raise UnreadableFile(_("there is nothing in it: no row holds a value"))
         for info in infos:
             if info.skipped and not wanted:
-                self._notice(info.name, _("this sheet was not read: {reason}").format(reason=info.skipped))
+                self._notice(info.name, _("this sheet was not read: {reason}").format(reason=said(info.skipped)))
+        infos = _with_sheets_left_out(infos)
         self._found.inputs.append(
             InputFile(
                 path=self._path,
@@ -163,64 +186,46 @@ class _FileReader:
                 encoding=self._intake.encoding,
                 delimiter=self._intake.delimiter,
                 rows=self._rows,
+                excluded=self._excluded,
                 blank=self._blank,
                 sheets=infos,
             )
         )
 
-    def _unwanted(self, info: SheetInfo) -> str | None:
+    def _unwanted(self, info: SheetInfo) -> Why | None:
         """Why a sheet is not to be read, None when it is."""
         wanted = set(map(_same, self._options.sheets))
         if not info.name or _ALL in wanted or _same(info.name) in wanted:
             return None
         if wanted:
-            return _("another one was asked for")
-        return None if info.visible else _("it is hidden")
-
-    def _located(self, error: ColumnNotFound, sheet: str) -> ColumnNotFound:
-        if not sheet:
-            return error
-        return ColumnNotFound(_("sheet '{sheet}': {problem}").format(sheet=sheet, problem=error), error.candidates)
+            return Why.NOT_ASKED_FOR
+        return None if info.visible or self._options.settled else Why.HIDDEN_SHEET
 
     def _notice(self, sheet: str, text: str) -> None:
         where = _("{file}, sheet '{sheet}'").format(file=self._path, sheet=sheet) if sheet else self._path
         self._found.notices.append(_("{file}: {problem}").format(file=where, problem=text))
 
-    def _read_sheet(self, sheet: Sheet, info: SheetInfo) -> SheetInfo:
-        header_row, headings = find_header(sheet) if self._options.header else (0, {})
-        chooser = Chooser(sheet, header_row, headings, self._options, self._preset)
-        choice = chooser.choose()
-        positions = self._data_rows(sheet, header_row)
-        damage = find_damage(sheet, positions, header_row, headings, choice.phones, self._intake.delimiter)
-        labels = [chooser.label(column) for column in choice.phones]
-        self._found.pieces.append(
-            cut_piece(
-                self._path, sheet, positions, choice.phones, labels, choice.list_column, choice.country_column, damage
-            )
-        )
-        self._found.tables.append(self._table(sheet, header_row, headings))
-        self._tell(sheet, header_row, headings, damage)
-        if choice.passed_over:
-            self._notice(
-                info.name,
-                _("the numbers are read from column {column}, not from {others}; --column chooses others").format(
-                    column=labels[0], others=", ".join(map(chooser.label, choice.passed_over))
-                ),
-            )
-        return replace(
-            info,
-            header_row=header_row,
-            columns=tuple(labels),
-            list_column=None if choice.list_column is None else chooser.label(choice.list_column),
-            country_column=None if choice.country_column is None else chooser.label(choice.country_column),
-        )
+    def _read_sheet(self, sheet: Sheet, saved: SettledSheet | None) -> SheetReading:
+        settled = self._settler.settle(sheet, saved)
+        reading = settled.reading
+        positions = self._data_rows(sheet, settled)
+        phones = tuple(one.place for one in reading.phones)
+        headings = settled.columns.headings
+        damage = find_damage(sheet, positions, reading.header_row, headings, phones, self._intake.delimiter)
+        kept = still_rejected(settled.columns, positions, phones, self._options)
+        self._found.pieces.append(cut_piece(sheet, positions, reading, damage, kept))
+        self._found.tables.append(self._table(sheet, reading.header_row, headings))
+        self._tell(sheet, reading, headings, damage)
+        return reading
 
-    def _data_rows(self, sheet: Sheet, header_row: int) -> npt.NDArray[np.int64]:
-        """Positions of the rows to read; counts them and the blank ones."""
-        data = sheet.filled & (sheet.rows > header_row)
-        count = int(data.sum())
-        first = header_row if header_row or not count else int(sheet.rows[data][0]) - 1
-        self._rows += count
+    def _data_rows(self, sheet: Sheet, settled: Settled) -> npt.NDArray[np.int64]:
+        """Positions of the rows to read; counts them, those left out and the blank ones."""
+        reading, data = settled.reading, settled.columns.kept.copy()
+        below = sheet.filled & (sheet.rows > reading.header_row)
+        count = int(below.sum())
+        first = reading.header_row if reading.header_row or not count else int(sheet.rows[below][0]) - 1
+        self._rows += reading.rows
+        self._excluded += reading.excluded
         self._blank += max(sheet.stored.last_row - first - count, 0)
         hidden = sheet.flags("hidden") & data
         if hidden.any() and self._options.hidden_rows == "skip":
@@ -252,12 +257,10 @@ class _FileReader:
             newline=self._intake.newline,
         )
 
-    def _tell(self, sheet: Sheet, header_row: int, headings: dict[int, str], damage: Damage) -> None:
+    def _tell(self, sheet: Sheet, reading: SheetReading, headings: dict[int, str], damage: Damage) -> None:
         name = sheet.stored.name
-        if header_row > 1:
-            self._notice(name, _("the headings were found in row {row}").format(row=header_row))
-        if not header_row and self._options.header:
-            self._notice(name, _("there is no row of headings; columns are named by their letters"))
+        for column, text in ((one.name, _UNUSED[one.about]) for one in reading.unused):
+            self._notice(name, _(text).format(column=column))
         if any(map(is_mangled, headings.values())):
             self._notice(name, _("its accents were damaged before (Ã© for é); the numbers are not concerned"))
         if damage.lines:
@@ -274,6 +277,39 @@ class _FileReader:
                     rows=_row_list(sheet, list(damage.short))
                 ),
             )
+
+
+def _located(error: InputError, sheet: str) -> InputError:
+    """The error with the sheet's name, where the file has several."""
+    if not sheet:
+        return error
+    text = _("sheet '{sheet}': {problem}").format(sheet=sheet, problem=error)
+    if isinstance(error, QuestionOpen):
+        return QuestionOpen(text, error.question)
+    return ColumnNotFound(text, error.candidates) if isinstance(error, ColumnNotFound) else type(error)(text)
+
+
+def _as_settled(options: ReadOptions, path: str) -> ReadOptions:
+    """The options with the encoding and delimiter that the file was settled with."""
+    saved = settled_for(path, "", options.settled)
+    if saved is None:
+        return options
+    return replace(
+        options,
+        encoding=options.encoding or saved.encoding or None,
+        delimiter=options.delimiter or saved.delimiter or None,
+    )
+
+
+def _with_sheets_left_out(infos: tuple[SheetInfo, ...]) -> tuple[SheetInfo, ...]:
+    """The first reading of the file names the sheets that were not read."""
+    left_out = tuple(Unused("sheet", info.name, info.skipped) for info in infos if info.skipped)
+    first = next(at for at, info in enumerate(infos) if info.reading)
+    reading = infos[first].reading
+    if not left_out or reading is None:
+        return infos
+    told = replace(infos[first], reading=replace(reading, unused=(*reading.unused, *left_out)))
+    return (*infos[:first], told, *infos[first + 1 :])
 
 
 def _same(name: str) -> str:

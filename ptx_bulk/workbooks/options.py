@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ptx_bulk.arguments import of_type, set_checked, text_or_none, texts, word
+from ptx_bulk.arguments import HEADER_ROW, of_type, one_of, set_checked, text_or_none, texts, word, wrong
+from ptx_bulk.i18n import _
+from ptx_bulk.model import ListKind
+from ptx_bulk.workbooks.choosing.settled import SettledSheet
 
 MIB = 1 << 20
 
@@ -39,28 +42,38 @@ class ReadOptions:
 
     Attributes:
         columns: phone columns, each a heading, a letter (`C`) or a 1-based number; empty: detect.
+        list: the list of all rows, or of those whose cell in `list_column` is empty; None: what is found, else STOP.
         list_column: the column that says STOP or NPAI for each row; None: detect.
-        country_column: the column with each row's country; None: none.
+        country_column: the column with each row's country; None: detect; `none`: there is none.
         sheets: names of sheets, or `all`; empty: every visible sheet with a phone column.
-        header: False when the first row is data already.
+        header_row: the row with the headings, 0 when the first row is data already; None: detect.
+        where: row filters, `COLUMN=VALUE|VALUE` or `COLUMN!=VALUE`; all must hold.
         encoding: of text files; None: detect.
         delimiter: of text files; None: detect.
-        region: the default region, for recognising phone columns by their content.
+        region: the default region of numbers written without a country code; None: none.
+        region_given: whether `region` was asked for, and no column of countries is to be looked for.
         hidden_rows: `skip` leaves out rows that are hidden in the spreadsheet.
         preset: whose export this is (`preset_names()`); its headings and reasons are known.
+        settled: how the sheets were read before; what the other fields say wins over it.
+        carried: how rejects files are to be read, as long as their headings are those that were written.
         limits: what a file may cost.
     """
 
     columns: tuple[str, ...] = ()
+    list: ListKind | None = None
     list_column: str | None = None
     country_column: str | None = None
     sheets: tuple[str, ...] = ()
-    header: bool = True
+    header_row: int | None = None
+    where: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
     region: str | None = "FR"
+    region_given: bool = False
     hidden_rows: Literal["include", "skip"] = "include"
     preset: str | None = None
+    settled: tuple[SettledSheet, ...] = ()
+    carried: tuple[SettledSheet, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -71,11 +84,19 @@ class ReadOptions:
         """
         from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - only where options are made by hand
 
-        set_checked(self, columns=texts("columns", self.columns), sheets=texts("sheets", self.sheets))
+        for name in ("columns", "sheets", "where"):
+            set_checked(self, **{name: texts(name, getattr(self, name))})
+        if self.list is not None:
+            set_checked(self, list=one_of("list", self.list, ListKind))
+        if self.header_row is not None:
+            HEADER_ROW.check("header_row", self.header_row)
+        for name in ("settled", "carried"):
+            if not all(isinstance(one, SettledSheet) for one in getattr(self, name)):
+                raise wrong(name, getattr(self, name), _("sheets of a reading"))
         for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset"):
             text_or_none(name, getattr(self, name))
         if self.region is not None:
             set_checked(self, region=check_region(self.region))
-        of_type("header", self.header, bool)
+        of_type("region_given", self.region_given, bool)
         word("hidden_rows", self.hidden_rows, ("include", "skip"))
         of_type("limits", self.limits, Limits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ from ptx_bulk.workbooks.arrow import Column, blanks, index, lengths, one_piece
 from ptx_bulk.workbooks.cells import EMPTY, KINDS
 from ptx_bulk.workbooks.scratch import Scratch
 
+if TYPE_CHECKING:
+    from ptx_bulk.workbooks.choosing.evidence import Why
+    from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading
+
 _WIDEST_WHOLE = 1024
 
 
@@ -25,20 +29,14 @@ class SheetInfo:
     Attributes:
         name: '' for text files.
         visible: False when it is hidden in the spreadsheet.
-        header_row: the row with the headings, 0 when there is none.
-        columns: headings (letters where there are none) of the phone columns that were read.
-        list_column: heading of the column that says STOP or NPAI, None when there is none.
-        country_column: heading of the column with the countries, None when there is none.
+        reading: what the sheet means, None when it was not read.
         skipped: why the sheet was not read, None when it was.
     """
 
     name: str
     visible: bool = True
-    header_row: int = 0
-    columns: tuple[str, ...] = ()
-    list_column: str | None = None
-    country_column: str | None = None
-    skipped: str | None = None
+    reading: SheetReading | None = None
+    skipped: Why | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +50,8 @@ class InputFile:
         format: `csv`, `xlsx`, `xls`, `xlsb`, `ods`, `html`, `xml2003` or `parquet`, by content.
         encoding: of text files, '' for others.
         delimiter: of text files, '' for others and for one column.
-        rows: data rows with any value, in the sheets that were read.
+        rows: data rows with any value that count, in the sheets that were read.
+        excluded: data rows that the row filters leave out.
         blank: rows without any value there.
         sheets: all its sheets.
     """
@@ -64,6 +63,7 @@ class InputFile:
     encoding: str = ""
     delimiter: str = ""
     rows: int = 0
+    excluded: int = 0
     blank: int = 0
     sheets: tuple[SheetInfo, ...] = ()
 
@@ -147,9 +147,13 @@ class Reading:
     """Everything that was read; a context manager, since the original tables live in temporary files.
 
     Attributes:
-        cells: one line per phone cell, in input order: `file`, `sheet`, `row` (int32), `column`, `raw`, `kind`
-            (a `CellKind`), `hidden` (bool), `list_word` and `country` ('' when there is no such column).
-            All but `row`, `raw` and `hidden` are categorical.
+        cells: one line per phone cell, in input order: `file`, `sheet`, `row` (int32), `column`, `raw`, `kind` (a
+            `CellKind`) and `hidden` (bool), and what the sheet says of it: `list` (`stop`, `npai`, `none` for people
+            who may be written to, '' where the row does not tell), `region` (the sheet's default, '' for none),
+            `country` (the region of the row's country, '' for none, `UNKNOWN_COUNTRY` for a word that names none),
+            `international` (bool: the column is written with country codes throughout), `detail` (what is wrong with a
+            damaged row, '' for all others) and `kept_code` (why a row of a rejects file is still rejected, '' for all
+            others). All but `row`, `raw`, `hidden` and `international` are categorical.
         inputs: the files.
         notices: what the user should know, a sentence each.
         tables: the original table of each sheet that was read.
@@ -166,6 +170,11 @@ class Reading:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    @property
+    def sheets(self) -> tuple[SheetReading, ...]:
+        """What each sheet that was read means."""
+        return tuple(info.reading for file in self.inputs for info in file.sheets if info.reading is not None)
 
     def close(self) -> None:
         """Drop the original tables and delete their files; `cells` stays usable."""

@@ -25,6 +25,7 @@ from ptx_bulk.model import (
     Status,
 )
 from ptx_bulk.numbers import e164_text, normalise
+from ptx_bulk.rejected_rows import PTX_COLUMNS
 from ptx_bulk.settings import Profile, read_profile
 from tests.conftest import ROOT
 from tests.docs import program, readme
@@ -107,7 +108,7 @@ def test_every_column_and_status_is_listed():
     assert [readme.codes(row[0])[0] for row in statuses[1:]] == [status.value for status in Status]
     (sentence,) = re.findall(r"An export has the columns (.*?)\.", body, re.DOTALL)
     assert tuple(readme.codes(sentence)) == EXPORT_COLUMNS
-    assert all(f"`{column}`" in body for column in reports.PTX_COLUMNS)
+    assert all(f"`{column}`" in body for column in PTX_COLUMNS)
 
 
 def test_every_fault_is_listed():

@@ -117,7 +117,12 @@ def test_the_index_is_kept() -> None:
         ("UK", "GB"), ("Royaume-Uni", "GB"), ("USA", "US"), ("Etats Unis", "US"), ("The Netherlands", "NL"),
         ("Belgique", "BE"), ("Suisse", "CH"), ("Switzerland", "CH"), ("CHE", "CH"), ("Côte d'Ivoire", "CI"),
         ("Cote d’Ivoire", "CI"), ("République tchèque", "CZ"), ("Turkey", "TR"), ("  Allemagne ", "DE"),
-        ("Congo", ""), ("Atlantide", ""), ("ZZ", ""), ("", ""), (None, ""),
+        ("Schweiz", "CH"), ("Svizzera", "CH"), ("Zwitserland", "CH"), ("Suiza", "CH"), ("Deutschland", "DE"),
+        ("+41", "CH"), ("0041", "CH"), ("41", "CH"), ("(41)", "CH"), ("+1", "US"), ("1", "US"), ("+1684", "US"),
+        ("\U0001f1e8\U0001f1ed", "CH"), ("Suisse (+41)", "CH"), ("CH - Suisse", "CH"), ("(CH)", "CH"),
+        ("La Réunion (974)", "RE"), ("+262", "RE"), ("N/A", ""), ("-", ""), ("\xa0", ""), ("", ""), (None, ""),
+        ("Congo", "??"), ("Atlantide", "??"), ("ZZ", "??"), ("Suise", "??"), ("974", "??"), ("999", "??"),
+        ("Suisse ou France", "??"), ("FR / CH", "??"), ("12345", "??"),
     ],
 )  # fmt: skip
 def test_country_words(word: str | None, code: str) -> None:

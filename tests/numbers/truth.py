@@ -7,7 +7,7 @@ import pandas as pd
 from ptx_bulk.model import WARNING_CODES, Accept, Code
 from ptx_bulk.numbers import normalise
 from ptx_bulk.numbers.metadata import Library
-from ptx_bulk.numbers.reading import Rules
+from ptx_bulk.numbers.reading import Place, Rules
 from ptx_bulk.numbers.slow import Judge
 
 Line = tuple[str, str, str]
@@ -25,7 +25,9 @@ def lines(texts: list[str], region: str | None = "FR", accept: Accept = Accept.M
     return found
 
 
-def truth(text: str, region: str | None = "FR", accept: Accept = Accept.MOBILE) -> list[Line]:
+def truth(
+    text: str, region: str | None = "FR", accept: Accept = Accept.MOBILE, place: Place | None = None
+) -> list[Line]:
     """The slow path's lines for one text, read by phonenumbers alone."""
     return [
         (
@@ -33,5 +35,5 @@ def truth(text: str, region: str | None = "FR", accept: Accept = Accept.MOBILE) 
             "+".join(sorted(verdict.codes, key=_ORDER.index)),
             ";".join(f"+{number}" for number in verdict.suggestions),
         )
-        for verdict in Judge(Rules(accept, Library())).judge(text, region or "")
+        for verdict in Judge(Rules(accept, Library())).judge(text, place or Place(region or ""))
     ]

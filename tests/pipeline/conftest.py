@@ -18,6 +18,7 @@ from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline import Reporting, Result, Sending, Source
 from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.settings import Settings, load
+from ptx_bulk.workbooks import Question, ReadOptions
 from tests.faults import FaultyServer, Request
 
 STOP, NPAI = ListKind.STOP, ListKind.NPAI
@@ -55,12 +56,19 @@ class Told(pipeline.Quiet):
     def __init__(self, answer: bool | None = None, after_sending: Callable[[], Any] | None = None) -> None:
         self.interactive = answer is not None
         self.notices: list[str] = []
+        self.readings: list[str] = []
+        self.questions: list[Question] = []
+        self.choice: int | None = None
         self.asked: list[str] = []
         self._answer = bool(answer)
         self._after_sending = after_sending
 
     def notice(self, text: str) -> None:
-        self.notices.append(text)
+        (self.readings if text.startswith("Reading ") else self.notices).append(text)
+
+    def choose(self, question: Question) -> int | None:
+        self.questions.append(question)
+        return self.choice
 
     def ask(self, _plan: Any, estimate: str) -> bool:
         self.asked.append(estimate)
@@ -97,12 +105,14 @@ class Desk:
         path.write_text("\n".join([heading, *values, ""]), encoding="utf-8")
         return path
 
-    def write(self, mode: Mode, path: Path, kind: ListKind = STOP, **options: Any) -> Result:
-        return pipeline.write(mode, Source(files=(str(path),), kind=kind), *self._rest(options))
+    def write(self, mode: Mode, path: Path, kind: ListKind | None = None, **options: Any) -> Result:
+        return pipeline.write(mode, Source(files=(str(path),), reading=ReadOptions(list=kind)), *self._rest(options))
 
-    def diff(self, mode: Mode, path: Path, kind: ListKind = STOP, **options: Any) -> Result:
+    def diff(self, mode: Mode, path: Path, kind: ListKind | None = None, **options: Any) -> Result:
         more = {name: options.pop(name) for name in ("plan_path", "exit_code") if name in options}
-        return pipeline.diff(mode, Source(files=(str(path),), kind=kind), *self._rest(options), **more)
+        return pipeline.diff(
+            mode, Source(files=(str(path),), reading=ReadOptions(list=kind)), *self._rest(options), **more
+        )
 
     def apply(self, plan: Path, **options: Any) -> Result:
         return pipeline.apply(str(plan), *self._rest(options))

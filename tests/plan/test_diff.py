@@ -43,6 +43,8 @@ def lines_of(values: list[tuple[int, str]], hidden: set[int] = frozenset()) -> p
             "column": pd.Categorical(["Mobile"] * n),
             "raw": pd.Series([str(number) for number, _list in values], dtype="str"),
             "hidden": np.array([at in hidden for at in range(n)], dtype=bool),
+            "list": pd.Categorical([name for _n, name in values]),
+            "detail": pd.Categorical([""] * n),
         }
     )
     normalised = pd.DataFrame(
@@ -53,7 +55,7 @@ def lines_of(values: list[tuple[int, str]], hidden: set[int] = frozenset()) -> p
             "suggestion": pd.Series([""] * n, dtype="str"),
         }
     )
-    return validate(assemble(cells, normalised, pd.Series([name for _n, name in values], dtype="str")))
+    return validate(assemble(cells, normalised))
 
 
 def snapshot(kind: ListKind, numbers: set[int], ids: str = "") -> Snapshot:
@@ -305,9 +307,32 @@ def test_max_removals_must_be_a_count_or_a_percentage(text):
 @pytest.mark.parametrize(("allow", "reason"), [(False, ""), (True, ""), (True, "  "), (False, "signed")])
 def test_removing_from_stop_needs_flag_and_reason(allow, reason):
     """A removal from STOP without both the flag and a reason is refused."""
-    with pytest.raises(StopRemovalRefused, match="--reason"):
+    with pytest.raises(StopRemovalRefused) as refused:
         check_safety(removal_plan(20, 1, ListKind.STOP), Safeguards(allow_stop_removal=allow, reason=reason))
+    assert ("--allow-stop-removal" in str(refused.value), "--reason" in str(refused.value)) == (
+        not allow,
+        not reason.strip(),
+    )
     check_safety(removal_plan(20, 1, ListKind.STOP), Safeguards(allow_stop_removal=True, reason="signed"))
+
+
+def test_a_refusal_names_every_missing_flag():
+    """A plan that lacks several permissions is refused once, with all the flags that would let it pass."""
+    with pytest.raises(StopRemovalRefused) as refused:
+        check_safety(removal_plan(20, 15, ListKind.STOP), Safeguards(), confirmed=False)
+    assert str(refused.value).endswith('add --allow-stop-removal --reason "..." --max-removals 15 --yes.')
+
+
+def test_people_who_may_be_written_to_are_no_change():
+    """A row of somebody who may be written to is unchanged, on no list, in every mode, whatever its number is."""
+    cells = [(FIRST, "none"), (0, "none"), (FIRST + 1, "stop")]
+    for mode in (Mode.IMPORT, Mode.REMOVE, Mode.SYNC):
+        plan = diff(lines_of(cells), both({FIRST + 1}, set()), mode, lists=(ListKind.STOP,))
+        lines = plan.lines.iloc[:2]
+        assert lines["code"].tolist() == ["NOT_OPTED_OUT"] * 2
+        assert lines["status"].tolist() == ["unchanged"] * 2
+        assert lines["action"].tolist() == ["none"] * 2
+        assert FIRST not in plan.changes["number"].tolist()
 
 
 def test_sync_from_nothing_never_empties_a_list():

@@ -20,7 +20,8 @@ from openpyxl.utils.escape import unescape
 from ptx_bulk import i18n
 from ptx_bulk.errors import ReportError
 from ptx_bulk.model import CellKind
-from ptx_bulk.reports import PTX_COLUMNS, write_rejects
+from ptx_bulk.rejected_rows import PTX_COLUMNS, mark_in, row_mark
+from ptx_bulk.reports import write_rejects
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
@@ -80,19 +81,29 @@ def reject(row: int, column: str = "Mobile", code: str = "TOO_SHORT", **more: st
         "code": code,
         "message": "m",
         "suggestion": "",
+        "list": "stop",
     } | more
 
 
 def frame(*rejects: dict[str, object]) -> pd.DataFrame:
     """Wrong values as the pipeline has them."""
     made = pd.DataFrame(list(rejects)).astype({"row": "Int64"})
-    return made.astype(dict.fromkeys(["file", "sheet", "column", "code"], "category"))
+    return made.astype(dict.fromkeys(["file", "sheet", "column", "code", "list"], "category"))
 
 
 def text_rows(path: Path, encoding: str = "utf-8", delimiter: str = ",") -> list[list[str]]:
-    """A text file as a reader sees it."""
+    """A text file as a reader sees it, without the marks of its rows."""
     with path.open(newline="", encoding=encoding) as stream:
-        return list(csv.reader(stream, delimiter=delimiter, strict=True))
+        return [unmarked(row) for row in csv.reader(stream, delimiter=delimiter, strict=True)]
+
+
+def unmarked(row: list[str]) -> list[str]:
+    """The row without its mark, which is that of the other cells."""
+    at = -len(PTX_COLUMNS) + 1
+    if row[at:] != list(PTX_COLUMNS[1:]):
+        assert mark_in(row[at]) == row_mark([*row[: at - 1], row[-1]])
+        row[at] = row[at].rpartition(" (ref ")[0]
+    return row
 
 
 def test_a_text_file_keeps_columns_and_dialect(tmp_path: Path) -> None:
@@ -103,8 +114,8 @@ def test_a_text_file_keeps_columns_and_dialect(tmp_path: Path) -> None:
     assert write_rejects(path, [table], frame(reject(2), reject(4, code="NOT_A_NUMBER", suggestion="?"))) == (path,)
     assert text_rows(path, "cp1252", ";") == [
         ["Prénom", "Mobile", *PTX_COLUMNS],
-        ["Zoé", "06 12", "TOO_SHORT", "m", ""],
-        ["a;b", "x", "NOT_A_NUMBER", "m", "?"],
+        ["Zoé", "06 12", "TOO_SHORT", "m", "", "stop"],
+        ["a;b", "x", "NOT_A_NUMBER", "m", "?", "stop"],
     ]
     assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n") == 3
 
@@ -129,7 +140,7 @@ def test_the_encoding_is_kept_where_it_can_be(
     write_rejects(tmp_path / "r.csv", [table], frame(reject(2, message=message)))
     assert (tmp_path / "r.csv").read_bytes().startswith(begins)
     read = {b"\xef": "utf-8-sig", b"\xff": "utf-16"}.get(begins[:1], encoding)
-    assert text_rows(tmp_path / "r.csv", read)[1] == ["06", "TOO_SHORT", message, ""]
+    assert text_rows(tmp_path / "r.csv", read)[1] == ["06", "TOO_SHORT", message, "", "stop"]
 
 
 def test_several_wrong_values_of_a_row_share_it(tmp_path: Path) -> None:
@@ -142,23 +153,29 @@ def test_several_wrong_values_of_a_row_share_it(tmp_path: Path) -> None:
     )
     write_rejects(tmp_path / "r.csv", [table], wrong)
     assert text_rows(tmp_path / "r.csv")[1:] == [
-        ["06", "01", "TOO_SHORT+NOT_MOBILE", "Mobile: short Fixe: fixed", "a; b"],
-        ["07", "0112345678", "TOO_SHORT", "m", ""],
+        ["06", "01", "TOO_SHORT+NOT_MOBILE", "Mobile: short Fixe: fixed", "a; b", "stop"],
+        ["07", "0112345678", "TOO_SHORT", "m", "", "stop"],
     ]
 
 
 def test_rejects_of_rejects_have_our_columns_once(tmp_path: Path) -> None:
     """Importing a rejects file again replaces its `ptx_` columns and keeps all others."""
-    table = Table("in", "", ["Mobile", *PTX_COLUMNS, "Ville"], [["06", "OLD", "old", "old", "Lyon"]])
+    table = Table("in", "", ["Mobile", *PTX_COLUMNS, "Ville"], [["06", "OLD", "old", "old", "npai", "Lyon"]])
     write_rejects(tmp_path / "r.csv", [table], frame(reject(2)))
-    assert text_rows(tmp_path / "r.csv") == [["Mobile", "Ville", *PTX_COLUMNS], ["06", "Lyon", "TOO_SHORT", "m", ""]]
+    assert text_rows(tmp_path / "r.csv") == [
+        ["Mobile", "Ville", *PTX_COLUMNS],
+        ["06", "Lyon", "TOO_SHORT", "m", "", "stop"],
+    ]
 
 
-def test_a_table_without_header_stays_without(tmp_path: Path) -> None:
-    """No header is invented, and the suggestion is said in words, lest it be taken for a column of numbers."""
+def test_a_table_without_header_gets_its_letters(tmp_path: Path) -> None:
+    """Our columns are known by their headings, so the columns of a table without any are headed by their letters."""
     table = Table("in", "", [], [["06", "x"]], header_row=0)
     write_rejects(tmp_path / "r.csv", [table], frame(reject(1, "A", suggestion="+33612345678")))
-    assert text_rows(tmp_path / "r.csv") == [["06", "x", "TOO_SHORT", "m", "perhaps +33612345678"]]
+    assert text_rows(tmp_path / "r.csv") == [
+        ["A", "B", *PTX_COLUMNS],
+        ["06", "x", "TOO_SHORT", "m", "+33612345678", "stop"],
+    ]
 
 
 def test_text_files_with_other_columns_go_to_files_of_their_own(tmp_path: Path) -> None:
@@ -176,9 +193,9 @@ def test_formulas_are_disarmed_in_text(tmp_path: Path) -> None:
     write_rejects(tmp_path / "r.csv", [table], frame(reject(2), reject(3), reject(4)))
     assert text_rows(tmp_path / "r.csv") == [
         ["'=A", "Mobile", *PTX_COLUMNS],
-        ["'@SUM(1)", "+33 6 12", "TOO_SHORT", "m", ""],
-        ["'-1+A1", "0612", "TOO_SHORT", "m", ""],
-        ["-1", "06", "TOO_SHORT", "m", ""],
+        ["'@SUM(1)", "+33 6 12", "TOO_SHORT", "m", "", "stop"],
+        ["'-1+A1", "0612", "TOO_SHORT", "m", "", "stop"],
+        ["-1", "06", "TOO_SHORT", "m", "", "stop"],
     ]
 
 
@@ -284,7 +301,7 @@ def test_headings_of_ours_are_never_translated(tmp_path: Path) -> None:
     """In French, too, our columns are `ptx_code`, `ptx_message` and `ptx_suggestion`."""
     i18n.use("fr")
     write_rejects(tmp_path / "r.csv", [Table("in", "", ["Mobile"], [["06"]])], frame(reject(2)))
-    assert text_rows(tmp_path / "r.csv")[0] == ["Mobile", "ptx_code", "ptx_message", "ptx_suggestion"]
+    assert text_rows(tmp_path / "r.csv")[0] == ["Mobile", "ptx_code", "ptx_message", "ptx_suggestion", "ptx_list"]
 
 
 @pytest.mark.slow

@@ -157,6 +157,12 @@ def test_the_summary_has_exactly_the_keys_of_the_contract(summary: Summary) -> N
         *("input", "remote", "reports", "elapsed_s"),
     ]
     assert printed["verified"] == {"yes": 1, "no": 0}
-    assert printed["input"] == {"files": ["stops.xlsx"], "rows": 5, "blank": 1}
+    assert printed["input"] == {
+        "files": ["stops.xlsx"],
+        "rows": 5,
+        "blank": 1,
+        "excluded": 2,
+        "reading": [{"file": "stops.xlsx", "sheet": "Feuil1", "header_row": 1}],
+    }
     assert printed["remote"] == {"before": 10, "after": 11}
     assert printed["elapsed_s"] == 1.235

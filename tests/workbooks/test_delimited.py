@@ -108,7 +108,7 @@ def test_rows_are_numbered_as_a_spreadsheet_does(text: Make, opened: Opened) -> 
     reading = opened(text('\n\nnom;telephone\n"A\nB";0612345678\n\n;\nC;0698765432\n'))
     assert reading.cells["row"].tolist() == [4, 7]
     assert (reading.inputs[0].rows, reading.inputs[0].blank) == (2, 2)
-    assert reading.inputs[0].sheets[0].header_row == 3
+    assert reading.sheets[0].header_row == 3
 
 
 def test_every_line_end(text: Make, opened: Opened) -> None:
@@ -129,18 +129,21 @@ def test_an_unclosed_quote_costs_its_own_line(text: Make, opened: Opened) -> Non
     reading = opened(text('nom;telephone\n"A;0612345678\nB;0698765432\n"C";0612345670\n'))
     cells = reading.cells
     assert cells["raw"].tolist() == ['"A;0612345678', "0698765432", "0612345670"]
-    assert cells["kind"].tolist() == ["boolean", "text", "text"]
+    assert cells["detail"].tolist() == ["Its quotation marks do not match.", "", ""]
     assert cells["row"].tolist() == [2, 3, 4]
     assert "rejected: 2" in reading.notices[0]
 
 
 RAGGED = {
-    "A;0612345678;Paris;75": ("A;0612345678;Paris;75", "boolean"),  # a stray delimiter: no cell is sure
-    "A;0612345678;Paris;;": ("0612345678", "text"),  # trailing delimiters
-    "A;0612345678": ("0612345678", "text"),  # ends early, the number is there
-    "A": ("A", "boolean"),  # ends before the number
-    "0698765432;0612345678": ("0698765432;0612345678", "boolean"),  # shifted by a missing cell
-    '"A" b;0612345678;Paris': ("0612345678", "text"),  # text after a quote, as every reader takes it
+    "A;0612345678;Paris;75": (
+        "A;0612345678;Paris;75",
+        "Cells found: 4, expected: 3.",
+    ),  # a stray delimiter: no cell is sure
+    "A;0612345678;Paris;;": ("0612345678", ""),  # trailing delimiters
+    "A;0612345678": ("0612345678", ""),  # ends early, the number is there
+    "A": ("A", "Cells found: 1, expected: 3."),  # ends before the number
+    "0698765432;0612345678": ("0698765432;0612345678", "Cells found: 2, expected: 3."),  # shifted by a missing cell
+    '"A" b;0612345678;Paris': ("0612345678", ""),  # text after a quote, as every reader takes it
 }
 
 
@@ -149,7 +152,7 @@ def test_ragged_rows_are_never_shifted(line: str, text: Make, opened: Opened) ->
     """A row that is not split like the others gives its number where that is sure, else it is a reported row."""
     reading = opened(text(f"nom;telephone;ville\nX;0600000000;Lyon\n{line}\n"))
     cells = reading.cells
-    assert (cells["raw"][1], cells["kind"][1]) == RAGGED[line]
+    assert (cells["raw"][1], cells["detail"][1]) == RAGGED[line]
     assert cells["row"].tolist() == [2, 3]
 
 
@@ -159,7 +162,7 @@ def test_titles_before_the_headings(text: Make, opened: Opened) -> None:
         text("Export du 12/10/2026 14:30\nContacts\n\nnom,telephone,ville\nA,0612345678,Paris\nB,0698765432,Lyon\n")
     )
     assert reading.cells["row"].tolist() == [5, 6]
-    assert "row 4" in reading.notices[0]
+    assert "headings in row 4" in reading.sheets[0].sentence()
 
 
 @pytest.mark.parametrize("lines", [["0612345678;a", "0698765432;b"], ["+33612345678", "0698765432"]])
@@ -172,7 +175,7 @@ def test_no_headings(lines: list[str], text: Make, opened: Opened) -> None:
 
 def test_no_header_is_obeyed(text: Make, opened: Opened) -> None:
     """`--no-header` makes the first row data, whatever it looks like."""
-    reading = opened(text("telephone\n0612345678\n"), header=False, columns=("1",))
+    reading = opened(text("telephone\n0612345678\n"), header_row=0, columns=("1",))
     assert reading.cells["raw"].tolist() == ["telephone", "0612345678"]
 
 
@@ -201,7 +204,7 @@ def test_long_cells_and_many_unclosed_quotes_end(text: Make, opened: Opened) -> 
         reading = opened(text(f'note;telephone\n"{"x" * 300_000}";0612345678{ending}'))
         assert reading.cells["raw"].tolist() == ["0612345678"]
     reading = opened(text("nom;telephone\nX;0612345678\n" + '"A;0612345678\n' * 1000))
-    assert reading.cells["kind"].tolist() == ["text", *["boolean"] * 1000]
+    assert reading.cells["detail"].tolist() == ["", *["Its quotation marks do not match."] * 1000]
 
 
 _cells = st.text(st.sampled_from(list("ab0é ;,'\"\t|#")), max_size=5)
@@ -256,5 +259,5 @@ def test_split_titles_before_sparse_rows(text: Make, opened: Opened) -> None:
     reading = opened(
         text(titles + "Customer,Phone,Email,City,Balance\nA,0612345678,a@b.fr,Paris,0\nB,,,,0\nC,,,,0\nTotal,,,,\n")
     )
-    assert reading.inputs[0].sheets[0].header_row == 5
+    assert reading.sheets[0].header_row == 5
     assert reading.cells["row"].tolist() == [6, 7, 8, 9]

@@ -124,7 +124,7 @@ def test_ods_hidden_sheets_are_skipped(ods: Make, opened: Opened) -> None:
     sheets = f'<table:table table:name="A">{ODS_TITLE}{row}</table:table>'
     sheets += f'<table:table table:name="B" table:style-name="ta2">{ODS_TITLE}{row}</table:table>'
     reading = opened(ods(sheets))
-    assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "it is hidden"]
+    assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "hidden_sheet"]
 
 
 @pytest.mark.parametrize("repeated", ["rows", "columns"])
@@ -191,7 +191,7 @@ def test_spreadsheetml_2003_is_read(encoding: str, text: Make, opened: Opened) -
     assert cells["raw"].tolist() == ["612345678", "0698765432", "=R1C1", "#N/A", "TRUE", "2006-06-09"]
     assert cells["kind"].tolist() == ["number", "text", "formula", "error", "boolean", "date"]
     assert cells["hidden"].tolist() == [False, True, False, False, False, False]
-    assert reading.inputs[0].sheets[1].skipped == "it is hidden"
+    assert reading.inputs[0].sheets[1].skipped == "hidden_sheet"
 
 
 def _biff12(*records: tuple[int, bytes]) -> bytes:
@@ -241,7 +241,7 @@ def test_xlsb_is_read(tmp_path: Path, opened: Opened) -> None:
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     reading = opened(path)
     assert reading.inputs[0].format == "xlsb"
-    assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "it is hidden"]
+    assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "hidden_sheet"]
     assert reading.cells["row"].tolist() == [4]
     assert reading.cells["raw"].tolist() == ["612345678"]
 

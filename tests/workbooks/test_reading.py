@@ -17,7 +17,21 @@ from ptx_bulk.workbooks import Reading, ReadOptions, read
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
 
-COLUMNS = ["file", "sheet", "row", "column", "raw", "kind", "hidden", "list_word", "country"]
+COLUMNS = [
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "raw",
+    "kind",
+    "hidden",
+    "list",
+    "region",
+    "country",
+    "international",
+    "detail",
+    "kept_code",
+]
 
 
 def test_cells_of_several_files(text: Make, xlsx: Make, opened: Opened) -> None:
@@ -36,7 +50,10 @@ def test_cells_of_several_files(text: Make, xlsx: Make, opened: Opened) -> None:
     assert str(cells["row"].dtype) == "int32"
     assert str(cells["raw"].dtype) == "str"
     assert cells["hidden"].dtype == bool
-    assert all(cells[name].dtype == "category" for name in ("file", "sheet", "column", "kind", "list_word", "country"))
+    assert all(
+        cells[name].dtype == "category" for name in ("file", "sheet", "column", "kind", "list", "region", "country")
+    )
+    assert cells["international"].dtype == bool
     assert list(cells["kind"].cat.categories) == [kind.value for kind in CellKind]
 
 
@@ -83,7 +100,7 @@ def test_originals_of_a_workbook_are_typed(xlsx: Make, opened: Opened) -> None:
         '<c r="E4" s="1"><v>38877</v></c><c r="F4" t="b"><v>1</v></c><c r="G4" t="e"><v>#N/A</v></c></row>',
         styles=styles,
     )
-    (table,) = opened(path).tables
+    (table,) = opened(path, columns=("telephone",)).tables
     columns = table.original(np.array([4, 3], np.int32))
     assert [(column.texts[0].as_py(), column.kinds[0]) for column in columns] == [
         ("", "empty"),

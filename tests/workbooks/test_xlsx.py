@@ -106,7 +106,7 @@ def test_physical_rows_blank_rows_and_hidden_rows(xlsx: Make, opened: Opened) ->
     assert reading.cells["row"].tolist() == [5, 10]
     assert reading.cells["hidden"].tolist() == [True, False]
     assert (reading.inputs[0].rows, reading.inputs[0].blank) == (2, 5)
-    assert "row 3" in reading.notices[0]
+    assert reading.sheets[0].header_row == 3
 
 
 def test_hidden_rows_can_be_left_out(xlsx: Make, opened: Opened) -> None:

@@ -36,16 +36,9 @@ class Meaning(StrEnum):
     OTHER = "other"  # says nothing that we know
 
 
+PHONES = frozenset({Meaning.MOBILE, Meaning.PHONE, Meaning.LANDLINE, Meaning.SENDER})
 # Headings of numbers perhaps, but of phones to send to never.
-NEVER_PHONES = frozenset(Meaning) - {
-    Meaning.MOBILE,
-    Meaning.PHONE,
-    Meaning.LANDLINE,
-    Meaning.SENDER,
-    Meaning.WEAK,
-    Meaning.PHONE_UNSURE,
-    Meaning.OTHER,
-}
+NEVER_PHONES = frozenset(Meaning) - PHONES - {Meaning.WEAK, Meaning.PHONE_UNSURE, Meaning.OTHER}
 
 _OUR_OWN = "ptx "  # the columns that a rejects file adds: their suggestions are numbers, too
 # words that share a column with a phone number ("Email / Phone"), so that only its content tells
@@ -59,11 +52,6 @@ def meaning(heading: str) -> Meaning:
     if not found.text:
         return Meaning.OTHER
     return next((known for known, speaks in _RULES if speaks(found)), Meaning.OTHER)
-
-
-def names_phone(heading: str) -> bool:
-    """Whether a word for telephone stands in the heading, whatever else does."""
-    return _Heading(plain(heading)).phone
 
 
 class _Heading:

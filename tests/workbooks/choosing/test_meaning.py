@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ptx_bulk.workbooks.choosing.folding import is_mangled, plain
-from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, meaning, names_phone
+from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, meaning
 
 TABLE = Path(__file__).with_name("headings.csv")
 # What a careful reader would not decide by the heading alone, and what no rule of ours names.
@@ -58,8 +58,6 @@ def test_a_cell_of_a_spreadsheet_is_no_cell_phone():
 def test_a_question_for_the_number_is_a_phone_column():
     """A form's question after the number names a phone as a heading does."""
     assert meaning("Quel est votre numéro de téléphone ?") is Meaning.PHONE
-    assert names_phone("Email / Phone")
-    assert not names_phone("Remarque")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from ptx_bulk.errors import ColumnNotFound, ConfigurationError
-from ptx_bulk.model import ListKind
-from ptx_bulk.workbooks import LIST_WORDS, Reading, list_kinds, preset_names
-from ptx_bulk.workbooks.presets import load_preset
+from ptx_bulk.errors import ColumnNotFound, ConfigurationError, QuestionOpen
+from ptx_bulk.workbooks import Reading, preset_names
+from ptx_bulk.workbooks.choosing.presets import load_preset
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -22,10 +20,15 @@ CHOICES = {
     "Téléphone fixe;Portable\n0145678901;0612345678": "Portable",
     "SMS;LANDLINE_NUMBER;WHATSAPP\n33612345678;33145678901;33612345678": "SMS",
     "mobile;SMS\n0612345678;opt-out": "mobile",  # a column full of other things is no rival
-    "valeur;ptx_suggestion\n0612345678;+33612345678": "valeur",  # the columns of a rejects file
     "téléphone;mobile\n0612345678;": "téléphone",  # the column for mobiles is empty
     "mobile;téléphone\n;": "mobile",  # nothing anywhere is a result, too
-    "nom;valeur\nA;0612345678\nB;+33698765432": "valeur",  # by content
+    "valeur\n0612345678": "valeur",  # the only column
+    "Souhaitez-vous recevoir nos SMS ?;Votre numéro de téléphone ?\noui;0612345678": "Votre numéro de téléphone ?",
+    "SMS;Tel\n1;0612345678\n0;0687654321": "Tel",
+    "Mobile (O/N);Numéro\nO;0612345678": "Numéro",
+    "Nb SMS envoyés;Contact\n3;0612345678": "Contact",
+    "N° adhérent;Portable\n612345001;\n698765003;": "Portable",  # a heading that names a phone is final
+    "phone;Phone\n0612345678;": "phone",
     "Numéro;nom\n0612345678;A": "Numéro",
     "id;contact\n612345678;06 12 34 56 78": "contact",
     "fixe;nom\n0145678901;A": "fixe",
@@ -37,34 +40,51 @@ CHOICES = {
 @pytest.mark.parametrize("content", CHOICES)
 def test_the_phone_column_is_found(content: str, text: Make, opened: Opened) -> None:
     """The likeliest column is read without any option."""
-    reading = opened(text(content))
-    assert reading.inputs[0].sheets[0].columns == (CHOICES[content],)
-    assert reading.inputs[0].sheets[0].header_row == 1
+    reading = opened(text(content), list="stop")
+    (sheet,) = reading.sheets
+    assert [column.label for column in sheet.phones] == [CHOICES[content]]
+    assert sheet.header_row == 1
 
 
 QUESTIONS = {
-    "mobile 1;mobile 2\n0612345678;0698765432": ("mobile 1", "mobile 2"),
-    "phone;Phone\n0612345678;": ("phone", "Phone"),
-    "id;name;age\n1101;John;30": ("id", "name", "age"),
-    "Email / Phone;nom\na@b.fr / 0612345678;A": ("Email / Phone",),
-    "valeur;nom\n0145678901;A\n0145678902;B": ("valeur",),  # landlines under no clear heading
-    "SIREN;nom\n612345678;A": ("SIREN", "nom"),
+    "mobile 1;mobile 2\n0612345678;0698765432": ('--column "mobile 1"', '--column "mobile 2"'),
+    "valeur;nom\n0145678901;A\n0145678902;B": ("--column valeur",),  # landlines under no clear heading
+    "nom;valeur\nA;0612345678\nB;+33698765432": ("--column valeur",),  # headings that say nothing
+    "valeur;ptx_suggestion\n0612345678;+33612345678": ("--column valeur",),  # the columns of a rejects file
+    "Mobile;valeur\nrappeler;0612345678\nabsent;0687654321": ("--column valeur", "--column Mobile"),
+    "0612345678;0145678901;0687654321": ("--column A", "--column C"),  # no headings
 }
+NOTHING = ["id;name;age\n1101;John;30", "SIREN;nom\n612345678;A", "N° client;Nom\n612345001;A"]
 
 
 @pytest.mark.parametrize("content", QUESTIONS)
 def test_doubt_ends_in_a_question(content: str, text: Make, opened: Opened) -> None:
-    """No column, or several equal ones: the error names the candidates and `--column`."""
+    """Several equal columns, or none that is sure: the error carries the candidates and the options to paste."""
+    with pytest.raises(QuestionOpen, match="--column") as raised:
+        opened(text(content))
+    asked = raised.value.question
+    assert asked["about"] == "phone_column"
+    assert tuple(asked["options"]) == QUESTIONS[content]
+    assert [one["option"] for one in asked["candidates"]] == asked["options"]
+    assert all(one["values"] for one in asked["candidates"])
+    assert all(option in str(raised.value) for option in asked["options"])
+    assert raised.value.exit_code == 3
+
+
+@pytest.mark.parametrize("content", NOTHING)
+def test_what_is_no_phone_is_never_read(content: str, text: Make, opened: Opened) -> None:
+    """Where no column can hold phones, the error names the columns there are."""
     with pytest.raises(ColumnNotFound, match="--column") as raised:
         opened(text(content))
-    assert raised.value.candidates == QUESTIONS[content]
+    assert raised.value.candidates == tuple(content.split("\n", maxsplit=1)[0].split(";"))
     assert raised.value.exit_code == 3
 
 
 def test_columns_passed_over_are_said(text: Make, opened: Opened) -> None:
-    """When other columns hold numbers, too, a notice says which one is read."""
+    """When other columns hold numbers, too, that is said to people and to machines."""
     reading = opened(text("Téléphone;Portable\n0145678901;0612345678"))
-    assert "Portable, not from Téléphone" in reading.notices[0]
+    assert "column Téléphone may hold numbers, too" in reading.notices[0]
+    assert reading.sheets[0].as_json()["unused"] == [{"about": "phone_column", "name": "Téléphone", "why": "second"}]
 
 
 @pytest.mark.parametrize("name", ["Tél Client", "tel client", "TÉL. CLIENT", "C", "c", "3"])
@@ -95,47 +115,11 @@ def test_several_columns_stand_beside_each_other(text: Make, opened: Opened) -> 
     assert cells["kind"].tolist() == ["empty", "text", "text", "text"]
 
 
-def test_the_list_column_is_detected(text: Make, opened: Opened) -> None:
-    """A column of nothing but STOP and NPAI words says the list; one other word and it does not."""
-    reading = opened(text("tel;motif\n0612345678;Désabonné\n0698765432;NPAI\n0600000000;\n"))
-    assert reading.inputs[0].sheets[0].list_column == "motif"
-    assert reading.cells["list_word"].tolist() == ["Désabonné", "NPAI", ""]
-    reading = opened(text("tel;motif\n0612345678;stop\n0698765432;client\n"))
-    assert reading.inputs[0].sheets[0].list_column is None
-    assert reading.cells["list_word"].tolist() == ["", ""]
-
-
-def test_the_state_of_an_address_is_no_list(text: Make, opened: Opened) -> None:
-    """Words about e-mail say nothing about the phone number."""
-    reading = opened(text("tel;email status\n0612345678;unsubscribed\n"))
-    assert reading.inputs[0].sheets[0].list_column is None
-
-
-def test_list_and_country_columns_by_name(text: Make, opened: Opened) -> None:
-    """`--list-column` and `--country-column` are carried as they stand, blank where the row is."""
-    reading = opened(
-        text("tel;l;pays\n0612345678;x;FR\n0612345679;;Belgique\n"), list_column="l", country_column="pays"
-    )
-    assert reading.cells["list_word"].tolist() == ["x", ""]
-    assert reading.cells["country"].tolist() == ["FR", "Belgique"]
-    assert reading.inputs[0].sheets[0].country_column == "pays"
-
-
-def test_list_words() -> None:
-    """Case, accents and punctuation do not matter; unknown words are neither list; presets add their own."""
-    words = pd.Series(
-        ["STOP", "Désinscrite", "unsubscribers", "opt-out", "N.P.A.I", "hard_bounce", "Non attribué", "client", ""]
-    )
-    assert list_kinds(words).tolist() == ["stop", "stop", "stop", "stop", "npai", "npai", "npai", "", ""]
-    assert list_kinds(pd.Series(["21610", "30005", "30007"]), preset="twilio").tolist() == ["stop", "npai", ""]
-    assert set(LIST_WORDS.values()) == set(ListKind)
-
-
 def test_presets_name_the_columns(text: Make, opened: Opened) -> None:
     """`--from` knows a provider's headings and reasons, where detection would have to ask."""
     reading = opened(text("From,To,Status,ErrorCode\n+33700000000,+33612345678,failed,21610\n"), preset="twilio")
     assert reading.cells["raw"].tolist() == ["+33612345678"]
-    assert reading.cells["list_word"].tolist() == ["21610"]
+    assert reading.cells["list"].tolist() == ["stop"]
     with pytest.raises(ConfigurationError, match="brevo"):
         opened(text("a\n"), preset="nobody")
 

@@ -1,0 +1,112 @@
+"""Which column says the country of each number: names, ISO codes or dial codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ptx_bulk.i18n import _
+from ptx_bulk.numbers import UNKNOWN_COUNTRY, country_codes
+from ptx_bulk.workbooks.choosing.columns import Columns
+from ptx_bulk.workbooks.choosing.evidence import Why
+from ptx_bulk.workbooks.choosing.folding import plain
+from ptx_bulk.workbooks.choosing.meaning import Meaning
+from ptx_bulk.workbooks.choosing.presets import Preset
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
+
+NONE = "none"
+_MEANINGS = (Meaning.DIAL_CODE, Meaning.COUNTRY, Meaning.COUNTRY_UNSURE)
+_NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class CountryChoice:
+    """The column with the countries, None for none, and why; other columns of countries in `unused`."""
+
+    column: int | None
+    why: Why
+    unused: tuple[int, ...] = ()
+
+
+def find_country(
+    columns: Columns,
+    phones: tuple[int, ...],
+    *,
+    named: str | None = None,
+    region_given: bool = False,
+    preset: Preset | None = None,
+) -> CountryChoice:
+    """The country column.
+
+    Args:
+        columns: the sheet's columns.
+        phones: those with the phone numbers.
+        named: what `--country-column` says.
+        region_given: whether `--region` was given, which wins over what is found.
+        preset: whose export it is.
+
+    Raises:
+        ColumnNotFound: the named column is missing.
+        Doubt: several columns, which do not agree.
+    """
+    if named is not None and named.strip().lower() == NONE:
+        return CountryChoice(None, Why.OPTION)
+    if named is not None:
+        return CountryChoice(columns.named(named), Why.OPTION)
+    if not region_given and preset and (found := columns.headed(preset.country)) is not None:
+        return CountryChoice(found, Why.PROVIDER)
+    likely = [one for one in columns.of(*_MEANINGS) if one not in phones and _holds_countries(columns, one)]
+    if region_given or not likely:
+        return CountryChoice(None, Why.OPTION if region_given else Why.NOTHING, tuple(likely))
+    best = [one for one in likely if columns.meanings[one] is Meaning.DIAL_CODE] or likely
+    if len(best) > 1:
+        best = _beside(columns, phones, best) or best
+    if len(best) > 1 and any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
+        raise _doubt(columns, best)
+    return CountryChoice(best[0], Why.HEADING, tuple(one for one in likely if one != best[0]))
+
+
+def _doubt(columns: Columns, chosen: list[int]) -> Doubt:
+    candidates = [
+        Candidate(
+            label=columns.label(one),
+            option=f"--country-column {quoted(columns.option(one))}",
+            values=columns.first_values(one),
+            letters=columns.letters(one),
+            answer={"country_column": columns.letters(one)},
+        )
+        for one in chosen
+    ]
+    candidates.append(
+        Candidate(label=_("none of them"), option="--country-column none", answer={"country_column": NONE})
+    )
+    return Doubt(
+        Question(
+            about=About.COUNTRY_COLUMN,
+            file=columns.file,
+            sheet=columns.sheet.stored.name,
+            text=_("{count} columns hold countries that differ: {columns}").format(
+                count=len(chosen), columns=columns.listed(chosen)
+            ),
+            candidates=tuple(candidates),
+        )
+    )
+
+
+def _holds_countries(columns: Columns, column: int) -> bool:
+    """Whether anything stands in it, and under a heading that is not sure nearly all of it is a country."""
+    distinct = columns.words(column)
+    if not distinct:
+        return False
+    if columns.meanings[column] is not Meaning.COUNTRY_UNSURE:
+        return True
+    known = ~country_codes(pd.Series(distinct, dtype="str")).isin(["", UNKNOWN_COUNTRY])
+    return float(known.mean()) >= _NEARLY_ALL
+
+
+def _beside(columns: Columns, phones: tuple[int, ...], likely: list[int]) -> list[int]:
+    """Those whose heading shares a word with a phone heading's own: `Billing Country` beside `Billing Phone`."""
+    common = {"phone", "telephone", "tel", "mobile", "number", "numero", "country", "pays", "code"}
+    of_phones = {word for one in phones for word in plain(columns.label(one)).split()} - common
+    return [one for one in likely if of_phones & set(plain(columns.label(one)).split())]

@@ -1,0 +1,162 @@
+"""Which columns hold the phone numbers: the heading decides, the content only where no heading speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ptx_bulk.errors import ColumnNotFound
+from ptx_bulk.i18n import _
+from ptx_bulk.workbooks.choosing.columns import Columns, Content, NoSuchColumn
+from ptx_bulk.workbooks.choosing.evidence import Why
+from ptx_bulk.workbooks.choosing.listwords import Said, said
+from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
+
+_MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
+_SOME = 0.3  # the same under a heading that may mean a phone
+_RANKS = (Meaning.MOBILE, Meaning.PHONE, Meaning.SENDER, Meaning.LANDLINE)
+_NO_PHONE = frozenset({Said.YES, Said.NO, Said.STOP, Said.NPAI, Said.FREE, Said.EMPTY})
+
+
+@dataclass(frozen=True)
+class PhoneChoice:
+    """The phone columns of a sheet: 0-based places, why, and other columns that may hold phones, too."""
+
+    columns: tuple[int, ...]
+    why: Why
+    unused: tuple[int, ...] = ()
+
+
+def find_phones(columns: Columns) -> PhoneChoice:
+    """The phone column that headings and content name.
+
+    Raises:
+        Doubt: a person has to choose.
+        NoSuchColumn: no column of the sheet can be it.
+    """
+    if not columns.headings:
+        return _by_content(columns)
+    named = _named(columns)
+    if named is not None:
+        return named
+    weak = [one for one in columns.of(Meaning.WEAK) if columns.content[one].mobiles >= _SOME]
+    if len(weak) == 1:
+        return PhoneChoice((weak[0],), Why.HEADING_AND_CONTENT)
+    if weak:
+        raise _doubt(columns, _several(columns, weak), weak)
+    only = [one for one in columns.sheet.columns if columns.meanings[one] not in NEVER_PHONES]
+    if len(columns.sheet.columns) == 1 and only and columns.content[only[0]].mobiles >= _MOSTLY:
+        return PhoneChoice((only[0],), Why.ONLY_COLUMN)
+    raise _nothing_sure(columns)
+
+
+def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
+    candidates = tuple(
+        Candidate(
+            label=columns.label(one),
+            option=f"--column {quoted(columns.option(one))}",
+            values=columns.first_values(one),
+            letters=columns.letters(one),
+            answer={"columns": (columns.letters(one),)},
+        )
+        for one in chosen
+    )
+    return Doubt(
+        Question(
+            about=About.PHONE_COLUMN,
+            file=columns.file,
+            sheet=columns.sheet.stored.name,
+            text=text,
+            candidates=candidates,
+        )
+    )
+
+
+def _named(columns: Columns) -> PhoneChoice | None:
+    """The column whose heading names a phone; final, even over an empty column."""
+    groups = [[one for one in columns.of(rank) if not _is_flag(columns, one)] for rank in _RANKS]
+    if _is_reply_table(columns) and groups[_RANKS.index(Meaning.SENDER)]:
+        groups.insert(0, groups.pop(_RANKS.index(Meaning.SENDER)))
+    every = [one for group in groups for one in group]
+    holding = [one for one in every if columns.content[one].mobiles > 0]
+    for group in groups:
+        chosen = [one for one in group if one in holding] if holding else group
+        if not chosen:
+            continue
+        if len(chosen) > 1:
+            raise _doubt(columns, _several(columns, chosen), chosen)
+        _check_rivals(columns, chosen[0])
+        unused = tuple(one for one in every if one != chosen[0] and columns.content[one].filled)
+        return PhoneChoice((chosen[0],), Why.HEADING, unused)
+    return None
+
+
+def _check_rivals(columns: Columns, chosen: int) -> None:
+    """Ask where the named column is filled with other things while one of no clear heading holds phones."""
+    seen = columns.content[chosen]
+    if not seen.filled or seen.phones > 0:
+        return
+    rivals = [
+        one
+        for one in columns.of(Meaning.WEAK, Meaning.OTHER, Meaning.PHONE_UNSURE)
+        if columns.content[one].mobiles >= _MOSTLY
+    ]
+    if rivals:
+        text = _("column {column} holds no phone numbers, and column {other} does").format(
+            column=columns.listed([chosen]), other=columns.listed(rivals)
+        )
+        raise _doubt(columns, text, [*rivals, chosen])
+
+
+def _is_flag(columns: Columns, column: int) -> bool:
+    """Whether nothing but yes, no or words of a list stand in the column."""
+    if not columns.content[column].filled:
+        return False
+    distinct = columns.words(column)
+    return bool(distinct) and all(said(word) in _NO_PHONE for word in distinct or ())
+
+
+def _is_reply_table(columns: Columns) -> bool:
+    """Whether the rows are answers that people sent: then the sender is the person, and nobody else is."""
+    return bool(columns.of(Meaning.SENDER)) and columns.reply_column is not None
+
+
+def _by_content(columns: Columns) -> PhoneChoice:
+    """The column full of mobiles, where there are no headings."""
+    likely = [one for one in columns.sheet.columns if columns.content[one].mobiles >= _MOSTLY]
+    if len(likely) == 1:
+        return PhoneChoice((likely[0],), Why.CONTENT)
+    if likely:
+        raise _doubt(columns, _several(columns, likely), likely)
+    raise _nothing_sure(columns)
+
+
+def _several(columns: Columns, chosen: list[int]) -> str:
+    return _(
+        "{count} columns look like the one with the phone numbers: {columns}; --column may be repeated to read several"
+    ).format(count=len(chosen), columns=columns.listed(chosen))
+
+
+def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
+    """What to say where no heading and no content is certain."""
+    doubtful = [one for one in columns.sheet.columns if _may_be(columns.meanings[one], columns.content.get(one))]
+    if doubtful:
+        return _doubt(
+            columns,
+            _("no column is surely the one with the phone numbers; these may be: {columns}").format(
+                columns=columns.listed(doubtful)
+            ),
+            doubtful,
+        )
+    return NoSuchColumn(
+        _("no column with phone numbers was found; name it with --column: {columns}").format(
+            columns=columns.listed(columns.sheet.columns)
+        ),
+        tuple(columns.label(one) for one in columns.sheet.columns),
+    )
+
+
+def _may_be(known: Meaning, seen: Content | None) -> bool:
+    if known in (Meaning.PHONE_UNSURE, Meaning.RECIPIENT_OURS):
+        return True
+    return seen is not None and (seen.mobiles >= _SOME or seen.phones >= _MOSTLY)

@@ -1,0 +1,180 @@
+"""Where a number is from, as its row, its cell or its column says; and what stands around it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ptx_bulk.model import Accept
+from ptx_bulk.numbers import UNKNOWN_COUNTRY, country_codes, normalise
+from ptx_bulk.numbers.reading import Place
+
+from .test_fast_is_slow import MIXES, french
+from .truth import Line, lines, truth
+
+COUNTRIES = ("", "FR", "CH", "ES", "RE", "GB", "US", "IT", "DE", UNKNOWN_COUNTRY)
+
+
+def read(text: str, country: str = "", region: str | None = "FR", *, international: bool = False) -> Line:
+    frame = normalise(
+        pd.Series([text], dtype="str"), region=region, country=pd.Series([country]), international=international
+    )
+    assert len(frame) == 1
+    number, code, suggestion = frame.loc[0, ["number", "code", "suggestion"]]
+    return (f"+{number}" if number else "", str(code), suggestion)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number", "code", "suggestion"),
+    [
+        ("079 123 45 67", "CH", "+41791234567", "", ""),
+        ("791234567", "CH", "+41791234567", "ZERO_RESTORED", ""),
+        ("41791234567", "CH", "+41791234567", "PLUS_RESTORED", ""),
+        ("+33612345678", "CH", "+33612345678", "", ""),
+        ("612345678", "ES", "+34612345678", "", ""),
+        ("0692123456", "FR", "+262692123456", "OVERSEAS_RESOLVED", ""),
+        (
+            "0730123456",
+            "GB",
+            "",
+            "REGION_AMBIGUOUS",
+            "+33730123456",
+        ),  # no British number, and not taken for a French one
+        ("061 234 56 78", "CH", "", "NOT_MOBILE", ""),  # a landline of Basel
+        ("0612", "CH", "", "TOO_SHORT", ""),
+        ("079 123 45 67", UNKNOWN_COUNTRY, "", "COUNTRY_UNKNOWN", "+33791234567"),
+        ("0600", UNKNOWN_COUNTRY, "", "COUNTRY_UNKNOWN", ""),
+        ("+41 79 123 45 67", UNKNOWN_COUNTRY, "+41791234567", "", ""),
+        ("0041791234567", UNKNOWN_COUNTRY, "+41791234567", "", ""),
+        ("bonjour", UNKNOWN_COUNTRY, "", "NOT_A_NUMBER", ""),
+    ],
+)
+def test_the_country_of_the_row_decides(text, country, number, code, suggestion):
+    """A number is read in the country that its row names, and never taken for one of the default region instead."""
+    assert read(text, country) == (number, code, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "code"),
+    [
+        ("(CH) 079 123 45 67", "+41791234567", "LABEL_REMOVED"),
+        ("079 123 45 67 (CH)", "+41791234567", "LABEL_REMOVED"),
+        ("\U0001f1e8\U0001f1ed 079 123 45 67", "+41791234567", "LABEL_REMOVED"),
+        ("079 123 45 67 \U0001f1e8\U0001f1ed", "+41791234567", "LABEL_REMOVED"),
+        ("Suisse : 079 123 45 67", "+41791234567", "LABEL_REMOVED"),
+        ("Tél. Belgique 0470 12 34 56", "+32470123456", "LABEL_REMOVED"),
+        ("06 12 34 56 78 (Maroc)", "+212612345678", "LABEL_REMOVED"),
+        ("07 30 12 34 56 (GB)", "", "REGION_AMBIGUOUS"),
+        ("06 12 34 56 78 (pro)", "+33612345678", "LABEL_REMOVED"),
+        ("no 06 12 34 56 78", "+33612345678", "LABEL_REMOVED"),  # the label, not Norway
+        ("T. 06 12 34 56 78", "+33612345678", "LABEL_REMOVED"),
+        ("P . 06 12 34 56 78", "+33612345678", "LABEL_REMOVED"),
+        ("T.P. 06 12 34 56 78", "", "CONTAINS_LETTERS"),
+        ("Port. 06 12 34 56 78 - mail a1@x.fr", "+33612345678", "LABEL_REMOVED"),
+        ("a1@x.fr ; 06 12 34 56 78", "+33612345678", "LABEL_REMOVED"),
+        ("0612345678@orange.fr", "", "CONTAINS_LETTERS"),
+        ("+33 - 6 12 34 56 78", "+33612345678", ""),
+        ("0033/6 12 34 56 78", "+33612345678", ""),
+        ("[+33] 6 12 34 56 78", "+33612345678", ""),
+        ("+33-(0)6 12 34 56 78", "+33612345678", ""),
+        ("tel 06.12.1978 10", "", "DATE_OR_TIME"),
+        ("appel du 06/12/2019 14:30", "", "DATE_OR_TIME"),
+        ("RDV 12/06/2019 10:00", "", "DATE_OR_TIME"),
+        ("06.12.19.78.10", "+33612197810", ""),  # five pairs are a number
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_number(text, number, code):
+    """Labels, countries and addresses beside a number are understood; dates behind labels are dates."""
+    assert read(text)[:2] == (number, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "among"),
+    [
+        ("6589123456", ("", "REGION_AMBIGUOUS", "+6589123456"), ("+6589123456", "PLUS_RESTORED", "")),
+        ("79161234567", ("", "REGION_AMBIGUOUS", "+79161234567"), ("+79161234567", "PLUS_RESTORED", "")),
+        ("33612345678", ("+33612345678", "PLUS_RESTORED", ""), ("+33612345678", "PLUS_RESTORED", "")),
+        ("32470123456", ("+32470123456", "PLUS_RESTORED", ""), ("+32470123456", "PLUS_RESTORED", "")),
+        ("0612345678", ("+33612345678", "", ""), ("+33612345678", "", "")),
+        ("612345678", ("+33612345678", "ZERO_RESTORED", ""), ("+33612345678", "ZERO_RESTORED", "")),
+    ],
+)
+def test_a_lost_zero_and_a_digit_too_many(text, alone, among):
+    """Digits that begin like a mobile without its zero are no foreign number, unless their column is written so."""
+    assert read(text) == alone
+    assert read(text, international=True) == among
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("06 12 34 56 78 / 79", "+33612345678"),
+        ("A 06 12 34 56 78 et B 06.87.65.43.21", "+33612345678;+33687654321"),
+        ("voir 0612345678, sinon +41 79 123 45 67 soir", "+33612345678;+41791234567"),
+        ("voir le dossier 12", ""),
+        ("06Ê12Ê34Ê56Ê78", "+33612345678"),  # no-break blanks of another encoding
+    ],
+)
+def test_suggestions_hold_every_complete_mobile(text, suggested):
+    """A cell that is refused as a whole suggests each mobile that is written whole in it."""
+    number, code, suggestion = read(text)
+    assert (number, suggestion) == ("", suggested)
+    assert code in {"MULTIPLE_NUMBERS", "CONTAINS_LETTERS"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(french() | MIXES, st.sampled_from(COUNTRIES), st.booleans()), min_size=5, max_size=30),
+    st.sampled_from(["FR", "CH", "RE", None]),
+    st.sampled_from(Accept),
+)
+def test_fast_is_slow_wherever_a_number_is_from(cells, region, accept):
+    """Country of the row and international columns are read alike by both paths."""
+    frame = normalise(
+        pd.Series([text for text, _country, _flag in cells], dtype="str"),
+        region=region,
+        country=pd.Series([country for _text, country, _flag in cells]),
+        international=pd.Series([flag for _text, _country, flag in cells]),
+        accept=accept,
+    )
+    found: list[list[Line]] = [[] for _ in cells]
+    for cell, number, code, suggestion in frame.itertuples(index=False):
+        found[cell].append((f"+{number}" if number else "", str(code), suggestion))
+    wanted = [truth(text, None, accept, Place(region or "", country, flag)) for text, country, flag in cells]
+    assert found == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(["CH", "ES", "GB", "US", "IT", "DE", UNKNOWN_COUNTRY]))
+def test_a_named_country_never_gives_a_number_of_the_default_region(digits, country):
+    """Whatever the digits are, a row that names another country is no number of the default region by its zero."""
+    number, code, _suggestion = read(digits, country)
+    if number.startswith("+33"):
+        assert digits.startswith(("33", "0033")), (digits, country, number, code)
+
+
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
+def test_codes_are_their_own_country(region):
+    """Each region's code and flag name it, and a main region's calling code does."""
+    flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in region)
+    assert country_codes(pd.Series([region, region.lower(), flag, f"({region})"])).tolist() == [region] * 4
+    code = phonenumbers.country_code_for_region(region)
+    main = phonenumbers.region_code_for_country_code(code)
+    assert country_codes(pd.Series([f"+{code}", f"00{code}"])).tolist() == [main, main]
+
+
+@given(st.text(max_size=12))
+def test_no_word_makes_the_reading_fail(word):
+    """Any text is a country, none, or unknown; nothing is raised."""
+    (code,) = country_codes(pd.Series([word], dtype=object))
+    assert code in ("", UNKNOWN_COUNTRY) or len(code) == 2
+
+
+def test_lines_of_a_column_without_countries_are_as_before():
+    """A column whose rows name no country reads like one without a country column."""
+    texts = ["0612345678", "687751234", "+41791234567", "x"]
+    frame = normalise(pd.Series(texts), country=pd.Series([""] * 4))
+    assert [f"+{number}" if number else "" for number in frame["number"]] == [line[0][0] for line in lines(texts)]

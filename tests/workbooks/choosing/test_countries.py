@@ -1,0 +1,57 @@
+"""Which column says the country of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ptx_bulk.errors import QuestionOpen
+from ptx_bulk.numbers import UNKNOWN_COUNTRY
+from ptx_bulk.workbooks import Reading
+
+Opened = Callable[..., Reading]
+Make = Callable[..., Path]
+
+FOUND = {
+    "Mobile;Pays\n079 123 45 67;Suisse\n0612345678;\n0612345679;France": ("Pays", ["CH", "", "FR"]),
+    "Mobile;Country\n079 123 45 67;CH": ("Country", ["CH"]),
+    "Indicatif;Mobile\n+41;791234567\n0041;791234568": ("Indicatif", ["CH", "CH"]),
+    "phone_country_code;phone\n41;791234567": ("phone_country_code", ["CH"]),
+    "Mobile;Pays de naissance\n0612345678;Suisse": (None, [""]),
+    "Mobile;Nationalité\n0612345678;Suisse": (None, [""]),
+}
+
+
+@pytest.mark.parametrize("content", FOUND)
+def test_a_country_column_is_found(content: str, text: Make, opened: Opened) -> None:
+    """A column of countries or dial codes beside the phones is used; other countries of a person are not."""
+    reading = opened(text(content))
+    column, regions = FOUND[content]
+    assert reading.sheets[0].as_json()["country_column"] == column
+    assert reading.cells["country"].tolist() == regions
+
+
+@pytest.mark.parametrize("options", [{"region_given": True}, {"country_column": "none"}])
+def test_an_option_wins_over_a_country_column(options: dict[str, object], text: Make, opened: Opened) -> None:
+    """--region and --country-column none ignore the column that would be found, and say so."""
+    reading = opened(text("Mobile;Pays\n0612345678;Suisse\n"), **options)
+    assert reading.cells["country"].tolist() == [""]
+
+
+def test_an_unknown_country_is_no_default(text: Make, opened: Opened) -> None:
+    """A word that names no country is carried as unknown, not as blank."""
+    (country,) = opened(text("Mobile;Pays\n079 123 45 67;Suise\n"), country_column="Pays").cells["country"]
+    assert country == UNKNOWN_COUNTRY
+
+
+def test_two_country_columns_that_differ_are_asked_about(text: Make, opened: Opened) -> None:
+    """Of two columns of countries the one beside the phone's own heading is used; else the user is asked."""
+    content = "Mobile;{first};{second}\n0612345678;FR;CH\n"
+    with pytest.raises(QuestionOpen) as raised:
+        opened(text(content.format(first="Pays 1", second="Pays 2")))
+    assert raised.value.question["about"] == "country_column"
+    assert raised.value.question["options"][-1] == "--country-column none"
+    billed = "Billing Phone;Billing Country;Shipping Country\n0612345678;FR;CH\n"
+    assert opened(text(billed)).cells["country"].tolist() == ["FR"]
