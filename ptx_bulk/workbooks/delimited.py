@@ -13,9 +13,11 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
+from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.cells import SheetBuilder
 from ptx_bulk.workbooks.delimited_fast import read_fast
-from ptx_bulk.workbooks.dialects import Dialect, find_dialect
+from ptx_bulk.workbooks.dialects import Dialect, find_dialect, unwrapped
 from ptx_bulk.workbooks.encodings import TextFile
 from ptx_bulk.workbooks.options import Limits
 
@@ -23,6 +25,11 @@ SAMPLE = 1 << 16
 _BATCH = 20_000
 _LONGEST_CELL = 1_000  # lines that one quoted cell may span
 _LONGEST_LINE = 8 << 20
+
+# all but tabs, line ends, form feeds, the end mark of DOS, escapes, and the separators that some exports use; and the
+# characters for private use, which bytes read as UTF-16 give
+_CONTROLS = dict.fromkeys(set(range(32)) - {9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31} | set(range(0xE000, 0xF900)))
+_FEW_CONTROLS = 3
 
 Record = tuple[int, list[str], bool]
 
@@ -35,10 +42,12 @@ def read_delimited(text: TextFile, wanted: str | None, limits: Limits) -> tuple[
 
     Raises:
         ConfigurationError: `wanted` is not one character.
-        UnreadableFile: beyond a limit.
+        UnreadableFile: beyond a limit, or no text.
     """
     with _open(text) as file:
-        dialect = find_dialect(file.read(SAMPLE), wanted)
+        sample = file.read(SAMPLE)
+    _check_text(sample)
+    dialect = find_dialect(sample, wanted)
     builder = SheetBuilder(limits, typed=False)
     if read_fast(text, dialect, builder):
         return builder, dialect
@@ -47,11 +56,20 @@ def read_delimited(text: TextFile, wanted: str | None, limits: Limits) -> tuple[
     with _open(text) as file:
         if dialect.declared:
             file.readline()
-        records = split_records(file, dialect)
+        records = split_records(map(unwrapped, file) if dialect.wrapped else file, dialect)
         with _no_collection():
             while batch := list(islice(records, _BATCH)):
                 _add(builder, batch)
     return builder, dialect
+
+
+def _check_text(sample: str) -> None:
+    """Refuse what no text holds: many control characters. Its bytes would end on the screen as names of columns."""
+    controls = len(sample) - len(sample.translate(_CONTROLS))
+    if controls > _FEW_CONTROLS and controls > len(sample) // 100:
+        raise UnreadableFile(
+            _("this is neither a text nor a spreadsheet that can be read; save the list as .xlsx or as CSV")
+        )
 
 
 @contextmanager
@@ -103,7 +121,7 @@ def split_records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:
         plain = line.rstrip("\r\n")
         if not plain:
             yield row, [], False
-        elif '"' not in plain:
+        elif dialect.quote not in plain:
             yield row, plain.split(dialect.delimiter), False
         else:
             yield row, *_quoted(line, lines, ahead, dialect)
@@ -120,7 +138,7 @@ def _quoted(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect
         return line.rstrip("\r\n").split(dialect.delimiter), True
     literal = line.rstrip("\r\n").split(dialect.delimiter)
     try:
-        lenient = next(csv.reader([line], delimiter=dialect.delimiter))
+        lenient = next(csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote))
     except csv.Error:  # a cell of more than 8 MiB
         return literal, True
     return (lenient, False) if len(lenient) == dialect.width else (literal, True)
@@ -145,7 +163,7 @@ def _across_lines(line: str, lines: Iterator[str], ahead: deque[str], dialect: D
         position += 1
         collected.append(following)
         size += len(following)
-        if '"' in following:
+        if dialect.quote in following:
             fields, state = _parse(collected, dialect)
     if state != "whole" or (len(fields) != dialect.width and _splits_alone(line, dialect)):
         return None
@@ -160,8 +178,21 @@ def _splits_alone(line: str, dialect: Dialect) -> bool:
 
 
 def _parse(lines: list[str], dialect: Dialect) -> tuple[list[str], str]:
-    """Cells and `whole`, or nothing and `open` (a quote is not closed yet) or `wrong` (text after a closing quote)."""
-    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    """Cells and `whole`, or nothing and `open` (a quote is not closed yet) or `wrong` (text after a closing quote).
+
+    A backslash before a quote is a letter like others, unless only its meaning as an escape makes a usual record.
+    """
+    fields, state = _parse_with(lines, dialect, None)
+    if (state == "whole" and len(fields) == dialect.width) or not any(f"\\{dialect.quote}" in line for line in lines):
+        return fields, state
+    escaped, escaped_state = _parse_with(lines, dialect, "\\")
+    if escaped_state == "whole" and len(escaped) == dialect.width:
+        return escaped, escaped_state
+    return ([], "open") if "open" in {state, escaped_state} and state != "whole" else (fields, state)
+
+
+def _parse_with(lines: list[str], dialect: Dialect, escape: str | None) -> tuple[list[str], str]:
+    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=escape, strict=True)
     try:
         fields = next(reader)
     except csv.Error as error:

@@ -22,7 +22,7 @@ _BLOCK = 4 << 20
 def read_fast(text: TextFile, dialect: Dialect, builder: SheetBuilder) -> bool:
     """Add the file's rows to `builder`; False when the file needs the careful reader (`builder` is then spoilt)."""
     delimiter = dialect.delimiter.encode()
-    if not text.regular or len(delimiter) != 1:
+    if not text.regular or len(delimiter) != 1 or not dialect.plain:
         return False
     if text.quotes and (text.quotes % 2 or _stray_quotes(text, delimiter)):
         return False
@@ -78,13 +78,14 @@ def _lines(text: TextFile) -> int:
 
 
 def _stray_quotes(text: TextFile, delimiter: bytes) -> bool:
-    """Whether a quote stands neither at a border of a cell nor beside another quote: readers differ on those."""
+    """Whether a quote stands neither at a border of a cell nor beside another one, or is escaped: readers differ."""
     edge = re.escape(delimiter)
     stray = re.compile(rb'[^%b"\r\n]"[^%b"\r\n]' % (edge, edge))
     last = b""
     with text.path.open("rb") as file:
         while data := file.read(CHUNK):
-            if stray.search(last + data):
+            seam = last + data
+            if b'\\"' in seam or stray.search(seam):
                 return True
             last = data[-2:]
     return False

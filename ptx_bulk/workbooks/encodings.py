@@ -7,17 +7,18 @@ UTF-32 without one, UTF-8 if all of the file is, else cp1252 with those lines re
 from __future__ import annotations
 
 import codecs
-import re
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
-from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.workbooks.encodings_legacy import legacy_lines
 
 CHUNK = 4 << 20
 _HEAD = 4096
+_COPY = "utf8.txt"
 # Python decodes these, too, but no program writes its files in them.
 _NO_FILES = frozenset(
     {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"}
@@ -30,10 +31,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-# cp1252 leaves five bytes undefined; as Windows does, they become the control characters of Latin-1
-_LEGACY = {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-_LEGACY_TABLE = "".join(_LEGACY.get(byte) or bytes([byte]).decode("cp1252") for byte in range(256))
+_DOS_END = b"\x1a"  # DOS and CP/M programs end a text file with it, and fill its last block
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class TextFile:
 
 
 def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
-    """Decode the file; a copy is written to `folder` where the bytes are not clean UTF-8 yet.
+    """Decode the file; a copy is written to `folder` where the bytes are not clean UTF-8 yet, or end as in DOS.
 
     Args:
         path: the file.
@@ -83,7 +82,44 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
 
     Raises:
         ConfigurationError: there is no such encoding.
+        UnreadableFile: the file cannot be in the encoding that was named.
     """
+    text = _decoded(path, folder, wanted)
+    end = _dos_end(text.path)
+    return text if end is None else _shortened(text, end, folder)
+
+
+def _dos_end(path: Path) -> int | None:
+    """Where the text ends in a file whose last bytes are the DOS mark of the end; None in all others."""
+    with path.open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _BLOCK)
+        file.seek(start)
+        tail = file.read()
+    kept = tail.rstrip(_DOS_END + b"\r\n")
+    found = tail.find(_DOS_END, len(kept))
+    return None if found < 0 else start + found
+
+
+def _shortened(text: TextFile, end: int, folder: Path) -> TextFile:
+    """The text up to the byte `end`, as a copy."""
+    copy = folder / "text.txt"
+    with text.path.open("rb") as file, copy.open("wb") as out:
+        while data := file.read(min(CHUNK, end - out.tell())):
+            out.write(data)
+    mark = codecs.BOM_UTF8 if text.bom and text.path != folder / _COPY else b""
+    surveyed = _sound(copy, mark)
+    return replace(surveyed, encoding=text.encoding, bom=text.bom, notices=text.notices)
+
+
+def _sound(copy: Path, mark: bytes) -> TextFile:
+    surveyed = _survey(copy, mark)
+    if surveyed is None:  # cannot be: the copy was encoded as UTF-8 just now
+        msg = f"{copy} is no UTF-8"
+        raise AssertionError(msg)
+    return surveyed
+
+
+def _decoded(path: Path, folder: Path, wanted: str | None) -> TextFile:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     mark, encoding = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", ""))
@@ -91,6 +127,7 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
     if wanted:
         encoding = _known(wanted)
         mark, encoding = _with_order(encoding, mark, head)
+        _check_wide(wanted, encoding, mark, head)
     elif not encoding or encoding.startswith("utf-16"):
         # some exporters put the mark of UTF-16 before UTF-32
         zeros = _by_zeros(head[len(mark) :])
@@ -99,7 +136,7 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
         found = _survey(path, mark)
         if found is not None:
             return found
-    copy = folder / "utf8.txt"
+    copy = folder / _COPY
     decode, name = _decoder(path, encoding, len(mark), chosen=bool(wanted))
     lost = _transcode(decode(), copy)
     if lost.replaced:
@@ -116,11 +153,15 @@ def to_utf8(path: Path, folder: Path, wanted: str | None) -> TextFile:
                 count=lost.zeros
             )
         )
-    surveyed = _survey(copy, b"")
-    if surveyed is None:  # cannot be: the copy was encoded as UTF-8 just now
-        msg = f"{copy} is no UTF-8"
-        raise AssertionError(msg)
-    return replace(surveyed, encoding=name, bom=bool(mark), notices=tuple(notices))
+    return replace(_sound(copy, b""), encoding=name, bom=bool(mark), notices=tuple(notices))
+
+
+def _check_wide(wanted: str, encoding: str, mark: bytes, head: bytes) -> None:
+    """Refuse a file that is said to be UTF-16 or UTF-32: there, every digit and line end has a zero byte."""
+    if encoding.startswith(("utf-16", "utf-32")) and not mark and b"\0" not in head:
+        raise UnreadableFile(
+            _("the file is not in the encoding {name}; leave out --encoding, or name the right one").format(name=wanted)
+        )
 
 
 def _known(wanted: str) -> str:
@@ -223,7 +264,7 @@ def _decoder(path: Path, encoding: str, skip: int, *, chosen: bool) -> tuple[Cal
     if encoding in {"", "utf-8"} and not chosen:
         if _valid_utf8(path, skip):
             return lambda: _stream(path, "utf-8", skip), "utf-8"
-        return lambda: _legacy(path, skip), "cp1252"
+        return lambda: legacy_lines(path, skip, CHUNK), "cp1252"
     return lambda: _stream(path, encoding, skip), encoding
 
 
@@ -243,33 +284,3 @@ def _stream(path: Path, encoding: str, skip: int, errors: str = "replace") -> It
         while data := file.read(CHUNK):
             yield decoder.decode(data)
         yield decoder.decode(b"", final=True)
-
-
-def _legacy(path: Path, skip: int) -> Iterator[str]:
-    """The file as cp1252, but as UTF-8 those lines that are UTF-8: files get glued together."""
-    with path.open("rb") as file:
-        file.seek(skip)
-        for block in _blocks(file):
-            if not _UTF8_LETTER.search(block):
-                yield _cp1252(block)
-                continue
-            for line in block.splitlines(keepends=True):
-                try:
-                    yield line.decode("utf-8")
-                except UnicodeDecodeError:
-                    yield _cp1252(line)
-
-
-def _cp1252(data: bytes) -> str:
-    return codecs.charmap_decode(data, "strict", _LEGACY_TABLE)[0]
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    rest = b""
-    while data := file.read(CHUNK):
-        data = rest + data
-        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-        rest = data[cut:]
-        if cut:
-            yield data[:cut]
-    yield rest
