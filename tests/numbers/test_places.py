@@ -15,6 +15,7 @@ from ptx_bulk.numbers.reading import Place
 from .test_fast_is_slow import MIXES, french
 from .truth import Line, lines, truth
 
+ABROAD = ("CH", "ES", "GB", "US", "IT", "DE", UNKNOWN_COUNTRY)
 COUNTRIES = ("", "FR", "CH", "ES", "RE", "GB", "US", "IT", "DE", UNKNOWN_COUNTRY)
 
 
@@ -148,7 +149,7 @@ def test_fast_is_slow_wherever_a_number_is_from(cells, region, accept):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(["CH", "ES", "GB", "US", "IT", "DE", UNKNOWN_COUNTRY]))
+@given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(ABROAD))
 def test_a_named_country_never_gives_a_number_of_the_default_region(digits, country):
     """Whatever the digits are, a row that names another country is no number of the default region by its zero."""
     number, code, _suggestion = read(digits, country)

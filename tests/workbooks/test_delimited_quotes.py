@@ -79,7 +79,7 @@ def test_rows_that_end_with_one_delimiter_too_many_are_read(text: Make, opened: 
     """An empty cell after the last heading on every row leaves the columns certain; a filled one does not."""
     rows = "nom;portable;ville\nA;0612345678;Paris;{0}\nB;0687654321;Lyon;{0}\n"
     assert opened(text(rows.format(""))).cells["kind"].tolist() == ["text", "text"]
-    assert opened(text(rows.format("x"), "b.csv")).cells["kind"].tolist() == ["boolean", "boolean"]
+    assert all(opened(text(rows.format("x"), "b.csv")).cells["detail"] != "")
 
 
 @pytest.mark.parametrize("title", ["# export\n# par admin\n# fin\n", "Export;du jour;par;admin;x;y\n\n", "Liste\n" * 9])
