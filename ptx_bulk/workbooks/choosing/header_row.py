@@ -60,17 +60,15 @@ def given_row(sheet: Sheet, row: int) -> HeaderRow:
 def find_header_row(sheet: Sheet) -> HeaderRow:
     """The row with the headings; row 0 when there is none."""
     rows = sheet.head(200)
-    known = [(at, _judged(cells)) for at, (_row, cells) in enumerate(islice(rows, _LOOKED_AT))]
-    headed = [at for at, judged in known if judged.is_heading]
+    first = _judged([cells for _row, cells in rows[:_LOOKED_AT]])
+    headed = [at for at, judged in enumerate(first) if judged.is_heading]
     if headed:
         best = headed[0]
-        first = dict(known)
         # A title is narrower than the table and names one thing; the headings below it name more.
         for at in headed[1:]:
             if _decides(first[best], first[at], below=at == best + 1):
                 best = at
-        above = first[best - 1] if best and first.get(best - 1) and not first[best - 1].data else None
-        return _header(rows, best, above is not None, Why.HEADING)
+        return _header(rows, best, bool(best) and not first[best - 1].data, Why.HEADING)
     return _unknown_headings(rows)
 
 
@@ -94,20 +92,25 @@ class _Judged:
         return self.data == 0 or self.known > self.words
 
 
-def _judged(cells: Row) -> _Judged:
-    meanings = [meaning(text) for text, kind in cells.values() if kind in {TEXT, FORMULA}]
-    known = [known for known in meanings if known is not Meaning.OTHER]
-    texts = [(text, kind) for text, kind in cells.values() if kind != EMPTY]
-    data = [(text, kind) for text, kind in texts if _is_data(text, kind)]
-    words = sum(plain(text) in cell_words() for text, kind in texts if kind == TEXT)
-    return _Judged(
-        filled=len(texts),
-        known=len(known),
-        phones=sum(one in PHONES for one in known),
-        data=len(data),
-        numbers=_numbers([text for text, _kind in data]),
-        words=words,
-    )
+def _judged(rows: list[Row]) -> list[_Judged]:
+    """What the cells of each row say of it."""
+    known = [[meaning(text) for text, kind in cells.values() if kind in {TEXT, FORMULA}] for cells in rows]
+    known = [[one for one in meanings if one is not Meaning.OTHER] for meanings in known]
+    texts = [[(text, kind) for text, kind in cells.values() if kind != EMPTY] for cells in rows]
+    data = [[text for text, kind in of_row if _is_data(text, kind)] for of_row in texts]
+    # Only where headings stand among the data does it matter whether these are phone numbers.
+    numbers = _numbers([found if meanings else [] for found, meanings in zip(data, known, strict=True)])
+    return [
+        _Judged(
+            filled=len(texts[at]),
+            known=len(known[at]),
+            phones=sum(one in PHONES for one in known[at]),
+            data=len(data[at]),
+            numbers=numbers[at],
+            words=sum(plain(text) in cell_words() for text, kind in texts[at] if kind == TEXT),
+        )
+        for at in range(len(rows))
+    ]
 
 
 def _decides(upper: _Judged, lower: _Judged, *, below: bool) -> bool:
@@ -119,13 +122,17 @@ def _decides(upper: _Judged, lower: _Judged, *, below: bool) -> bool:
     return wider or named or (below and lower.known > upper.known) or (upper.filled == 1 and lower.known > 1)
 
 
-def _numbers(texts: list[str]) -> int:
-    """How many of the texts are phone numbers, labels and all."""
-    likely = [text for text in texts if len(_DIGIT.findall(text)) >= _PHONE_DIGITS]
-    if not likely:
-        return 0
-    answer = normalise(pd.Series(likely, dtype="str"), None, accept=Accept.ANY)
-    return int((answer["number"] > 0).sum())
+def _numbers(rows: list[list[str]]) -> list[int]:
+    """How many of each row's texts are phone numbers, labels and all."""
+    likely = [
+        (at, text) for at, texts in enumerate(rows) for text in texts if len(_DIGIT.findall(text)) >= _PHONE_DIGITS
+    ]
+    counts = [0] * len(rows)
+    if likely:
+        answer = normalise(pd.Series([text for _at, text in likely], dtype="str"), None, accept=Accept.ANY)
+        for cell in answer.loc[(answer["number"] > 0).to_numpy(), "cell"].tolist():
+            counts[likely[cell][0]] += 1
+    return counts
 
 
 def _header(rows: list[tuple[int, Row]], at: int, joined: bool, why: Why) -> HeaderRow:
