@@ -38,6 +38,8 @@ _READERS = {
     "xls": ("xls", "read_xls"),
     "xlsb": ("xlsb", "read_xlsb"),
     "ods": ("ods", "read_ods"),
+    "fods": ("ods", "read_flat_ods"),
+    "vcf": ("vcards", "read_vcards"),
     "html": ("html_tables", "read_html"),
     "xml2003": ("spreadsheetml", "read_spreadsheetml"),
     "parquet": ("parquet", "read_parquet"),

@@ -51,6 +51,17 @@ def read_ods(path: Path, limits: Limits, writer: SheetWriter) -> None:
             parse(stream, events.start, events.end, events.text)
 
 
+def read_flat_ods(path: Path, limits: Limits, writer: SheetWriter) -> None:
+    """Hand every sheet of a flat file, one XML document, to `writer`.
+
+    Raises:
+        UnreadableFile: damaged or hostile.
+    """
+    events = _Events(limits, writer)
+    with path.open("rb") as stream:
+        parse(stream, events.start, events.end, events.text)
+
+
 @dataclass
 class _Cell:
     attributes: Attributes

@@ -22,7 +22,9 @@ def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
     """
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         try:
-            book = xlrd.open_workbook(str(path), logfile=nowhere, formatting_info=True, ragged_rows=True)
+            book = xlrd.open_workbook(
+                file_contents=_renamed(path.read_bytes()), logfile=nowhere, formatting_info=True, ragged_rows=True
+            )
         except MemoryError:
             raise
         except Exception as error:
@@ -34,6 +36,17 @@ def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
         builder = SheetBuilder(limits)
         _read_sheet(book, sheet, builder)
         writer.add(sheet.name, builder, visible=sheet.visibility == 0)
+
+
+def _renamed(data: bytes) -> bytes:
+    """The file with the name of its stream as Excel writes it: other programs write it in capitals."""
+    for name in ("Workbook", "Book"):
+        plain = f"{name}\0".encode("utf-16-le")
+        for other in (name.upper(), name.lower()):
+            found = f"{other}\0".encode("utf-16-le")
+            if plain not in data and found in data:
+                return data.replace(found, plain, 1)
+    return data
 
 
 def _read_sheet(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, builder: SheetBuilder) -> None:
