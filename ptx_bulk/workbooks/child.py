@@ -20,7 +20,9 @@ from pathlib import Path
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.workbooks.archives import LockedWorkbook
 from ptx_bulk.workbooks.options import Limits
+from ptx_bulk.workbooks.passwords import decrypt
 from ptx_bulk.workbooks.scratch import FULL
 from ptx_bulk.workbooks.stored import SheetWriter
 
@@ -65,8 +67,13 @@ def main() -> None:
     writer = SheetWriter(folder)
     verdict: dict[str, object]
     try:
-        reader(job["format"])(Path(job["path"]), limits, writer)
+        if job["password"] is None:
+            reader(job["format"])(Path(job["path"]), limits, writer)
+        else:
+            decrypt(Path(job["path"]), folder, job["password"])
         verdict = {"sheets": writer.as_json()}
+    except LockedWorkbook:
+        verdict = {"locked": True}
     except UnreadableFile as error:
         verdict = {"refused": str(error)}
     except MemoryError:

@@ -48,6 +48,7 @@ class ReadOptions:
         region: the default region, for recognising phone columns by their content.
         hidden_rows: `skip` leaves out rows that are hidden in the spreadsheet.
         preset: whose export this is (`preset_names()`); its headings and reasons are known.
+        password_file: a file whose first line is the password of protected workbooks; None: none.
         limits: what a file may cost.
     """
 
@@ -61,6 +62,7 @@ class ReadOptions:
     region: str | None = "FR"
     hidden_rows: Literal["include", "skip"] = "include"
     preset: str | None = None
+    password_file: str | None = None
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ class ReadOptions:
         from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - only where options are made by hand
 
         set_checked(self, columns=texts("columns", self.columns), sheets=texts("sheets", self.sheets))
-        for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset"):
+        for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset", "password_file"):
             text_or_none(name, getattr(self, name))
         if self.region is not None:
             set_checked(self, region=check_region(self.region))

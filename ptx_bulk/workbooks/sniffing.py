@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.archives import damaged, locked
+from ptx_bulk.workbooks.archives import damaged, locked, locked_workbook
 from ptx_bulk.workbooks.strangers import refuse_binary, refuse_text, stranger
 
 HEAD = 4096
@@ -48,7 +48,7 @@ _XML = re.compile(rb"\s*<\?xml\b")
 _NUMBERS_APP = "index/document.iwa"
 
 
-def sniff(path: Path) -> Format:
+def sniff(path: Path) -> Format:  # noqa: PLR0911 - one line a kind
     """The file's format.
 
     Raises:
@@ -148,7 +148,8 @@ def _sniff_opendocument(kind: bytes) -> Format:
 def _sniff_ole(path: Path) -> Format:
     """An OLE container: an old Excel workbook, a protected new one, or a document of another program.
 
-    The names of its streams are UTF-16 in its directory, in any case, whose place varies: they are looked for in the whole file.
+    The names of its streams are UTF-16 in its directory, whose place varies, and in any case: the whole file
+    is searched for them.
     """
     with path.open("rb") as file:
         data = file.read(64 << 20).lower()
@@ -157,7 +158,7 @@ def _sniff_ole(path: Path) -> Format:
         return name.lower().encode("utf-16-le") in data
 
     if holds("EncryptedPackage") or holds("EncryptionInfo"):
-        raise locked()
+        raise locked_workbook()
     if holds("Workbook") or holds("Book\0"):
         return Format.XLS
     if holds("WordDocument"):

@@ -20,7 +20,9 @@ from ptx_bulk.workbooks.stored import SheetWriter
 
 _LARGEST = 256 * MIB
 _CARD = re.compile(r"^[ \t]*BEGIN:VCARD\b.*?^[ \t]*END:VCARD[ \t]*$", re.I | re.S | re.M)
-_PHOTO = re.compile(r"^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:][^\n]*(?:\n[ \t][^\n]*)*(?:\n(?:[A-Za-z0-9+/=]{20,}))*\n?", re.I | re.M)
+_PHOTO = re.compile(
+    r"^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:][^\n]*(?:\n[ \t][^\n]*)*(?:\n(?:[A-Za-z0-9+/=]{20,}))*\n?", re.I | re.M
+)
 # the kinds that tell where a number rings; the others (voice, pref, internet) say nothing about that
 _KINDS = ("FAX", "PAGER", "CELL", "IPHONE", "MOBILE", "HOME", "WORK", "MAIN", "CAR", "VIDEO", "MODEM", "BBS", "ISDN")
 _SAME = {"IPHONE": "CELL", "MOBILE": "CELL"}
