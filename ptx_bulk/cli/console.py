@@ -120,6 +120,14 @@ class Console:
         with self._at_rest():
             return self._chosen(question)
 
+    def password(self, path: str) -> str | None:
+        """Ask for the password of a protected workbook; None where nobody is there, or nothing is typed."""
+        if not self.interactive:
+            return None
+        with self._at_rest():
+            question = _("Password of {file}").format(file=path)
+            return click.prompt(visible(question), hide_input=True, default="", show_default=False, err=True) or None
+
     def _chosen(self, question: Question) -> int | None:
         where = _("{file}, sheet '{sheet}'") if question.sheet else "{file}"
         echo(where.format(file=question.file, sheet=question.sheet) + ": " + question.text, err=True)

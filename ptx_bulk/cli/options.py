@@ -117,6 +117,7 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
     click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
+    click.option("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
     click.option("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
     click.option("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading.")),
     click.option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
@@ -190,6 +191,7 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
         hidden_rows=options["hidden_rows"],
         preset=options["preset"],
         settled=_settled(options.get("reading")),
+        password_file=options.get("password_file"),
         limits=Limits(memory=options["read_memory"] << 20, seconds=options["read_timeout"]),
     )
     return Source(

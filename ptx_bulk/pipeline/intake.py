@@ -38,6 +38,11 @@ class Intake:
     notices: tuple[str, ...]
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were read, as the user named them."""
+        return tuple(file.path for file in self.reading.inputs)
+
+    @property
     def rows(self) -> int:
         """Rows with any value that count, over all files."""
         return sum(file.rows for file in self.reading.inputs)
@@ -63,7 +68,7 @@ def taken_in(source: Source, interface: Interface) -> Iterator[Intake]:
     with ExitStack() as stack:
         with interface.stage(_("Reading the files")):
             options = replace(source.reading, carried=rejects_readings.carried_to(source.files))
-            reading = stack.enter_context(workbooks.read(source.files, options, interface.choose))
+            reading = stack.enter_context(workbooks.read(source.files, options, interface.choose, interface.password))
             intake = _normalised(reading, source)
         if source.save_reading is not None:
             with new_file(Path(source.save_reading)) as stream:

@@ -179,6 +179,9 @@ class Interface(Protocol):
     def choose(self, question: Question) -> int | None:
         """The place of the candidate that the user chooses, None where nobody does."""
 
+    def password(self, path: str) -> str | None:
+        """The password of a protected workbook, None where nobody knows it."""
+
 
 class _NoProgress:
     def advance(self, outcome: Outcome) -> None:
@@ -217,6 +220,9 @@ class Quiet:
     def choose(self, question: Question) -> int | None:
         """Nobody is there to choose."""
 
+    def password(self, path: str) -> str | None:
+        """Nobody is there to know it."""
+
 
 def asked(
     settings: Settings | None, interface: Interface | None, **values: Source | Sending | Reporting | None
@@ -238,7 +244,7 @@ def asked(
     return interface
 
 
-_METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose")
+_METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose", "password")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}
 
 

@@ -138,7 +138,7 @@ def prepare(
         snapshots=snapshots,
         started=started,
         notices=notices,
-        files=source.files,
+        files=intake.files,
     )
 
 

@@ -34,6 +34,20 @@ def locked() -> UnreadableFile:
     )
 
 
+class LockedWorkbook(UnreadableFile):
+    """A workbook that its password would open."""
+
+
+def locked_workbook() -> LockedWorkbook:
+    """The refusal of a workbook without the password that it needs."""
+    return LockedWorkbook(
+        _(
+            "the file is protected by a password; name a file with it: --password-file FILE, or open it, save a copy"
+            " without the password and use the copy"
+        )
+    )
+
+
 def too_big(unpacked: int) -> UnreadableFile:
     """The refusal of a file that would unpack to too much."""
     return UnreadableFile(

@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.archives import locked
+from ptx_bulk.workbooks.archives import locked_workbook
 from ptx_bulk.workbooks.cells import BOOLEAN, DATE, NUMBER, TEXT, SheetBuilder, moment_text, number_text
 from ptx_bulk.workbooks.options import Limits
 from ptx_bulk.workbooks.stored import SheetWriter
@@ -33,10 +33,10 @@ def read_with_calamine(path: Path, limits: Limits, writer: SheetWriter) -> None:
             _add_rows(book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False), builder)
             writer.add(meta.name, builder, visible=meta.visible is SheetVisibleEnum.Visible)
     except PasswordError as error:
-        raise locked() from error
+        raise locked_workbook() from error
     except (CalamineError, OSError, ValueError) as error:
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
-            raise locked() from error
+            raise locked_workbook() from error
         raise UnreadableFile(
             _("the file is damaged ({detail}); open it in a spreadsheet program and save it again").format(detail=error)
         ) from error

@@ -193,9 +193,11 @@ class SheetBuilder:
 def _conform(table: pa.Table, schema: list[pa.Field[Any]]) -> pa.Table:
     """The table with exactly these columns; those it lacks are empty."""
     arrays = []
+    # asked of Arrow once: it lists all its columns for each question about a name
+    present = dict(zip(table.column_names, table.columns, strict=True))
     for field in schema:
-        if field.name in table.column_names:
-            arrays.append(table.column(field.name))
+        if field.name in present:
+            arrays.append(present[field.name])
         elif field.type == pa.string():
             arrays.append(pa.chunked_array([blanks(table.num_rows)]))
         else:

@@ -20,7 +20,9 @@ from pathlib import Path
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.workbooks.archives import LockedWorkbook
 from ptx_bulk.workbooks.options import Limits
+from ptx_bulk.workbooks.passwords import decrypt
 from ptx_bulk.workbooks.scratch import FULL
 from ptx_bulk.workbooks.stored import SheetWriter
 
@@ -38,6 +40,8 @@ _READERS = {
     "xls": ("xls", "read_xls"),
     "xlsb": ("xlsb", "read_xlsb"),
     "ods": ("ods", "read_ods"),
+    "fods": ("ods", "read_flat_ods"),
+    "vcf": ("vcards", "read_vcards"),
     "html": ("html_tables", "read_html"),
     "xml2003": ("spreadsheetml", "read_spreadsheetml"),
     "parquet": ("parquet", "read_parquet"),
@@ -63,8 +67,13 @@ def main() -> None:
     writer = SheetWriter(folder)
     verdict: dict[str, object]
     try:
-        reader(job["format"])(Path(job["path"]), limits, writer)
+        if job["password"] is None:
+            reader(job["format"])(Path(job["path"]), limits, writer)
+        else:
+            decrypt(Path(job["path"]), folder, job["password"])
         verdict = {"sheets": writer.as_json()}
+    except LockedWorkbook:
+        verdict = {"locked": True}
     except UnreadableFile as error:
         verdict = {"refused": str(error)}
     except MemoryError:

@@ -21,8 +21,10 @@ import psutil
 from ptx_bulk import i18n, signals
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.workbooks.archives import locked_workbook
 from ptx_bulk.workbooks.child import NO_ROOM, VERDICT
 from ptx_bulk.workbooks.options import MIB, Limits
+from ptx_bulk.workbooks.passwords import DECRYPTED
 from ptx_bulk.workbooks.scratch import unwritable
 from ptx_bulk.workbooks.stored import StoredSheet
 
@@ -36,6 +38,7 @@ for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # who stops us does no
         signal.signal(getattr(signal, name), signal.SIG_IGN)
 if sys.argv[1] not in sys.path:
     sys.path.insert(0, sys.argv[1])
+from ptx_bulk.workbooks.archives import locked_workbook
 from ptx_bulk.workbooks.child import main
 main()
 """
@@ -54,10 +57,23 @@ _PASSED_ON = (
 )
 
 
-def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[StoredSheet]:
-    """Parse the workbook in a child process; its sheets, stored in `folder`.
+def decrypt_guarded(path: Path, folder: Path, limits: Limits, password: str) -> Path:
+    """Decrypt the workbook in a child process; the copy, in `folder`, which only this user may read.
 
     Raises:
+        UnreadableFile: the password is wrong, or what `parse_guarded` says; the text does not name the file.
+    """
+    parse_guarded(path, "", folder, limits, password)
+    return folder / DECRYPTED
+
+
+def parse_guarded(
+    path: Path, form: str, folder: Path, limits: Limits, password: str | None = None
+) -> list[StoredSheet]:
+    """Parse the workbook in a child process; its sheets, stored in `folder`. With a password it is only decrypted.
+
+    Raises:
+        LockedWorkbook: it needs a password.
         UnreadableFile: damaged, protected, hostile, or beyond a limit; the text does not name the file.
     """
     job = {
@@ -67,6 +83,7 @@ def parse_guarded(path: Path, form: str, folder: Path, limits: Limits) -> list[S
         "limits": asdict(limits),
         "language": i18n.language(),
         "parent": os.getpid(),
+        "password": password,
     }
     with _child() as process:
         _send(process, json.dumps(job))
@@ -171,6 +188,9 @@ def _verdict(folder: Path, returncode: int) -> list[StoredSheet]:
             )
         )
     verdict = json.loads(written.read_text(encoding="utf-8"))
+    written.unlink()
+    if "locked" in verdict:
+        raise locked_workbook()
     if "refused" in verdict:
         raise UnreadableFile(verdict["refused"])
     if "memory" in verdict:

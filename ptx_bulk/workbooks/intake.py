@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.archives import Archive, damaged, too_big
+from ptx_bulk.workbooks.archives import Archive, LockedWorkbook, damaged, too_big
 from ptx_bulk.workbooks.arrival import Arrival, arrived
 from ptx_bulk.workbooks.delimited import read_delimited
 from ptx_bulk.workbooks.encodings import to_utf8
-from ptx_bulk.workbooks.guard import parse_guarded
+from ptx_bulk.workbooks.guard import decrypt_guarded, parse_guarded
+from ptx_bulk.workbooks.lock_files import is_lock_file
 from ptx_bulk.workbooks.options import Limits, ReadOptions
+from ptx_bulk.workbooks.passwords import AskPassword, find_password
 from ptx_bulk.workbooks.sniffing import Format, sniff
 from ptx_bulk.workbooks.stored import SheetWriter, StoredSheet
 
@@ -45,16 +47,41 @@ class Intake:
     notices: tuple[str, ...] = ()
 
 
-def take_in(path: str, folder: Path, options: ReadOptions) -> Intake:
+def take_in(path: str, folder: Path, options: ReadOptions, ask_password: AskPassword | None = None) -> Intake:
     """Read one file into `folder`; `-` is standard input.
+
+    Args:
+        path: the file.
+        folder: for the sheets and for temporary copies.
+        options: how to read it.
+        ask_password: asked for the password of a protected workbook by its path where no password file is named;
+            None for none.
 
     Raises:
         UnreadableFile: missing, empty, damaged, protected, hostile, changed meanwhile or no spreadsheet; the text
             does not name the file.
-        ConfigurationError: no such encoding or delimiter.
+        ConfigurationError: no such encoding or delimiter, or the password file cannot be read.
     """
+    if is_lock_file(path):
+        raise UnreadableFile(
+            _("this only shows that a workbook is open in another program, it is no list; name the workbook itself")
+        )
     with arrived(path, folder, options.limits) as arrival:
-        return _read(arrival, folder, options)
+        try:
+            return _read(arrival, folder, options)
+        except LockedWorkbook:
+            password = find_password(path, options.password_file, ask_password)
+            if password is None:
+                raise
+        return _read_protected(arrival, folder, options, password)
+
+
+def _read_protected(arrival: Arrival, folder: Path, options: ReadOptions, password: str) -> Intake:
+    copy = decrypt_guarded(arrival.path, folder, options.limits, password)
+    try:
+        return _read(replace(arrival, path=copy), folder, options)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> Intake:

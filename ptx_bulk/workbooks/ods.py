@@ -13,6 +13,7 @@ from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.archives import Archive, damaged, locked
 from ptx_bulk.workbooks.cells import BOOLEAN, DATE, EMPTY, ERROR, FORMULA, NUMBER, TEXT, SheetBuilder, number_text
+from ptx_bulk.workbooks.number_formats import shown_text
 from ptx_bulk.workbooks.options import Limits
 from ptx_bulk.workbooks.safexml import Attributes, local, parse
 from ptx_bulk.workbooks.stored import SheetWriter
@@ -49,6 +50,17 @@ def read_ods(path: Path, limits: Limits, writer: SheetWriter) -> None:
         events = _Events(limits, writer)
         with archive.open("content.xml") as stream:
             parse(stream, events.start, events.end, events.text)
+
+
+def read_flat_ods(path: Path, limits: Limits, writer: SheetWriter) -> None:
+    """Hand every sheet of a flat file, one XML document, to `writer`.
+
+    Raises:
+        UnreadableFile: damaged or hostile.
+    """
+    events = _Events(limits, writer)
+    with path.open("rb") as stream:
+        parse(stream, events.start, events.end, events.text)
 
 
 @dataclass
@@ -195,7 +207,7 @@ def _typed(attributes: Attributes, text: str) -> tuple[str, int] | None:
     if kind == "boolean":
         return value.upper(), BOOLEAN
     # LibreOffice writes a logical value as a number that it shows as TRUE or VRAI
-    return (_TRUTH[value], BOOLEAN) if value in _TRUTH and text.isalpha() else _number(value)
+    return (_TRUTH[value], BOOLEAN) if value in _TRUTH and text.isalpha() else _number(value, text)
 
 
 def _untyped(cell: _Cell, text: str) -> tuple[str, int]:
@@ -209,11 +221,13 @@ def _untyped(cell: _Cell, text: str) -> tuple[str, int]:
     return text, TEXT if text else EMPTY
 
 
-def _number(value: str) -> tuple[str, int]:
+def _number(value: str, shown: str) -> tuple[str, int]:
     try:
-        return number_text(float(value)), NUMBER
+        digits = number_text(float(value))
     except ValueError:
         return value, TEXT
+    text = shown_text(digits, shown)
+    return (digits, NUMBER) if text is None or text == digits else (text, TEXT)
 
 
 def _time_text(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,14 @@ from ptx_bulk.workbooks.choosing.settling import Settled, Settler
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading, Unused
 from ptx_bulk.workbooks.damage import Damage, find_damage
 from ptx_bulk.workbooks.intake import Intake, take_in
+from ptx_bulk.workbooks.lock_files import without_lock_files
 from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.passwords import AskPassword
 from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
 from ptx_bulk.workbooks.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.sheets import Sheet
+
+_Asking: TypeAlias = tuple[Ask, AskPassword | None]
 
 _ALL = "all"
 _UNUSED = {
@@ -37,13 +42,16 @@ _UNUSED = {
 _ROWS_NAMED = 10
 
 
-def read(paths: Sequence[Path | str], options: ReadOptions, ask: Ask = nobody) -> Reading:
+def read(
+    paths: Sequence[Path | str], options: ReadOptions, ask: Ask = nobody, ask_password: AskPassword | None = None
+) -> Reading:
     """Read the phone cells of all files, in order.
 
     Args:
         paths: the files; `-` is standard input as text.
         options: what is known about them.
         ask: who answers what only a person can know.
+        ask_password: who knows the password of the protected workbook of that path; None for nobody.
 
     Returns:
         The cells and the original tables; close it when done.
@@ -59,9 +67,10 @@ def read(paths: Sequence[Path | str], options: ReadOptions, ask: Ask = nobody) -
     preset = load_preset(options.preset) if options.preset else None
     scratch = Scratch()
     found = _Found()
+    named, found.notices = without_lock_files(paths)
     try:
-        for number, path in enumerate(paths):
-            _read_file(str(path), scratch.folder / str(number), options, preset, ask, found)
+        for number, path in enumerate(named):
+            _read_file(path, scratch.folder / str(number), options, preset, (ask, ask_password), found)
         cells = assemble(found.pieces)
     except BaseException:
         found.release()
@@ -89,11 +98,14 @@ class _Found:
         self.tables.clear()
 
 
-def _read_file(path: str, folder: Path, options: ReadOptions, preset: Preset | None, ask: Ask, found: _Found) -> None:
+def _read_file(
+    path: str, folder: Path, options: ReadOptions, preset: Preset | None, asking: _Asking, found: _Found
+) -> None:
+    ask, ask_password = asking
     try:
         folder.mkdir()
         options = _as_settled(options, path)
-        _FileReader(path, take_in(path, folder, options), options, preset, ask, found).read()
+        _FileReader(path, take_in(path, folder, options, ask_password), options, preset, ask, found).read()
     except QuestionOpen as error:
         raise QuestionOpen(_("{file}: {problem}").format(file=path, problem=error), error.question) from error
     except ColumnNotFound as error:

@@ -56,6 +56,7 @@ class ReadOptions:
         preset: whose export this is (`preset_names()`); its headings and reasons are known.
         settled: how the sheets were read before; what the other fields say wins over it.
         carried: how rejects files are to be read, as long as their headings are those that were written.
+        password_file: a file whose first line is the password of protected workbooks; None: none.
         limits: what a file may cost.
     """
 
@@ -74,6 +75,7 @@ class ReadOptions:
     preset: str | None = None
     settled: tuple[SettledSheet, ...] = ()
     carried: tuple[SettledSheet, ...] = ()
+    password_file: str | None = None
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -93,7 +95,7 @@ class ReadOptions:
         for name in ("settled", "carried"):
             if not all(isinstance(one, SettledSheet) for one in getattr(self, name)):
                 raise wrong(name, getattr(self, name), _("sheets of a reading"))
-        for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset"):
+        for name in ("list_column", "country_column", "encoding", "delimiter", "region", "preset", "password_file"):
             text_or_none(name, getattr(self, name))
         if self.region is not None:
             set_checked(self, region=check_region(self.region))

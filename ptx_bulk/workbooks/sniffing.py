@@ -8,8 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import N_, _
-from ptx_bulk.workbooks.archives import damaged, locked
+from ptx_bulk.i18n import _
+from ptx_bulk.workbooks.archives import damaged, locked, locked_workbook
+from ptx_bulk.workbooks.strangers import refuse_binary, refuse_text, stranger
 
 HEAD = 4096
 
@@ -24,6 +25,8 @@ class Format(StrEnum):
     ODS = "ods"
     HTML = "html"
     XML2003 = "xml2003"
+    FODS = "fods"
+    VCARD = "vcf"
     PARQUET = "parquet"
     GZIP = "gzip"  # a compressed text file
     ZIP = "zip"  # one text file in a zip
@@ -31,33 +34,21 @@ class Format(StrEnum):
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-# first bytes → what the file is, for the sentence that refuses it
-_STRANGERS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", N_("a PDF document")),
-    (b"\x89PNG", N_("an image")),
-    (b"\xff\xd8\xff", N_("an image")),
-    (b"GIF8", N_("an image")),
-    (b"RIFF", N_("a media file")),
-    (b"{\\rtf", N_("a text document (RTF)")),
-    (b"Rar!", N_("a RAR archive")),
-    (b"7z\xbc\xaf", N_("a 7-Zip archive")),
-    (b"BZh", N_("a bzip2 archive")),
-    (b"\xfd7zXZ", N_("an xz archive")),
-    (b"\x28\xb5\x2f\xfd", N_("a zstd archive")),
-    (b"SQLite format 3", N_("a database")),
-    (b"MZ", N_("a program")),
-    (b"\x7fELF", N_("a program")),
-)
-
 _HTML = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html|<head|<body|<meta|<table|<style)", re.I | re.S
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html|<head|<body|<meta|<table|<style|<div|<script)",
+    re.I | re.S,
 )
+_TAG = re.compile(rb"<[!/a-z][^>]*>", re.I)
+_TABLE = re.compile(rb"<table\b[^>]*>.{0,65536}?<t[dh]\b", re.I | re.S)
+_MOST_BEFORE_TABLE = 1 << 20
+_FLAT_ODS = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<office:document\b[^>]*opendocument\.spreadsheet", re.S)
+_VCARD = re.compile(rb"\s*BEGIN:VCARD\b", re.I)
 _XML2003 = re.compile(rb"\s*(<\?xml[^>]*>)?\s*(<\?mso-application[^>]*>\s*)?(<!--.*?-->\s*)*<(\w+:)?Workbook\b", re.S)
 _XML = re.compile(rb"\s*<\?xml\b")
 _NUMBERS_APP = "index/document.iwa"
 
 
-def sniff(path: Path) -> Format:
+def sniff(path: Path) -> Format:  # noqa: PLR0911 - one line a kind
     """The file's format.
 
     Raises:
@@ -77,29 +68,45 @@ def sniff(path: Path) -> Format:
         return Format.PARQUET
     if re.match(rb"\x09[\x00\x02\x04\x08]", head) and head[2:3] in {b"\x04", b"\x06", b"\x08", b"\x10"}:
         return Format.XLS  # a bare BIFF stream of old programs
-    for magic, what in _STRANGERS:
-        if head.startswith(magic):
-            raise _stranger(_(what))
-    return _sniff_text(head)
+    refuse_binary(head)
+    if b"PK\x03\x04" in head and zipfile.is_zipfile(path):
+        return _sniff_zip(path)  # something was put before it: its parts are found from its end
+    return _sniff_text(path, head)
 
 
-def _stranger(what: str) -> UnreadableFile:
-    return UnreadableFile(
-        _("this is {what}, not a spreadsheet; save the list as an Excel workbook (.xlsx) or as CSV").format(what=what)
-    )
+def _utf8(head: bytes) -> bytes:
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return head.decode("utf-16", errors="ignore").encode()
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
-def _sniff_text(head: bytes) -> Format:
-    plain = head.removeprefix(b"\xef\xbb\xbf")
-    if plain[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        plain = plain.decode("utf-16", errors="ignore").encode()
+def _sniff_text(path: Path, head: bytes) -> Format:
+    plain = _utf8(head)
     if _XML2003.match(plain) and b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
         return Format.XML2003
-    if _HTML.match(plain):
+    if _FLAT_ODS.match(plain):
+        return Format.FODS
+    if _HTML.match(plain) or _is_page(path, plain):
         return Format.HTML
     if _XML.match(plain):
-        raise _stranger(_("an XML document"))
+        raise stranger(_("an XML document"))
+    if _VCARD.match(plain):
+        return Format.VCARD
+    refuse_text(plain)
     return Format.CSV
+
+
+def _is_page(path: Path, head: bytes) -> bool:
+    """Whether it is a page with a table, whatever it begins with; HTML in the cells of a text file makes none."""
+    if b"<" not in head:
+        return False
+    with path.open("rb") as file:
+        start = _utf8(file.read(_MOST_BEFORE_TABLE))
+    table = _TABLE.search(start)
+    if table is None:
+        return False
+    before = start[: table.start()]
+    return start.lstrip().startswith(b"<") or not re.search(rb"[;\t|\"]", _TAG.sub(b"", before))
 
 
 def _sniff_zip(path: Path) -> Format:
@@ -118,11 +125,11 @@ def _sniff_zip(path: Path) -> Format:
     if any(name.endswith("workbook.bin") for name in names):
         return Format.XLSB
     if any(name.startswith("word/") for name in names):
-        raise _stranger(_("a Word document"))
+        raise stranger(_("a Word document"))
     if any(name.startswith("ppt/") for name in names):
-        raise _stranger(_("a presentation"))
+        raise stranger(_("a presentation"))
     if _NUMBERS_APP in names or any(name.endswith(".numbers/index.zip") for name in names):
-        raise _stranger(_("an Apple Numbers document"))
+        raise stranger(_("an Apple Numbers document"))
     if "[content_types].xml" in names or any(name.startswith("xl/") for name in names):
         return Format.XLSX
     if locked_entry:
@@ -134,27 +141,28 @@ def _sniff_opendocument(kind: bytes) -> Format:
     if b"spreadsheet" in kind:
         return Format.ODS
     if b"opendocument" in kind:
-        raise _stranger(_("a text document, drawing or presentation"))
+        raise stranger(_("a text document, drawing or presentation"))
     return Format.ODS
 
 
 def _sniff_ole(path: Path) -> Format:
     """An OLE container: an old Excel workbook, a protected new one, or a document of another program.
 
-    The names of its streams are UTF-16 in its directory, whose place varies: they are looked for in the whole file.
+    The names of its streams are UTF-16 in its directory, whose place varies, and in any case: the whole file
+    is searched for them.
     """
     with path.open("rb") as file:
-        data = file.read(64 << 20)
+        data = file.read(64 << 20).lower()
 
     def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in data
+        return name.lower().encode("utf-16-le") in data
 
     if holds("EncryptedPackage") or holds("EncryptionInfo"):
-        raise locked()
+        raise locked_workbook()
     if holds("Workbook") or holds("Book\0"):
         return Format.XLS
     if holds("WordDocument"):
-        raise _stranger(_("a Word document"))
+        raise stranger(_("a Word document"))
     if holds("PowerPoint Document"):
-        raise _stranger(_("a presentation"))
-    raise _stranger(_("a document of another program"))
+        raise stranger(_("a presentation"))
+    raise stranger(_("a document of another program"))

@@ -17,6 +17,7 @@ from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.archives import Archive
 from ptx_bulk.workbooks.cells import SheetBuilder
+from ptx_bulk.workbooks.number_formats import shown_prefix
 from ptx_bulk.workbooks.options import Limits
 from ptx_bulk.workbooks.safexml import elements
 from ptx_bulk.workbooks.stored import SheetWriter
@@ -49,9 +50,11 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
         workbook = _workbook_part(archive)
         relations = _relations(archive, workbook)
         sheets, epoch_1904 = _sheets(archive, workbook, relations)
+        dates, prefixes = _styles(archive, _part(relations, "styles", "xl/styles.xml"))
         context = Context(
             strings=read_strings(archive, _part(relations, "sharedStrings", "xl/sharedStrings.xml")),
-            date_styles=_date_styles(archive, _part(relations, "styles", "xl/styles.xml")),
+            date_styles=dates,
+            prefixes=prefixes,
             epoch_1904=epoch_1904,
         )
         for sheet in sheets:
@@ -136,24 +139,26 @@ def _part(relations: list[_Relation], kind: str, otherwise: str) -> str:
     return next((relation.part for relation in relations if relation.kind == kind), otherwise)
 
 
-def _date_styles(archive: Archive, part: str) -> frozenset[int]:
-    """The cell styles that show a number as a date or time."""
-    if part not in archive:
-        return frozenset()
+def _styles(archive: Archive, part: str) -> tuple[frozenset[int], dict[int, str]]:
+    """The cell styles that show a number as a date or time, and what those write before it that show a country code."""
     formats: dict[str, str] = {}
     dates: set[int] = set()
+    prefixes: dict[int, str] = {}
     position = -1
     inside = False
-    for element, attributes in elements(archive.read(part)):
+    for element, attributes in elements(archive.read(part)) if part in archive else ():
         if element == "numFmt":
             formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif element in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
             inside = element == "cellXfs"
         elif element == "xf" and inside:
             position += 1
-            if _is_date(attributes.get("numFmtId", "0"), formats):
+            number = attributes.get("numFmtId", "0")
+            if _is_date(number, formats):
                 dates.add(position)
-    return frozenset(dates)
+            elif (prefix := shown_prefix(formats.get(number, ""))) is not None:
+                prefixes[position] = prefix
+    return frozenset(dates), prefixes
 
 
 def _is_date(number: str, formats: dict[str, str]) -> bool:

@@ -121,10 +121,11 @@ def _meanings(
     """Texts of all cells, in parts with the cells they belong to, and the kind of each cell."""
     texts = _cut(data, cells.starts, cells.stops)
     kinds = np.full(len(cells.rows), EMPTY, np.uint8)
-    dated = np.isin(cells.styles, np.fromiter(context.date_styles, np.int64)) if context.date_styles else False
+    marked = [*context.date_styles, *context.prefixes]
+    formatted = np.isin(cells.styles, np.asarray(marked, np.int64)) if marked else False
     valued = cells.stops > cells.starts
     shared = np.flatnonzero((cells.types == NAMES.index("s")) & valued)
-    number = np.flatnonzero((cells.types == NAMES.index("n")) & valued & ~np.asarray(dated, bool))
+    number = np.flatnonzero((cells.types == NAMES.index("n")) & valued & ~np.asarray(formatted, bool))
     text = np.flatnonzero(((cells.types == NAMES.index("str")) | (cells.types == NAMES.index("inlineStr"))) & valued)
     number = number[matching(texts.take(index(number)), _PLAIN_NUMBER)]
     text = text[~matching(texts.take(index(text)), _SPECIAL)]

@@ -24,6 +24,7 @@ from ptx_bulk.workbooks.cells import (
     date_text,
     number_text,
 )
+from ptx_bulk.workbooks.number_formats import with_prefix
 from ptx_bulk.workbooks.safexml import Attributes, local, parse
 from ptx_bulk.workbooks.xlsx_strings import unescape
 
@@ -33,11 +34,12 @@ _LAST_ROW = 1_048_576
 
 @dataclass(frozen=True)
 class Context:
-    """What cells refer to: the shared strings, the styles that show dates, the calendar."""
+    """What cells refer to: the shared strings, the styles that show dates or country codes, the calendar."""
 
     strings: pa.Array[Any]
     date_styles: frozenset[int]
     epoch_1904: bool
+    prefixes: dict[int, str] = field(default_factory=dict)
 
     @cached_property
     def string_list(self) -> list[str]:
@@ -115,7 +117,10 @@ def _number(value: str, style: str, context: Context) -> tuple[str, int]:
         shown = date_text(number, epoch_1904=context.epoch_1904)
         if shown is not None:
             return shown, DATE
-    return number_text(number), NUMBER
+    digits = number_text(number)
+    prefix = context.prefixes.get(int(style)) if context.prefixes and style.isdecimal() else None
+    shown = digits if prefix is None else with_prefix(prefix, digits)
+    return shown, NUMBER if shown == digits else TEXT
 
 
 class _Events:

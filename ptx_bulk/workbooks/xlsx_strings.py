@@ -13,12 +13,21 @@ from ptx_bulk.workbooks.safexml import Attributes, local, parse
 
 _ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<&]*)</t></si>')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_HALVES = re.compile("[\ud800-\udfff]+")
 _UTF8_HEAD = re.compile(rb"\s*(<\?xml[^>]*encoding=['\"]utf-8['\"][^>]*\?>)?\s*<sst\b[^>]*>", re.IGNORECASE)
 
 
 def unescape(text: str) -> str:
     """Excel's `_x000D_` escapes as the characters they stand for."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    # two halves of a character beyond the first plane become that character, a half alone the sign for a lost one
+    return _HALVES.sub(_joined, plain)
+
+
+def _joined(halves: re.Match[str]) -> str:
+    return halves[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read_strings(archive: Archive, part: str) -> pa.Array[Any]:

@@ -21,7 +21,6 @@ from ptx_bulk.workbooks.sheets import Row, Sheet
 
 _LOOKED_AT = 30
 _DIGIT = re.compile(r"\d")
-_NUMERIC = re.compile(r"[\s\d.,;:+()/%€$-]+")
 _PHONE_DIGITS = 8
 
 
@@ -178,7 +177,7 @@ def _texts(cells: Row) -> dict[int, str]:
 
 
 def _is_data(text: str, kind: int) -> bool:
-    """Whether a cell by itself is rather a value: a number, a date, an address, six digits or more."""
+    """Whether a cell by itself is rather a value: without letters, a date, an address, six digits or more."""
     if kind not in {EMPTY, TEXT, FORMULA}:
         return True
-    return "@" in text or len(_DIGIT.findall(text)) >= 6 or bool(_NUMERIC.fullmatch(text.strip() or "-"))
+    return "@" in text or len(_DIGIT.findall(text)) >= 6 or not any(map(str.isalpha, text))
