@@ -6,147 +6,15 @@ derivatives (Brzozowski): a state is the expression that the rest of the string 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 
-_END = 10  # the symbol after the last digit, for `$`
-_SYMBOLS = 11
+from ptx_bulk.numbers.states import END, States, Symbol
+
 _ANY_DIGIT = (1 << 10) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Empty:
-    """Matches the empty string alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Nothing:
-    """Matches no string."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Symbol:
-    """One symbol of a set, as a bit mask."""
-
-    mask: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Then:
-    first: int
-    rest: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Either:
-    options: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeat:
-    inner: int
-    least: int
-    most: int | None
-
-
-_Expression = _Empty | _Nothing | _Symbol | _Then | _Either | _Repeat
-
-
-class _States:
-    """All expressions met so far; a state is the place of its expression, so states compare as integers."""
-
-    def __init__(self) -> None:
-        self._places: dict[_Expression, int] = {}
-        self._expressions: list[_Expression] = []
-        self._steps: list[list[int]] = []
-        self._accepts: list[bool] = []
-        self.empty = self.place(_Empty())
-        self.nothing = self.place(_Nothing())
-
-    def place(self, expression: _Expression) -> int:
-        """The state of an expression."""
-        if expression not in self._places:
-            self._places[expression] = len(self._expressions)
-            self._expressions.append(expression)
-            self._steps.append([-1] * _SYMBOLS)
-            self._accepts.append(self._takes_nothing(expression))
-        return self._places[expression]
-
-    def accepts(self, state: int) -> bool:
-        """Whether the empty rest matches."""
-        return self._accepts[state]
-
-    def step(self, state: int, symbol: int) -> int:
-        """The state after one more symbol."""
-        ahead = self._steps[state][symbol]
-        if ahead < 0:
-            ahead = self._steps[state][symbol] = self._derived(self._expressions[state], symbol)
-        return ahead
-
-    def walk(self, state: int, digits: str) -> int:
-        """The state after these digits."""
-        for digit in digits:
-            ahead = self._steps[state][ord(digit) - 48]
-            state = ahead if ahead >= 0 else self.step(state, ord(digit) - 48)
-            if state == self.nothing:
-                break
-        return state
-
-    def then(self, first: int, rest: int) -> int:
-        """First one, then the other."""
-        if self.nothing in (first, rest):
-            return self.nothing
-        if self.empty in (first, rest):
-            return rest if first == self.empty else first
-        return self.place(_Then(first, rest))
-
-    def either(self, *states: int) -> int:
-        """Any of these."""
-        options: set[int] = set()
-        for state in states:
-            expression = self._expressions[state]
-            options |= expression.options if isinstance(expression, _Either) else {state}
-        options.discard(self.nothing)
-        if len(options) <= 1:
-            return options.pop() if options else self.nothing
-        return self.place(_Either(frozenset(options)))
-
-    def repeat(self, inner: int, least: int, most: int | None) -> int:
-        """One of these `least` to `most` times, None for without end."""
-        if most == 0:
-            return self.empty
-        return inner if (least, most) == (1, 1) else self.place(_Repeat(inner, least, most))
-
-    def _takes_nothing(self, expression: _Expression) -> bool:
-        match expression:
-            case _Empty():
-                return True
-            case _Then(first, rest):
-                return self._accepts[first] and self._accepts[rest]
-            case _Either(options):
-                return any(self._accepts[option] for option in options)
-            case _Repeat(inner, least, _):
-                return least == 0 or self._accepts[inner]
-            case _:
-                return False
-
-    def _derived(self, expression: _Expression, symbol: int) -> int:
-        match expression:
-            case _Symbol(mask):
-                return self.empty if mask >> symbol & 1 else self.nothing
-            case _Then(first, rest):
-                here = self.then(self.step(first, symbol), rest)
-                return self.either(here, self.step(rest, symbol)) if self._accepts[first] else here
-            case _Either(options):
-                return self.either(*(self.step(option, symbol) for option in options))
-            case _Repeat(inner, least, most):
-                fewer = self.repeat(inner, max(least - 1, 0), None if most is None else most - 1)
-                return self.then(self.step(inner, symbol), fewer)
-            case _:
-                return self.nothing
-
-
-_STATES = _States()
+_STATES = States()
+# All automata share the states, and every thread that reads numbers may add to them.
+_GROWING = RLock()
 
 
 class UnknownSyntax(ValueError):
@@ -157,32 +25,38 @@ class Automaton:
     """One expression of the metadata."""
 
     def __init__(self, pattern: str) -> None:
-        self._start = _Parser(pattern).whole()
+        with _GROWING:
+            self._start = _Parser(pattern).whole()
 
     def after(self, digits: str) -> int:
         """The state after these digits."""
-        return _STATES.walk(self._start, digits)
+        with _GROWING:
+            return _STATES.walk(self._start, digits)
 
     def could_reach(self, head: str, length: int) -> bool:
         """Whether some string of `length` digits that begins with `head` matches."""
-        return _some(self.after(head), length - len(head))
+        with _GROWING:
+            return _some(self.after(head), length - len(head))
 
     def settles(self, head: str, rest: int) -> bool:
         """Whether `rest` more digits decide nothing: all completions of `head` match, or none does."""
-        return _alike(self.after(head), rest)
+        with _GROWING:
+            return _alike(self.after(head), rest)
 
     def ends_within(self, head: str, rest: int) -> bool:
         """Whether a match at the start, if there is one, surely ends within `head`."""
-        return _quiet(self.after(head), rest)
+        with _GROWING:
+            return _quiet(self.after(head), rest)
 
     def settles_start(self, head: str, rest: int) -> bool:
         """Whether `head` decides that the start matches, or that it does not."""
-        state = self._start
-        for digit in head:
-            if _STATES.accepts(state):
-                return True
-            state = _STATES.step(state, ord(digit) - 48)
-        return _STATES.accepts(state) or _quiet(state, rest)
+        with _GROWING:
+            state = self._start
+            for digit in head:
+                if _STATES.accepts(state):
+                    return True
+                state = _STATES.step(state, ord(digit) - 48)
+            return _STATES.accepts(state) or _quiet(state, rest)
 
 
 @cache
@@ -217,7 +91,7 @@ def _alike(state: int, digits: int) -> bool:
 def _quiet(state: int, digits: int) -> bool:
     if any(_STATES.accepts(one) for length in range(1, digits + 1) for one in _ahead(state, length)):
         return False
-    return not any(_STATES.accepts(_STATES.step(one, _END)) for one in _ahead(state, digits))
+    return not any(_STATES.accepts(_STATES.step(one, END)) for one in _ahead(state, digits))
 
 
 class _Parser:
@@ -268,12 +142,12 @@ class _Parser:
         if self._take("["):
             return self._class()
         if self._take(r"\d"):
-            return _STATES.place(_Symbol(_ANY_DIGIT))
+            return _STATES.place(Symbol(_ANY_DIGIT))
         if self._take("$"):
-            return _STATES.place(_Symbol(1 << _END))
+            return _STATES.place(Symbol(1 << END))
         if self._peek() in "0123456789":
             self._at += 1
-            return _STATES.place(_Symbol(1 << int(self._pattern[self._at - 1])))
+            return _STATES.place(Symbol(1 << int(self._pattern[self._at - 1])))
         raise self._unknown()
 
     def _class(self) -> int:
@@ -285,7 +159,7 @@ class _Parser:
         mask = sum(1 << int(digit) for digit in set(spans))
         for low, high in ((text[i - 1], text[i + 1]) for i, sign in enumerate(text) if sign == "-"):
             mask |= sum(1 << digit for digit in range(int(low), int(high) + 1))
-        return _STATES.place(_Symbol(mask))
+        return _STATES.place(Symbol(mask))
 
     def _quantified(self, atom: int) -> int:
         if self._take("?"):

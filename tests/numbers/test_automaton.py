@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -27,6 +30,7 @@ def patterns() -> list[str]:
 
 
 PATTERNS = patterns()
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @settings(max_examples=200, deadline=None)
@@ -87,3 +91,21 @@ def test_the_french_family_is_what_the_metadata_says() -> None:
     """The family's country codes and overseas landline heads come from the metadata."""
     assert family_codes() == (33, 262, 590, 594, 596, 508)
     assert overseas_heads() == ("262", "263", "268", "269", "590", "594", "596", "598")
+
+
+def test_many_threads_may_read_patterns_at_once() -> None:
+    """Threads that read and walk patterns at the same time get the answers that one alone gets."""
+    script = (
+        "import sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from tests.numbers.test_automaton import PATTERNS\n"
+        "from ptx_bulk.numbers.automaton import Automaton\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "def ask(_):\n"
+        "    return [Automaton(one).settles(head, 4) for one in PATTERNS[::8] for head in ('6', '71', '809')]\n"
+        "with ThreadPoolExecutor(4) as threads:\n"
+        "    found = list(threads.map(ask, range(4)))\n"
+        "assert all(one == ask(0) for one in found)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
