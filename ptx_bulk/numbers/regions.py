@@ -8,7 +8,7 @@ from functools import cache
 from phonenumbers import PhoneNumberType
 
 from ptx_bulk.numbers.automaton import automaton
-from ptx_bulk.numbers.metadata import Metadata, Reading, Via, plan_of, plans_of
+from ptx_bulk.numbers.metadata import Metadata, Reading, Via, plan_of, plans_of, writes_trunk_zero
 
 # The regions that dial each other nationally (0 and nine digits); their ranges come from the metadata.
 FAMILY = ("FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM")
@@ -19,6 +19,7 @@ _FORMER_CODES = (269,)
 # Country codes whose numbers grew at the front: the digits that a former number lacks.
 RENUMBERED = {229: "01"}
 
+_FAMILY_DIGITS = 9
 METROPOLE = 33  # metropolitan France
 
 
@@ -52,6 +53,25 @@ def overseas_heads() -> tuple[str, ...]:
     heads = [f"{head}" for head in range(100, 1000)]
     geographic = [h for h in heads if any(line.could_reach(h, 9) for line in lines)]
     return tuple(h for h in geographic if not any(other.could_reach(h, 9) for other in others))
+
+
+@cache
+def mobile_heads(region: str) -> tuple[str, ...]:
+    """The two digits that mobiles of the region begin with behind the 0 that they are written with: 60, 61 ... 79.
+
+    Empty where no 0 is written. The French family shares its mobiles, all of nine digits.
+    """
+    family = region in FAMILY
+    plans = [plan_of(one) for one in (FAMILY if family else (region,)) if family or writes_trunk_zero(one)]
+    ranges = [
+        (automaton(plan.mobile.national_number_pattern), length)
+        for plan in plans
+        if plan is not None and plan.mobile and plan.mobile.national_number_pattern
+        for length in plan.mobile.possible_length or (plan.general_desc.possible_length if plan.general_desc else ())
+        if not family or length == _FAMILY_DIGITS
+    ]
+    heads = [f"{head:02d}" for head in range(100)]
+    return tuple(h for h in heads if any(mobile.could_reach(h, length) for mobile, length in ranges))
 
 
 def in_family(metadata: Metadata, subscriber: str, region: str) -> Reading | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ptx_bulk.model import Code
 from ptx_bulk.numbers.clean import cleaned
+from ptx_bulk.numbers.home import Home
 from ptx_bulk.numbers.labels import has_extension, unlabelled
 from ptx_bulk.numbers.metadata import MAX_DIGITS
 from ptx_bulk.numbers.notation import Plain, indivisible, plain, scientific
@@ -28,68 +29,68 @@ class Judge:
 
     reader: Reader
 
-    def judge(self, raw: str, region: str) -> list[Verdict]:
+    def judge(self, raw: str, home: Home) -> list[Verdict]:
         """The verdicts of a cell's numbers, in their order; one rejection when it holds none."""
         text = cleaned(raw)
         code = screened(text)
-        return [rejected(code)] if code is not None else self._numbers(text, region)
+        return [rejected(code)] if code is not None else self._numbers(text, home)
 
-    def _numbers(self, text: str, region: str) -> list[Verdict]:
+    def _numbers(self, text: str, home: Home) -> list[Verdict]:
         if indivisible(text) or has_extension(text):
-            return [self._number(text, region)]
+            return [self._number(text, home)]
         if len(parts := listed(text)) > 1:
-            return self._listed(text, parts, region)
+            return self._listed(text, parts, home)
         if len(parts := grouped(text)) > 1:
-            verdicts = [self._number(part, region) for part in parts]
+            verdicts = [self._number(part, home) for part in parts]
             if any(map(_whole, verdicts)):
-                return self._listed(text, parts, region)
+                return self._listed(text, parts, home)
         if sum("0" <= char <= "9" for char in text) > MAX_DIGITS and len(parts := spaced(text)) > 1:
-            return self._spaced(text, parts, region)
-        return [self._number(text, region)]
+            return self._spaced(text, parts, home)
+        return [self._number(text, home)]
 
-    def _listed(self, text: str, parts: list[str], region: str) -> list[Verdict]:
+    def _listed(self, text: str, parts: list[str], home: Home) -> list[Verdict]:
         """Every part a number of its own line, or all refused when one is incomplete."""
-        verdicts = [verdict for part in parts for verdict in self._numbers(part, region)]
+        verdicts = [verdict for part in parts for verdict in self._numbers(part, home)]
         if all(_whole(verdict) or verdict.reason is Code.INVALID_FOR_REGION for verdict in verdicts):
             return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
         if not any(map(_whole, verdicts)) and any(map(str.isalpha, text)):
             return [rejected(Code.CONTAINS_LETTERS)]
         return [_refused(verdicts)]
 
-    def _spaced(self, text: str, parts: list[str], region: str) -> list[Verdict]:
+    def _spaced(self, text: str, parts: list[str], home: Home) -> list[Verdict]:
         """Numbers with nothing but blanks between them: certain only if each is written in one piece."""
-        verdicts = [self._number(part, region) for part in parts]
+        verdicts = [self._number(part, home) for part in parts]
         if all(map(_whole, verdicts)):
             return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
         joined: list[Verdict] = []
         pending = ""
         for part in parts:
             pending += part
-            verdict = self._number(pending, region)
+            verdict = self._number(pending, home)
             if verdict.number:
                 joined.append(verdict)
                 pending = ""
-        return [self._number(text, region)] if pending else [_refused(joined)]
+        return [self._number(text, home)] if pending else [_refused(joined)]
 
-    def _number(self, text: str, region: str) -> Verdict:
+    def _number(self, text: str, home: Home) -> Verdict:
         """The verdict of a text that holds one number at most."""
         power = scientific(text)
         if power is not None:
-            return self._read(power, region)
+            return self._read(power, home)
         bare = unlabelled(text)
         found = plain(bare.text)
         if bare.code is not None:
-            return rejected(bare.code, *self._guess(found.digits, region))
-        verdict = self._read(found, region)
+            return rejected(bare.code, *self._guess(found.digits, home))
+        verdict = self._read(found, home)
         return verdict.warned(Code.LABEL_REMOVED) if bare.labelled else verdict
 
-    def _read(self, found: Plain, region: str) -> Verdict:
+    def _read(self, found: Plain, home: Home) -> Verdict:
         if found.digits is None:
-            return rejected(found.code, *self._guess(found.guess, region))
-        return self.reader.read(found.digits, region).warned(*found.repairs)
+            return rejected(found.code, *self._guess(found.guess, home))
+        return self.reader.read(found.digits, home).warned(*found.repairs)
 
-    def _guess(self, digits: Digits | None, region: str) -> tuple[int, ...]:
-        verdict = self.reader.read(digits, region) if digits is not None else None
+    def _guess(self, digits: Digits | None, home: Home) -> tuple[int, ...]:
+        verdict = self.reader.read(digits, home) if digits is not None else None
         return (verdict.number,) if verdict is not None and verdict.number else ()
 
 

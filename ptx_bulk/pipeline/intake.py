@@ -64,7 +64,11 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     cells = reading.cells
     lists, by_row = _lists(reading, source)
     normalised = numbers.normalise(
-        cells["raw"], cells["kind"], region=_regions(cells, source.reading.region), accept=source.accept
+        cells["raw"],
+        cells["kind"],
+        region=_regions(cells, source.reading.region),
+        accept=source.accept,
+        default=source.reading.region,
     )
     lines = plan.validate(plan.assemble(cells, normalised, lists))
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
