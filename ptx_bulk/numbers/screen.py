@@ -10,7 +10,7 @@ import re
 
 from ptx_bulk.model import Code
 
-_EMPTY_WORDS = frozenset(("", "n/a", "na", "null", "none", "nan", "nat", "<na>", "(null)", "n.a", r"\n"))
+EMPTY_WORDS = frozenset(("", "n/a", "na", "null", "none", "nan", "nat", "<na>", "(null)", "n.a", r"\n"))
 _EXCEL_ERROR = re.compile(
     r"""
     \#+                                     # a column too narrow for its number
@@ -49,7 +49,7 @@ _HAS_DIGIT = re.compile(r"[0-9]")
 
 def screened(text: str) -> Code | None:
     """Why the cleaned text of a cell is no number, None when it may be one."""
-    if text.casefold() in _EMPTY_WORDS or not text.strip("- \n."):
+    if text.casefold() in EMPTY_WORDS or not text.strip("- \n."):
         return Code.EMPTY
     if len(text) > _LONGEST:
         return Code.CONTAINS_LETTERS if any(map(str.isalpha, text)) else Code.TOO_LONG
