@@ -101,6 +101,12 @@ def country_coded(word: str) -> str:
     return _all_names().get(_folded(word), "") if word.isalpha() and len(word) in _CODE_LENGTHS else ""
 
 
+def named_together(words: str) -> str:
+    """The country that names, codes and flags say together (`CH - Suisse`), '' when they say none or several."""
+    code = _code(words)
+    return "" if code == UNKNOWN_COUNTRY else code
+
+
 def flags(text: str) -> tuple[list[str], str]:
     """The countries whose flags stand in the text, and the text without the flags."""
     found = []

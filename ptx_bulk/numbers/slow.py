@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ptx_bulk.model import Code
 from ptx_bulk.numbers.clean import cleaned
-from ptx_bulk.numbers.home import Home
-from ptx_bulk.numbers.labels import has_extension, unlabelled
+from ptx_bulk.numbers.home import UNKNOWN_COUNTRY, Home
+from ptx_bulk.numbers.labels import has_extension, unlabelled, without_addresses
 from ptx_bulk.numbers.metadata import MAX_DIGITS
-from ptx_bulk.numbers.notation import Plain, indivisible, plain, scientific
+from ptx_bulk.numbers.notation import Plain, indivisible, plain, scientific, with_code_joined
 from ptx_bulk.numbers.reading import Digits, Reader
 from ptx_bulk.numbers.screen import screened
-from ptx_bulk.numbers.split import grouped, listed, spaced
+from ptx_bulk.numbers.split import digit_runs, grouped, listed, spaced
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
 # Rejected, but a number of its own: nothing of it is missing.
 _WHOLE = frozenset((Code.NOT_MOBILE, Code.HAS_EXTENSION, Code.REGION_AMBIGUOUS))
+
+# Rejections of cells that may hold complete numbers all the same.
+_SEVERAL = frozenset((Code.MULTIPLE_NUMBERS, Code.CONTAINS_LETTERS, Code.HAS_EXTENSION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,23 @@ class Judge:
         """The verdicts of a cell's numbers, in their order; one rejection when it holds none."""
         text = cleaned(raw)
         code = screened(text)
-        return [rejected(code)] if code is not None else self._numbers(text, home)
+        if code is not None:
+            return [rejected(code)]
+        shown = without_addresses(text)
+        verdicts = self._numbers(with_code_joined(shown), home)
+        if shown != text:
+            verdicts = [verdict.warned(Code.LABEL_REMOVED) for verdict in verdicts]
+        if len(verdicts) == 1 and verdicts[0].reason in _SEVERAL:
+            return [self._with_all(verdicts[0], text, home)]
+        return verdicts
+
+    def _with_all(self, verdict: Verdict, text: str, home: Home) -> Verdict:
+        """The rejection with every complete mobile of the cell as a suggestion."""
+        if country := unlabelled(text).country:
+            home = home.naming(country)
+        found = [one for run in digit_runs(text) for one in self._numbers(run, home)]
+        numbers = [number for one in found for number in ((one.number,) if one.number else one.suggestions)]
+        return replace(verdict, suggestions=tuple(dict.fromkeys([*verdict.suggestions, *numbers])))
 
     def _numbers(self, text: str, home: Home) -> list[Verdict]:
         if indivisible(text) or has_extension(text):
@@ -50,12 +69,23 @@ class Judge:
 
     def _listed(self, text: str, parts: list[str], home: Home) -> list[Verdict]:
         """Every part a number of its own line, or all refused when one is incomplete."""
-        verdicts = [verdict for part in parts for verdict in self._numbers(part, home)]
+        named = {country for part in parts if (country := unlabelled(part).country)}
+        verdicts = [verdict for part in parts for verdict in self._part(part, home, named)]
         if all(_whole(verdict) or verdict.reason is Code.INVALID_FOR_REGION for verdict in verdicts):
             return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
         if not any(map(_whole, verdicts)) and any(map(str.isalpha, text)):
             return [rejected(Code.CONTAINS_LETTERS)]
         return [_refused(verdicts)]
+
+    def _part(self, part: str, home: Home, named: set[str]) -> list[Verdict]:
+        """The verdicts of a part; a country that stands at another part may hold for this one as well."""
+        verdicts = self._numbers(part, home)
+        if not named or unlabelled(part).country:
+            return verdicts
+        there = self._numbers(part, home.naming(next(iter(named)) if len(named) == 1 else UNKNOWN_COUNTRY))
+        guesses = [verdict.number for verdict in verdicts if verdict.number]
+        taken = any(verdict.number for verdict in there)
+        return there if taken or not guesses else [rejected(Code.REGION_AMBIGUOUS, *guesses)]
 
     def _spaced(self, text: str, parts: list[str], home: Home) -> list[Verdict]:
         """Numbers with nothing but blanks between them: certain only if each is written in one piece."""
@@ -78,6 +108,8 @@ class Judge:
         if power is not None:
             return self._read(power, home)
         bare = unlabelled(text)
+        if bare.country:
+            home = home.naming(bare.country)
         found = plain(bare.text)
         if bare.code is not None:
             return rejected(bare.code, *self._guess(found.digits, home))

@@ -150,7 +150,9 @@ def test_every_name_of_a_country_is_known(language: str) -> None:
     known = {region: names[region] for region in phonenumbers.SUPPORTED_REGIONS if region in names and region != "NA"}
     for spelling in (list(known), list(known.values()), [f"{name} ({code})" for code, name in known.items()]):
         found = zip(spelling, country_codes(pd.Series(spelling)), known, strict=True)
-        assert [row for row in found if row[1] != row[2] and row[0] != "Congo"] == []  # what Spanish calls one of two
+        assert [
+            row for row in found if row[1] != row[2] and row[0][:5] != "Congo"
+        ] == []  # what Spanish calls one of two
 
 
 def test_every_dial_code_reads_all_of_its_countries() -> None:
