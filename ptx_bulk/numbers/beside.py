@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from ptx_bulk.numbers.countries import country_coded, country_named, flags, named_together
 from ptx_bulk.numbers.home import UNKNOWN_COUNTRY
@@ -20,6 +21,7 @@ _OTHER = frozenset(("mr", "me", "mme", "dom", "per", "bur", "jordan", "chad", "g
 _SMALL = frozenset(re.findall(r"\w+", "ma la le de du no nr et so in is it si ne se pa as at to do my mon am pm"))
 
 
+@lru_cache(maxsize=4096)  # a column says the same words over and over
 def country_beside(before: str, after: str, known: Callable[[str], bool]) -> tuple[str, str, str]:
     """The country named before or after a number, and what stands there without it.
 
