@@ -199,7 +199,7 @@ CODE_SENTENCES: dict[Code, str] = {
     Code.MULTIPLE_NUMBERS: N_("The cell holds several numbers, one of them incomplete; give each its own row."),
     Code.HAS_EXTENSION: N_("The number has an extension; an SMS cannot reach it."),
     Code.LIST_UNKNOWN: N_("The list column says neither STOP nor NPAI."),
-    Code.COUNTRY_UNKNOWN: N_("The row names a country that nobody knows; write the number with + and its country code."),
+    Code.COUNTRY_UNKNOWN: N_("The row names an unknown country; write the number with + and its country code."),
     Code.DAMAGED_ROW: N_("The row has more or fewer fields than the heading, so its number is not certain."),
     Code.ZERO_RESTORED: N_("The leading zero that Excel had removed was restored."),
     Code.PLUS_RESTORED: N_("The + before the country code was restored."),
