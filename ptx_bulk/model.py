@@ -184,7 +184,9 @@ WARNING_CODES: tuple[Code, ...] = (
 CODE_SENTENCES: dict[Code, str] = {
     Code.EMPTY: N_("The cell holds no number."),
     Code.NOT_A_NUMBER: N_("This is not a phone number."),
-    Code.CONTAINS_LETTERS: N_("Letters stand among the digits; write the number with digits only."),
+    Code.CONTAINS_LETTERS: N_(
+        "Letters stand among the digits; write the number with digits only (ÿ or Ê for a blank: give --encoding)."
+    ),
     Code.TOO_SHORT: N_("The number has too few digits."),
     Code.TOO_LONG: N_("The number has too many digits."),
     Code.INVALID_FOR_REGION: N_("No operator has this number: its range is not allocated in its country."),
@@ -197,8 +199,8 @@ CODE_SENTENCES: dict[Code, str] = {
     Code.MULTIPLE_NUMBERS: N_("The cell holds several numbers, one of them incomplete; give each its own row."),
     Code.HAS_EXTENSION: N_("The number has an extension; an SMS cannot reach it."),
     Code.LIST_UNKNOWN: N_("The list column says neither STOP nor NPAI."),
-    Code.COUNTRY_UNKNOWN: N_("The country is not known; correct it, or write the number with + and its country code."),
-    Code.DAMAGED_ROW: N_("The row does not split into cells like the others; mend it in the file."),
+    Code.COUNTRY_UNKNOWN: N_("The row names an unknown country; write the number with + and its country code."),
+    Code.DAMAGED_ROW: N_("The row has more or fewer fields than the heading, so its number is not certain."),
     Code.ZERO_RESTORED: N_("The leading zero that Excel had removed was restored."),
     Code.PLUS_RESTORED: N_("The + before the country code was restored."),
     Code.TRUNK_ZERO_REMOVED: N_("The 0 after the country code was removed."),
@@ -212,6 +214,7 @@ CODE_SENTENCES: dict[Code, str] = {
     Code.ALREADY_LISTED: N_("The number is already on the list."),
     Code.NOT_OPTED_OUT: N_("This person may be written to: nothing is to be done."),
     Code.NOT_LISTED: N_("The number is not on the list."),
+    Code.NOT_OPTED_OUT: N_("The row says that this person may be written to; nothing is done."),
     Code.ADDED: N_("Added to the list."),
     Code.REMOVED: N_("Removed from the list."),
     Code.APPLIED_AFTER_CHECK: N_("No clear answer came; reading the list showed that the change was made."),

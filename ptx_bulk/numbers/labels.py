@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ptx_bulk.model import Code
-from ptx_bulk.numbers.countries import country_code
+from ptx_bulk.numbers.beside import country_beside
 from ptx_bulk.numbers.metadata import MAX_DIGITS
 from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY
 
@@ -26,12 +26,9 @@ _WORDS = frozenset(
     """,
     )
 )
-# Letters that stand for a phone only with a colon: `p:+33...` of lead ads, `T: ...`, `M. ...`.
+# Letters that stand for a phone only with a colon: `p:+33...` of lead ads, `T: ...`.
 _INITIALS = frozenset("tpmhwbdfc")
-# ... or with nothing but a full stop: `T. 06 ...`
-_DOTTED = frozenset("tpm")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_SHORTEST_NAME = 4  # Oman, Peru, Cuba, Togo; shorter ones are codes
+_POINTED = re.compile(r"(?<!\w)[tpm]\s?\.", re.IGNORECASE)  # `T. 06...`, `P . 06...`
 _LINK = re.compile(
     r"(?:https?://)?(?:www\.)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(\d+)(?:[/?&].*)?",
     re.IGNORECASE,
@@ -47,15 +44,19 @@ _EXTENSION = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"[\s,;|/-]*(?:\b(?:e-?mail|mail|courriel|m[eé]l)\b\s*[:.]?\s*)?<?[^\s@,;<>()]+@[^\s@,;<>()]+\.[^\W\d_]{2,}>?",
-    re.IGNORECASE,
+    r"""
+    (?:[\s,;:/|(<-]*\b(?:e-?mail|mail|mél|mel|courriel|adresse|correo|posta)\s*[.:]?)? [\s,;:/|(<-]*
+    (?<![^\s,;:/|(<-]) [^\W\d_][\w.+-]* @ [\w-]+ (?:\.[\w-]+)+ [>)]?
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\([^()\d]*\)|\[[^\[\]\d]*\]|<[^<>\d]*>")
 _WORD = re.compile(r"[^\W\d]+[°º]?\.?")
 _WORDLESS = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
 _FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")
 _LAST = re.compile(r".*[0-9]", re.DOTALL)
-_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "Ê": " ", "ÿ": " "})
+# The last two are no-break blanks of cp850 and Mac Roman, read in another encoding.
+_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "ÿ": " ", "Ê": " "})
 _MIN_DIGITS = 7
 
 
@@ -67,7 +68,7 @@ class Bare:
         text: the number with its punctuation.
         labelled: whether something but a URI scheme was left out.
         code: why it cannot be taken, None when it can; `text` is then what a person would guess.
-        country: ISO code of the country that stands beside the number, '' for none.
+        country: the country that is named beside the number, '' for none.
     """
 
     text: str
@@ -76,12 +77,12 @@ class Bare:
     country: str = ""
 
 
-def without_address(text: str) -> str:
-    """The text without e-mail addresses, where a number is left."""
+def without_addresses(text: str) -> str:
+    """The text without e-mail addresses and their labels, as long as digits are left."""
     if "@" not in text:
         return text
-    rest = _ADDRESS.sub(" ", text).strip(" \n,;:|/-")
-    return rest if sum(map(str.isdigit, rest)) >= _MIN_DIGITS else text
+    rest = _ADDRESS.sub(" ", text).strip(" \n,;:/|<>()-")
+    return rest if any(map(str.isdigit, rest)) else text
 
 
 def unlabelled(text: str) -> Bare:
@@ -93,7 +94,8 @@ def unlabelled(text: str) -> Bare:
     if not _wordy(text):
         return Bare(text)
     if head := _before_extension(text):
-        return Bare(unlabelled(head).text, code=Code.HAS_EXTENSION)
+        inner = unlabelled(head)
+        return Bare(inner.text, code=Code.HAS_EXTENSION, country=inner.country)
     numbered = _NUMBERED.match(text)
     return _bare(text[numbered.end() :] if numbered and _known(numbered[1]) else text)
 
@@ -104,13 +106,16 @@ def _bare(text: str) -> Bare:
     first, last = _FIRST.search(text), _LAST.match(text)
     before, after = text[: first.start()] if first else text, text[last.end() :] if last else ""
     body = text[len(before) : len(text) - len(after)]
-    if _wordy(body) or after[:1].isalpha():
-        return Bare(text.translate(_LOOKALIKE), code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
+    glued = after[:1].isalpha()
+    country, before, after = country_beside(before, after, _known)
+    if _wordy(body) or glued:
+        guess, code = text.translate(_LOOKALIKE), Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER
+        return Bare(guess, code=code, country=country)
     body += ")" * (body.count("(") - body.count(")"))
     country, before, after = _country(before, after)
     if _names_phone(before, colon=True) and _names_phone(after, colon=False):
         return Bare(body, labelled=True, country=country)
-    return Bare(body, code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER)
+    return Bare(body, code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER, country=country)
 
 
 def _country(before: str, after: str) -> tuple[str, str, str]:
@@ -164,7 +169,7 @@ def _names_phone(around: str, *, colon: bool) -> bool:
     """Whether the words and signs before or after a number may be left out."""
     rest = _BRACKETED.sub(" ", around)
     for word in _WORD.findall(rest):
-        if not (_known(word) or (colon and _initial(word) and (":" in rest or _dotted(word, rest)))):
+        if not (_known(word) or (colon and _initial(word) and (":" in rest or _POINTED.search(rest)))):
             return False
     signs = _WORD.sub("", rest)
     return all(sign in " \n:.,;/-()[]<>|!'\"=" or unicodedata.category(sign) in ("So", "Sk", "Mn") for sign in signs)

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
 from ptx_bulk.numbers.fast import Shortcut, solved
-from ptx_bulk.numbers.metadata import plan_of
-from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY, Place
+from ptx_bulk.numbers.home import Home, home_of
 from ptx_bulk.numbers.region_codes import check_region
 from ptx_bulk.numbers.slow import Judge
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
@@ -45,6 +45,8 @@ def normalise(
     country: pd.Series[Any] | None = None,
     international: bool | pd.Series[Any] = False,
     accept: Accept = Accept.MOBILE,
+    international: bool | pd.Series[Any] = False,
+    default: str | None = None,
 ) -> pd.DataFrame:
     """The numbers of a column of cells, or why there are none.
 
@@ -52,12 +54,13 @@ def normalise(
         raw: the text of each cell; missing counts as empty.
         kind: the `CellKind` of each cell, None when all are text.
         region: ISO code of the region whose national writing the cells are read in, None for none, or a
-            Series with one for each cell ('' for none).
-        country: the region that each cell's row names (`country_codes`): '' for none, `UNKNOWN_COUNTRY` for a name that
-            nobody knows. It wins over `region`; a number that it does not have is never taken for one of `region`.
-        international: whether the cells, or each of them, stand in a column that is written with country codes
-            throughout, though without a plus.
+            Series with the one that each row names: '' for none; `UNKNOWN_COUNTRY`, or a code without a numbering
+            plan, where nobody knows the country (then digits without + or 00 are `COUNTRY_UNKNOWN`). Digits without
+            + or 00 that are no number of the named country are never read in another.
         accept: which valid numbers count.
+        international: whether the column writes country codes throughout, without +; or a Series of bool.
+        default: the user's region beside a Series of regions: rows that name it are read as if all did, and its
+            readings are suggested where the named country has none.
 
     Returns:
         One line for each number found and for each cell without one, cells in their order: `cell` (position in
@@ -72,11 +75,11 @@ def normalise(
     accept = one_of("accept", accept, Accept)
     texts = as_arrow(raw)
     kinds = _kinds(kind, len(texts))
-    place_of, places = _places(region, country, international, len(texts))
+    home_of_cell, homes = _homes(region, default, international, len(texts))
 
     def part(at: int) -> _Lines:
         cells = slice(at, at + _STEP)
-        return _lines(texts[cells], kinds[cells], place_of[cells], places, accept)
+        return _lines(texts[cells], kinds[cells], home_of_cell[cells], homes, accept)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         parts = list(threads.map(part, range(0, max(len(texts), 1), _STEP)))
@@ -101,18 +104,18 @@ class _Lines:
     suggestion: pa.LargeStringArray
 
 
-def _lines(texts: pa.LargeStringArray, kinds: Ints, place_of: Ints, places: list[Place], accept: Accept) -> _Lines:
-    found = solved(texts, place_of, places, accept)
+def _lines(texts: pa.LargeStringArray, kinds: Ints, home: Ints, homes: list[Home], accept: Accept) -> _Lines:
+    found = solved(texts, home, homes, accept)
     cell, number, codes = np.arange(len(texts)), found.number, found.codes
     for kind, reason in _BY_KIND.items():
         cells = kinds == _KINDS.index(kind)
-        number[cells], found.suggestion[cells], found.done[cells] = 0, 0, True
+        number[cells], found.suggestion[cells], found.other[cells], found.done[cells] = 0, 0, 0, True
         codes[cells] = packed(rejected(reason).codes, accepted=False)
-    suggestion = as_arrow(e164_text(found.suggestion))
+    suggestion = _both(found.suggestion, found.other)
     left = np.flatnonzero(~found.done)
     if not len(left):
         return _Lines(cell, number, codes, suggestion)
-    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), place_of[left], places, accept))
+    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), home[left], homes, accept))
     lengths = np.array([len(of_cell) for of_cell in verdicts])
     slow_cell = np.repeat(left, lengths)
     lines = [verdict for of_cell in verdicts for verdict in of_cell]
@@ -126,14 +129,14 @@ def _lines(texts: pa.LargeStringArray, kinds: Ints, place_of: Ints, places: list
     )
 
 
-def _verdicts(texts: list[str], place_of: Ints, places: list[Place], accept: Accept) -> Iterator[list[Verdict]]:
+def _verdicts(texts: list[str], home: Ints, homes: list[Home], accept: Accept) -> Iterator[list[Verdict]]:
     """The slow path's verdicts; equal cells are judged once."""
     judge = Judge(Shortcut(accept))
     known: dict[tuple[str, int], list[Verdict]] = {}
-    for text, place in zip(texts, place_of.tolist(), strict=True):
+    for text, place in zip(texts, home.tolist(), strict=True):
         key = (text, place)
         if key not in known:
-            known[key] = judge.judge(text, places[place])
+            known[key] = judge.judge(text, homes[place])
         yield known[key]
 
 
@@ -144,29 +147,31 @@ def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:
     return pd.Categorical(kind, categories=[str(one) for one in _KINDS]).codes.astype(np.int64)
 
 
-def _places(
-    region: str | pd.Series[Any] | None,
-    country: pd.Series[Any] | None,
-    international: bool | pd.Series[Any],
-    count: int,
-) -> tuple[Ints, list[Place]]:
-    """For each cell the position of its place among the distinct ones; regions without a numbering plan are none."""
-    if not isinstance(region, pd.Series):
-        region_of, regions = np.zeros(count, dtype=np.int64), [check_region(region) if region else ""]
-    else:
-        region_of, regions = _distinct(region)
-    country_of, countries = (np.zeros(count, dtype=np.int64), [""]) if country is None else _distinct(country)
-    flags = np.broadcast_to(np.asarray(international, dtype=bool), count)
-    key = (region_of * len(countries) + country_of) * 2 + flags
-    keys, place_of = np.unique(key, return_inverse=True)
-    pairs = [(divmod(one // 2, len(countries)), bool(one % 2)) for one in keys.tolist()]
-    return place_of, [Place(regions[at], countries[of], flag) for (at, of), flag in pairs]
+def _homes(
+    region: str | pd.Series[Any] | None, default: str | None, international: bool | pd.Series[Any], count: int
+) -> tuple[Ints, list[Home]]:
+    """For each cell the place of its home among the distinct ones."""
+    places, names = np.zeros(count, dtype=np.int64), [""]
+    usual = check_region(default) if default else ""
+    if isinstance(region, pd.Series):
+        found, distinct = pd.factorize(region.fillna("").astype(str).str.strip().str.upper())
+        places, names = found.astype(np.int64), [str(name) for name in distinct]
+    elif region:
+        usual = names[0] = check_region(region)
+    written = np.zeros(count, dtype=np.int64)
+    written[:] = np.asarray(international, dtype=bool)
+    keys, home = np.unique(places * 2 + written, return_inverse=True)
+    return home, [home_of(names[key // 2], usual, international=bool(key % 2)) for key in keys.tolist()]
 
 
-def _distinct(regions: pd.Series[Any]) -> tuple[Ints, list[str]]:
-    at, names = pd.factorize(regions.fillna("").astype(str).str.strip().str.upper())
-    known = [name if name == UNKNOWN_COUNTRY or plan_of(name) is not None else "" for name in names]
-    return at.astype(np.int64), known
+def _both(suggestion: Ints, other: Ints) -> pa.LargeStringArray:
+    """The suggestions of each cell as text."""
+    texts = as_arrow(e164_text(suggestion))
+    if not other.any():
+        return texts
+    others = as_arrow(e164_text(other))
+    joined: Any = pc.binary_join_element_wise(cast("Any", texts), others, pa.scalar(";", pa.large_string()))
+    return cast("pa.LargeStringArray", pc.if_else(pa.array(other > 0), joined, texts))
 
 
 def _categories(codes: Ints) -> pd.Categorical:

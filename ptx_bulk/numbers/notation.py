@@ -19,6 +19,15 @@ _TRUNK = re.compile(r"(\(?\s*(?:\+|00)?[ .(-]*)(\d{1,3})([ .)-]*)\(\s*0\s*\)")
 _LATE_BRACKET = re.compile(r"(?:[^\d(]*\d){6,}[^\d(]*\(.*\d", re.DOTALL)
 _CODE_APART = re.compile(r"(?<![0-9+])\[?\s?(\+|00)\s?([1-9]\d{0,2})(?:\s?\]\s?[-/]?|\s?[-/])\s?(?=\(?[0-9])")
 _NUMBER = re.compile(r"\(?[ ]?(\+*)([0-9 ().\n/-]*)")
+# A code in brackets of its own, or with a sign behind it that elsewhere stands between numbers.
+_SET_APART = re.compile(
+    r"""
+    (?: [\[(]\s* (?P<bracketed>(?:\+|00)) \s?(?P<inner>[1-9]\d{0,2}) \s*[\])] [\s/-]*
+      | (?P<signed>\+|(?<!\d)(?<!\d\W)(?<!\d\W\W)00)\s?(?P<outer>[1-9]\d{0,2}) (?:\s-+\s?|-+\s|\s?/+\s?)
+    ) (?=[\d(])
+    """,
+    re.VERBOSE,
+)
 _NEGATIVE = re.compile(r"[ (]*-")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
@@ -38,6 +47,16 @@ class Plain:
     repairs: frozenset[Code] = frozenset()
     code: Code = Code.NOT_A_NUMBER
     guess: Digits | None = None
+
+
+def with_code_joined(text: str) -> str:
+    """The text with its country codes apart by nothing but a blank: `+33 - 6 ...`, `0033/6...`, `[+33] 6...`."""
+    return _SET_APART.sub(_joined, text) if "+" in text or "00" in text else text
+
+
+def _joined(found: re.Match[str]) -> str:
+    code, sign = found["inner"] or found["outer"], found["bracketed"] or found["signed"]
+    return f"{sign}{code} " if country_of(code) == int(code) else found[0]
 
 
 def scientific(text: str) -> Plain | None:

@@ -1,7 +1,7 @@
 """Digits to a verdict: the national and the international reading, and which of them is certain.
 
-`Rules.read` is the truth for digits. It knows digits only through a `Metadata`, so that the fast path can
-replay a decision for all digits that the metadata cannot tell apart.
+`Rules.read` is the truth for digits in one region, as `placing` asks it. It knows digits only through a `Metadata`,
+so that the fast path can replay a decision for all digits that the metadata cannot tell apart.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from phonenumbers import PhoneNumberType
 
 from ptx_bulk.model import Accept, Code
+from ptx_bulk.numbers.home import Home
 from ptx_bulk.numbers.metadata import (
     MAX_DIGITS,
     Metadata,
@@ -26,6 +27,7 @@ from ptx_bulk.numbers.regions import (
     METROPOLE,
     NEIGHBOURS,
     RENUMBERED,
+    family_codes,
     in_family,
     mobile_heads,
     often_mistaken_codes,
@@ -67,15 +69,15 @@ class Place(NamedTuple):
 
 
 class Reader(Protocol):
-    """Whatever turns digits into a verdict: the rules, or a shortcut proven equal to them."""
+    """Whatever turns digits into a verdict: the policy, or a shortcut proven equal to it."""
 
-    def read(self, digits: Digits, place: Place) -> Verdict:
-        """The verdict for these digits of that place."""
+    def read(self, digits: Digits, home: Home) -> Verdict:
+        """The verdict for these digits at this home."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The policy for digits.
+    """The policy for digits in one region.
 
     Attributes:
         accept: which valid numbers count.
@@ -117,18 +119,18 @@ class Rules:
         text, starts = digits.text, self.metadata.starts
         dialled = starts(text, "00") and not starts(text, "000")
         if digits.plus:
-            verdict = self._abroad(text[2:] if dialled else text, region)
+            verdict = self.abroad(text[2:] if dialled else text, region)
             return verdict if verdict.number or verdict.suggestions else self._plus_by_mistake(verdict, text, region)
-        home, repairs = self._home(text, region)
+        home, repairs = self.home(text, region)
         if dialled and not (home.valid and home.via is Via.HOME):
-            return self._abroad(text[2:], region)
+            return self.abroad(text[2:], region)
         if home.valid and home.via is Via.ABROAD:
             return self._taken(home, text[-len(home.e164) - self._trunk(home, text) :], region)
         if home.mobile or starts(text, "0"):
             return self._at_home(home, repairs, text, region)
         return self._two_readings(home, repairs, text, region)
 
-    def _home(self, text: str, region: str) -> tuple[Reading, frozenset[Code]]:
+    def home(self, text: str, region: str) -> tuple[Reading, frozenset[Code]]:
         """The national reading, with the repairs that it takes."""
         if not region:
             return _none(_length_fault(text)), _NONE
@@ -147,19 +149,19 @@ class Rules:
                 return longer, frozenset((Code.ZERO_RESTORED,))
         if reading.fault is Code.INVALID_FOR_REGION and zero and writes_trunk_zero(region):
             # The library counts the trunk zero when the number is too short without it.
-            return _none(self.metadata.international(f"{_code_of(region)}{text[1:]}").fault or reading.fault), _NONE
+            return _none(self.metadata.international(f"{code_of(region)}{text[1:]}").fault or reading.fault), _NONE
         return reading, lost if reading.via is Via.HOME else _NONE
 
     def _two_readings(self, home: Reading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
         """Digits without + that are no mobile at home: the international reading has a say."""
         there = self.metadata.international(text)
-        verdict = self._abroad(text, region)
+        verdict = self.abroad(text, region)
         if verdict.number:
             if home.valid and int(home.e164) != verdict.number:
                 if there.mobile:
                     return rejected(Code.REGION_AMBIGUOUS, verdict.number)
                 return self._at_home(home, repairs, text, region)
-            if region and (home.fault is Code.TOO_SHORT or self._lost_its_zero(text, region)):
+            if region and (home.fault is Code.TOO_SHORT or self._mobile_at_heart(text, region)):
                 return rejected(Code.REGION_AMBIGUOUS, verdict.number)
             return verdict.warned(Code.PLUS_RESTORED)
         if not region or (
@@ -168,10 +170,12 @@ class Rules:
             return verdict
         return self._at_home(home, repairs, text, region)
 
-    def _lost_its_zero(self, text: str, region: str) -> bool:
-        """Whether digits begin like a mobile of the region without its zero, perhaps with a digit too many."""
-        heads = mobile_heads(region)
-        return bool(heads) and self.metadata.starts(text, *heads)
+    def _mobile_at_heart(self, text: str, region: str) -> bool:
+        """Whether digits begin like a mobile of the region that lost its zero, with another length than it has."""
+        # Monaco's people write French numbers as if they were their own.
+        near = [*family_codes()] if region in FAMILY else [code_of(region), code_of(NEIGHBOURS.get(region, region))]
+        heads, own = mobile_heads(region), tuple(map(str, near))
+        return bool(heads) and self.metadata.starts(text, *heads) and not self.metadata.starts(text, *own)
 
     def _at_home(self, home: Reading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
         """The verdict of the national reading alone."""
@@ -181,16 +185,16 @@ class Rules:
             return rejected(Code.NOT_MOBILE)
         codes = set(repairs)
         suggestions: tuple[int, ...] = ()
-        if region in FAMILY and home.country != _code_of(region):
+        if region in FAMILY and home.country != code_of(region):
             codes.add(Code.OVERSEAS_RESOLVED)
         if region in NEIGHBOURS:
-            other, _ = self._home(text, NEIGHBOURS[region])
+            other, _ = self.home(text, NEIGHBOURS[region])
             if other.mobile:
                 codes.add(Code.REGION_AMBIGUOUS)
                 suggestions = (int(other.e164),)
         return Verdict(int(home.e164), frozenset(codes), suggestions)
 
-    def _abroad(self, text: str, region: str) -> Verdict:
+    def abroad(self, text: str, region: str) -> Verdict:
         """The verdict of a country code and what follows it."""
         reading = self.metadata.international(text)
         if reading.fault is None:
@@ -208,7 +212,7 @@ class Rules:
         """The rejection of a number with +, and the national mobile that it may be."""
         if verdict.reason is Code.NOT_MOBILE:
             return verdict
-        home, _ = self._home(text, region)
+        home, _ = self.home(text, region)
         return replace(verdict, suggestions=_mobiles(home))
 
     def _taken(self, reading: Reading, text: str, region: str) -> Verdict:
@@ -276,6 +280,7 @@ def _subscriber(reading: Reading) -> str:
     return reading.e164[len(str(reading.country)) :]
 
 
-def _code_of(region: str) -> int | None:
+def code_of(region: str) -> int | None:
+    """The country code of a region."""
     plan = plan_of(region)
     return None if plan is None else plan.country_code

@@ -19,6 +19,7 @@ _FORMER_CODES = (269,)
 # Country codes whose numbers grew at the front: the digits that a former number lacks.
 RENUMBERED = {229: "01"}
 
+_FAMILY_DIGITS = 9
 METROPOLE = 33  # metropolitan France
 
 
@@ -56,20 +57,21 @@ def overseas_heads() -> tuple[str, ...]:
 
 @cache
 def mobile_heads(region: str) -> tuple[str, ...]:
-    """The digits that mobiles of the region begin with behind the 0: `6` and `7` for France; none without a 0."""
-    # Overseas mobiles begin as those of metropolitan France do; Saint-Pierre's six digits have no 0 to lose.
-    plan = plan_of(FAMILY[0] if region in FAMILY else region)
-    if plan is None or not writes_trunk_zero(region):
-        return ()
-    return tuple(digit for digit in "123456789" if _begins_mobiles(digit, plan))
+    """The two digits that mobiles of the region begin with behind the 0 that they are written with: 60, 61 ... 79.
 
-
-def _begins_mobiles(head: str, plan: PhoneMetadata) -> bool:
-    mobile, general = plan.mobile, plan.general_desc
-    if mobile is None or general is None or not mobile.national_number_pattern:
-        return False
-    lengths = mobile.possible_length or general.possible_length
-    return any(automaton(mobile.national_number_pattern).could_reach(head, length) for length in lengths)
+    Empty where no 0 is written. The French family shares its mobiles, all of nine digits.
+    """
+    family = region in FAMILY
+    plans = [plan_of(one) for one in (FAMILY if family else (region,)) if family or writes_trunk_zero(one)]
+    ranges = [
+        (automaton(plan.mobile.national_number_pattern), length)
+        for plan in plans
+        if plan is not None and plan.mobile and plan.mobile.national_number_pattern
+        for length in plan.mobile.possible_length or (plan.general_desc.possible_length if plan.general_desc else ())
+        if not family or length == _FAMILY_DIGITS
+    ]
+    heads = [f"{head:02d}" for head in range(100)]
+    return tuple(h for h in heads if any(mobile.could_reach(h, length) for mobile, length in ranges))
 
 
 def in_family(metadata: Metadata, subscriber: str, region: str) -> Reading | None:

@@ -17,6 +17,7 @@ _BETWEEN_NUMBERS = re.compile(
 )
 # Between numbers, or between the digit groups of one.
 _BETWEEN_GROUPS = re.compile(r"\s*(?:\n|[/\\]+|(?<=\s)-+(?=\s))\s*")
+_RUN = re.compile(r"\+?\(?[0-9][0-9 \n().,/-]*")
 _BETWEEN_WORDS = re.compile(r"[\s-]+")
 
 
@@ -45,6 +46,11 @@ def grouped(text: str) -> list[str]:
 def spaced(text: str) -> list[str]:
     """The parts between blanks or dashes."""
     return _parts(_BETWEEN_WORDS, text)
+
+
+def digit_runs(text: str) -> list[str]:
+    """The stretches of digits and number punctuation."""
+    return [run for found in _RUN.finditer(text) if (run := found[0].strip(" \n.,-/"))]
 
 
 def _parts(separator: re.Pattern[str], text: str) -> list[str]:

@@ -86,10 +86,9 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     normalised = numbers.normalise(
         cells["raw"],
         cells["kind"],
-        region=region,
-        country=None if (cells["country"] == "").all() else cells["country"],
-        international=cells["international"] if cells["international"].any() else False,
+        region=_regions(cells, source.reading.region),
         accept=source.accept,
+        default=source.reading.region,
     )
     if (refused != "").any():
         normalised = with_refused_rows(normalised, cells, refused)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import phonenumbers
 import pytest
+from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from ptx_bulk import numbers as room
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.numbers import country_codes, describe, e164_text, format_numbers, metadata_version, parse_e164
 
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"  # the flag
 ROWS = [
     (33600000001, "FR", "mobile", "06 00 00 00 01", "+33 6 00 00 00 01"),
     (33100000001, "FR", "fixed_line", "01 00 00 00 01", "+33 1 00 00 00 01"),
@@ -117,16 +119,21 @@ def test_the_index_is_kept() -> None:
         ("UK", "GB"), ("Royaume-Uni", "GB"), ("USA", "US"), ("Etats Unis", "US"), ("The Netherlands", "NL"),
         ("Belgique", "BE"), ("Suisse", "CH"), ("Switzerland", "CH"), ("CHE", "CH"), ("Côte d'Ivoire", "CI"),
         ("Cote d’Ivoire", "CI"), ("République tchèque", "CZ"), ("Turkey", "TR"), ("  Allemagne ", "DE"),
-        ("Schweiz", "CH"), ("Svizzera", "CH"), ("Zwitserland", "CH"), ("Suiza", "CH"), ("Deutschland", "DE"),
-        ("+41", "CH"), ("0041", "CH"), ("41", "CH"), ("(41)", "CH"), ("+1", "US"), ("1", "US"), ("+1684", "US"),
-        ("\U0001f1e8\U0001f1ed", "CH"), ("Suisse (+41)", "CH"), ("CH - Suisse", "CH"), ("(CH)", "CH"),
-        ("La Réunion (974)", "RE"), ("+262", "RE"), ("N/A", ""), ("-", ""), ("\xa0", ""), ("", ""), (None, ""),
-        ("Congo", "??"), ("Atlantide", "??"), ("ZZ", "??"), ("Suise", "??"), ("974", "??"), ("999", "??"),
-        ("Suisse ou France", "??"), ("FR / CH", "??"), ("12345", "??"),
+        ("Suiza", "CH"), ("Schweiz", "CH"), ("Svizzera", "CH"), ("Zwitserland", "CH"), ("Suíça", "CH"),
+        ("Deutschland", "DE"), ("España", "ES"), ("Vereinigte Staaten", "US"), ("Paesi Bassi", "NL"),
+        ("U.K.", "GB"), ("Angleterre", "GB"), ("U.S.A.", "US"), ("DOM", "FR"), ("Réunion (974)", "RE"),
+        ("+41", "CH"), ("0041", "CH"), ("41", "CH"), ("(41)", "CH"), ("00 41", "CH"), ("41.0", "CH"), ("+ 41", "CH"),
+        ("+1", "US"), ("1", "US"), ("+44", "GB"), ("+7", "RU"), ("+262", "RE"), ("+1 809", "US"), ("+1-684", "US"),
+        ("🇨🇭", "CH"), ("🇨🇭 Suisse", "CH"), ("🇨🇭 (41)", "CH"), ("🇫🇷 +33", "FR"), (ENGLAND, "GB"),
+        ("Suisse (+41)", "CH"), ("+41 Suisse", "CH"), ("CH - Suisse", "CH"), ("(CH)", "CH"), ("CH/CHE", "CH"),
+        ("Canada (+1)", "CA"), ("France (33)", "FR"), ("Guadeloupe - 971", "GP"), ("+974", "QA"),
+        ("Suisse (+33)", "??"), ("CH / FR", "??"), ("Georgia (US)", "??"), ("+999", "??"), ("+800", "??"),
+        ("Congo", "??"), ("Atlantide", "??"), ("Suiisse", "??"), ("ZZ", "??"), ("NA", "??"), ("Irlande (Nord)", "??"),
+        ("", ""), (None, ""), ("N/A", ""), ("-", ""), ("\xa0", ""), ("null", ""), ("—", ""),
     ],
 )  # fmt: skip
 def test_country_words(word: str | None, code: str) -> None:
-    """Codes and names in French and English are understood, whatever their case and accents; no guess otherwise."""
+    """Codes, names, dial codes and flags are understood where they agree; blank is blank, all else is unknown."""
     assert country_codes(pd.Series([word, word], index=[3, 4])).to_dict() == {3: code, 4: code}
 
 
@@ -134,3 +141,30 @@ def test_the_public_face() -> None:
     """The room exports exactly what it names, and says which metadata it uses."""
     assert all(hasattr(room, name) for name in room.__all__)
     assert metadata_version() == phonenumbers.__version__
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "es", "de", "it", "nl", "pt"])
+def test_every_name_of_a_country_is_known(language: str) -> None:
+    """Every country with a numbering plan is known by its name and code, and never taken for another."""
+    names = Locale(language).territories
+    known = {region: names[region] for region in phonenumbers.SUPPORTED_REGIONS if region in names and region != "NA"}
+    for spelling in (list(known), list(known.values()), [f"{name} ({code})" for code, name in known.items()]):
+        found = zip(spelling, country_codes(pd.Series(spelling)), known, strict=True)
+        assert [
+            row for row in found if row[1] != row[2] and row[0][:5] != "Congo"
+        ] == []  # what Spanish calls one of two
+
+
+def test_every_dial_code_reads_all_of_its_countries() -> None:
+    """The region of a dial code reads the national numbers of every country that shares the code."""
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        for region in regions:
+            number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+            if region == "001" or number is None:
+                continue
+            [main, same] = country_codes(pd.Series([f"+{code}", str(code)]))
+            assert main == same
+            national = phonenumbers.parse(
+                str(number.national_number).zfill(len(phonenumbers.national_significant_number(number))), main
+            )
+            assert national.country_code == code

@@ -267,10 +267,10 @@ def test_the_kind_of_a_cell_comes_before_its_text(kind: CellKind, code: str) -> 
 
 
 def test_a_region_for_each_row() -> None:
-    """With a Series each cell is read in its own region; unknown and empty ones count as none."""
+    """With a Series each cell is read in its own region; empty ones count as none, unknown ones as unknown."""
     regions = pd.Series(["FR", "be", "", "XX", None])
     frame = normalise(pd.Series(["0470123456"] * 5), region=regions)
-    assert frame["code"].tolist() == ["NOT_MOBILE", "", *["REGION_AMBIGUOUS"] * 3]
+    assert frame["code"].tolist() == ["NOT_MOBILE", "", "REGION_AMBIGUOUS", "COUNTRY_UNKNOWN", "REGION_AMBIGUOUS"]
 
 
 def test_an_unknown_region_is_a_mistake_of_the_caller() -> None:
@@ -291,7 +291,7 @@ def test_the_shape_of_the_answer() -> None:
 
 
 def test_the_tables_cover_every_reason() -> None:
-    """No reason for a rejection is without an example here, but for those of lists, countries and rows."""
+    """No reason for a rejection is without an example here, but for those that other columns give."""
     seen = {code for _, code in REJECTED} | {code for _, code, _ in SUGGESTED}
     assert seen == set(REJECTED_CODES) - {"LIST_UNKNOWN", "COUNTRY_UNKNOWN", "DAMAGED_ROW"}
 

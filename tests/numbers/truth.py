@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from ptx_bulk.model import WARNING_CODES, Accept, Code
 from ptx_bulk.numbers import normalise
+from ptx_bulk.numbers.home import home_of
 from ptx_bulk.numbers.metadata import Library
-from ptx_bulk.numbers.reading import Place, Rules
+from ptx_bulk.numbers.placing import Placing
 from ptx_bulk.numbers.slow import Judge
 
 Line = tuple[str, str, str]
 _ORDER = [*WARNING_CODES, *(code for code in Code if code not in WARNING_CODES)]
 
 
-def lines(texts: list[str], region: str | None = "FR", accept: Accept = Accept.MOBILE) -> list[list[Line]]:
-    """For each text its lines: number, code and suggestion."""
+def lines(
+    texts: list[str], region: str | list[str] | None = "FR", accept: Accept = Accept.MOBILE, **said: Any
+) -> list[list[Line]]:
+    """For each text its lines: number, code and suggestion; `region` may be one for each text."""
     # The str type of pandas holds no lone surrogates.
     surrogates = any("\ud800" <= char <= "\udfff" for text in texts for char in text)
-    frame = normalise(pd.Series(texts, dtype=object if surrogates else "str"), region=region, accept=accept)
+    raw = pd.Series(texts, dtype=object if surrogates else "str")
+    regions = pd.Series(region, dtype="str") if isinstance(region, list) else region
+    frame = normalise(raw, region=regions, accept=accept, **said)
     found: list[list[Line]] = [[] for _ in texts]
     for cell, number, code, suggestion in frame.itertuples(index=False):
         found[cell].append((f"+{number}" if number else "", str(code), suggestion))
@@ -26,14 +33,20 @@ def lines(texts: list[str], region: str | None = "FR", accept: Accept = Accept.M
 
 
 def truth(
-    text: str, region: str | None = "FR", accept: Accept = Accept.MOBILE, place: Place | None = None
+    text: str,
+    region: str | None = "FR",
+    accept: Accept = Accept.MOBILE,
+    *,
+    default: str | None = None,
+    international: bool = False,
 ) -> list[Line]:
-    """The slow path's lines for one text, read by phonenumbers alone."""
+    """The slow path's lines for one text, read by phonenumbers alone; a `default` makes the region the row's."""
+    home = home_of(region or "", region or "" if default is None else default, international=international)
     return [
         (
             f"+{verdict.number}" if verdict.number else "",
             "+".join(sorted(verdict.codes, key=_ORDER.index)),
             ";".join(f"+{number}" for number in verdict.suggestions),
         )
-        for verdict in Judge(Rules(accept, Library())).judge(text, place or Place(region or ""))
+        for verdict in Judge(Placing(accept, Library())).judge(text, home)
     ]
