@@ -8,7 +8,6 @@ from ptx_bulk.numbers.e164 import e164_text, parse_e164
 from ptx_bulk.numbers.home import UNKNOWN_COUNTRY
 from ptx_bulk.numbers.metadata import metadata_version
 from ptx_bulk.numbers.normalise import normalise
-from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY
 
 __all__ = [
     "STYLES",

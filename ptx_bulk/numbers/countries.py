@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -86,7 +86,7 @@ def country_codes(words: pd.Series[Any]) -> pd.Series[str]:
         '' where the cell is blank, `UNKNOWN_COUNTRY` where the word names no country, or several.
     """
     places, distinct = pd.factorize(words)
-    codes = ["" if pd.isna(word) else country_code(str(word)) for word in distinct]
+    codes = ["" if pd.isna(word) else _code(str(word)) for word in distinct]
     found = [codes[place] if place >= 0 else "" for place in places.tolist()]
     return pd.Series(found, index=words.index, dtype="str")
 
@@ -159,21 +159,6 @@ def _dial(region: str) -> int:
 def _looked_up(folded: str, names: dict[str, str]) -> str:
     first, _, rest = folded.partition(" ")
     return names.get(folded) or (names.get(rest, "") if first in _ARTICLES else "")
-
-
-def _of_calling_code(digits: str, *, certain: bool) -> str:
-    """The main region of a calling code; without `+` or `00` a French department is none (974 is no Qatar there)."""
-    digits = digits.lstrip("0")
-    if not certain and (digits in _DEPARTMENTS or len(digits) > 3):
-        return ""
-    region: str = phonenumbers.region_code_for_country_code(int(digits or 0))
-    if region in ("ZZ", "001") and len(digits) == 4 and digits[0] == "1":  # +1 with an area code of its own
-        return "US"
-    return "" if region in ("ZZ", "001") else region
-
-
-# Names of several countries, whatever a language takes them for.
-_AMBIGUOUS = frozenset(["congo", "kongo", "coree", "korea", "corea", "guinees", "antilles", "samoas"])
 
 
 @cache

@@ -10,7 +10,6 @@ from functools import lru_cache
 from ptx_bulk.model import Code
 from ptx_bulk.numbers.beside import country_beside
 from ptx_bulk.numbers.metadata import MAX_DIGITS
-from ptx_bulk.numbers.reading import UNKNOWN_COUNTRY
 
 # Compared without accents, case and full stops.
 _WORDS = frozenset(
@@ -112,43 +111,9 @@ def _bare(text: str) -> Bare:
         guess, code = text.translate(_LOOKALIKE), Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER
         return Bare(guess, code=code, country=country)
     body += ")" * (body.count("(") - body.count(")"))
-    country, before, after = _country(before, after)
     if _names_phone(before, colon=True) and _names_phone(after, colon=False):
         return Bare(body, labelled=True, country=country)
     return Bare(body, code=Code.CONTAINS_LETTERS if letters else Code.NOT_A_NUMBER, country=country)
-
-
-def _country(before: str, after: str) -> tuple[str, str, str]:
-    """The country that stands beside a number, and what is left before and after the number without it."""
-    found: list[str] = []
-
-    def in_brackets(match: re.Match[str]) -> str:
-        code = _country_named(match[0][1:-1])
-        found.extend([code] if code else [])
-        return " " if code else match[0]
-
-    left = []
-    for around in (before, after):
-        rest = _FLAG.sub(lambda flag: f"({flag[0]})", around)
-        rest = _BRACKETED.sub(in_brackets, rest)
-        words = [word for word in _WORD.findall(_BRACKETED.sub(" ", rest)) if not _known(word)]
-        if code := _country_named(" ".join(words)):
-            found.append(code)
-            for word in words:
-                rest = rest.replace(word, " ", 1)
-        left.append(rest)
-    if len(set(found)) != 1:
-        return "", before, after
-    return found[0], left[0], left[1]
-
-
-def _country_named(words: str) -> str:
-    """The code of a country by its name, its flag, or its code in capitals; '' for other words."""
-    words = words.strip(" .:")
-    if len(words) < _SHORTEST_NAME and not words.isupper() and not _FLAG.fullmatch(words):
-        return ""
-    code = country_code(words) if words and not any(map(str.isdigit, words)) else ""
-    return "" if code == UNKNOWN_COUNTRY else code
 
 
 def has_extension(text: str) -> bool:
@@ -178,11 +143,6 @@ def _names_phone(around: str, *, colon: bool) -> bool:
 @lru_cache(maxsize=4096)
 def _known(word: str) -> bool:
     return _folded(word) in _WORDS
-
-
-def _dotted(initial: str, rest: str) -> bool:
-    """Whether nothing but this letter and its full stop stands there: `T.`, `P .`."""
-    return _folded(initial) in _DOTTED and re.sub(r"[\s.]", "", rest) == initial.rstrip(".") and "." in rest
 
 
 def _initial(word: str) -> bool:

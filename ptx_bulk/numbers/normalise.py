@@ -42,8 +42,6 @@ def normalise(
     kind: pd.Series[Any] | None = None,
     *,
     region: str | pd.Series[Any] | None = "FR",
-    country: pd.Series[Any] | None = None,
-    international: bool | pd.Series[Any] = False,
     accept: Accept = Accept.MOBILE,
     international: bool | pd.Series[Any] = False,
     default: str | None = None,

@@ -17,7 +17,6 @@ _THOUSANDS = re.compile(r"\+?\d{1,3}(?:([,'])\d{3})(?:\1\d{3})*")
 _PAIRS = re.compile(r"(?:\+\d{1,3},\d|\d\d)(?:,\d\d){4}")
 _TRUNK = re.compile(r"(\(?\s*(?:\+|00)?[ .(-]*)(\d{1,3})([ .)-]*)\(\s*0\s*\)")
 _LATE_BRACKET = re.compile(r"(?:[^\d(]*\d){6,}[^\d(]*\(.*\d", re.DOTALL)
-_CODE_APART = re.compile(r"(?<![0-9+])\[?\s?(\+|00)\s?([1-9]\d{0,2})(?:\s?\]\s?[-/]?|\s?[-/])\s?(?=\(?[0-9])")
 _NUMBER = re.compile(r"\(?[ ]?(\+*)([0-9 ().\n/-]*)")
 # A code in brackets of its own, or with a sign behind it that elsewhere stands between numbers.
 _SET_APART = re.compile(
@@ -75,15 +74,6 @@ def scientific(text: str) -> Plain | None:
     if fraction[exponent:].strip("0"):
         return Plain()
     return Plain(Digits(whole + fraction[:exponent], sign == "+"), frozenset((Code.FLOAT_REPAIRED,)))
-
-
-def joined_code(text: str) -> str:
-    """The text with what stands between a country code and its number left out: `+33 - 6`, `0033/6`, `[+33] 6`."""
-    return _CODE_APART.sub(lambda found: f"{found[1]}{found[2]} " if _is_code(found[2]) else found[0], text)
-
-
-def _is_code(digits: str) -> bool:
-    return country_of(digits) == int(digits)
 
 
 def indivisible(text: str) -> bool:

@@ -7,7 +7,7 @@ so that the fast path can replay a decision for all digits that the metadata can
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from phonenumbers import PhoneNumberType
 
@@ -35,8 +35,6 @@ from ptx_bulk.numbers.regions import (
 )
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
-UNKNOWN_COUNTRY = "??"  # a region code that no country has: the row names a country that nobody knows
-
 _MIN_E164 = 6
 _NONE: frozenset[Code] = frozenset()
 
@@ -52,20 +50,6 @@ class Digits:
 
     text: str
     plus: bool = False
-
-
-class Place(NamedTuple):
-    """Where a cell's number is from, as far as its row and column say.
-
-    Attributes:
-        region: the default region, '' for none.
-        country: the region that the row or the cell names, '' for none, `UNKNOWN_COUNTRY` for a name nobody knows.
-        international: whether the column is written with country codes throughout, though without a plus.
-    """
-
-    region: str = ""
-    country: str = ""
-    international: bool = False
 
 
 class Reader(Protocol):
@@ -87,35 +71,8 @@ class Rules:
     accept: Accept
     metadata: Metadata
 
-    def read(self, digits: Digits, place: Place) -> Verdict:
-        """The verdict for these digits of that place."""
-        if place.country == UNKNOWN_COUNTRY:
-            return self._of_no_country(digits, place)
-        if place.international and not digits.plus and not self.metadata.starts(digits.text, "0"):
-            verdict = self._abroad(digits.text, place.region)
-            if verdict.number:
-                return verdict.warned(Code.PLUS_RESTORED)
-        if not place.country or place.country == place.region:
-            return self._in_region(digits, place.region)
-        return self._in_country(digits, place)
-
-    def _of_no_country(self, digits: Digits, place: Place) -> Verdict:
-        """The verdict where the row names a country that nobody knows: only a country code makes the number certain."""
-        if digits.plus or self.metadata.starts(digits.text, "00"):
-            return self._in_region(digits, "")
-        guess = self._in_region(digits, place.region)
-        return rejected(Code.COUNTRY_UNKNOWN, *((guess.number,) if guess.number else guess.suggestions[:1]))
-
-    def _in_country(self, digits: Digits, place: Place) -> Verdict:
-        """The verdict in the country that is named; where it has no such number, never the default region's."""
-        verdict = self._in_region(digits, place.country)
-        if verdict.number or digits.plus or verdict.reason is Code.NOT_MOBILE:
-            return verdict
-        other = self._in_region(digits, place.region)
-        return rejected(Code.REGION_AMBIGUOUS, other.number) if other.number else verdict
-
-    def _in_region(self, digits: Digits, region: str) -> Verdict:
-        """The verdict for these digits in this region, '' for none."""
+    def read(self, digits: Digits, region: str) -> Verdict:
+        """The verdict for these digits in this default region, '' for none."""
         text, starts = digits.text, self.metadata.starts
         dialled = starts(text, "00") and not starts(text, "000")
         if digits.plus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from phonenumbers import PhoneMetadata, PhoneNumberType
+from phonenumbers import PhoneNumberType
 
 from ptx_bulk.numbers.automaton import automaton
 from ptx_bulk.numbers.metadata import Metadata, Reading, Via, plan_of, plans_of, writes_trunk_zero

@@ -15,8 +15,6 @@ from ptx_bulk.numbers.screen import screened
 from ptx_bulk.numbers.split import digit_runs, grouped, listed, spaced
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
-# Rejected, though whole numbers may stand in the cell.
-_SEVERAL = frozenset((Code.MULTIPLE_NUMBERS, Code.CONTAINS_LETTERS, Code.NOT_A_NUMBER))
 # Rejected, but a number of its own: nothing of it is missing.
 _WHOLE = frozenset((Code.NOT_MOBILE, Code.HAS_EXTENSION, Code.REGION_AMBIGUOUS))
 
@@ -36,7 +34,7 @@ class Judge:
 
     def judge(self, raw: str, home: Home) -> list[Verdict]:
         """The verdicts of a cell's numbers, in their order; one rejection when it holds none."""
-        text = joined_code(cleaned(raw))
+        text = cleaned(raw)
         code = screened(text)
         if code is not None:
             return [rejected(code)]

@@ -21,18 +21,6 @@ _RUN = re.compile(r"\+?\(?[0-9][0-9 \n().,/-]*")
 _BETWEEN_WORDS = re.compile(r"[\s-]+")
 
 
-# Numbers that are written whole, wherever they stand: with a 0 or a country code, the groups of digits close together.
-_COMPLETE = (
-    re.compile(r"(?<![\d+])0\d(?:[ .-]?\d\d){4}(?!\d)"),
-    re.compile(r"(?<![\d+])(?:\+|00) ?\d{1,3}(?:[ .-]?\(0\))?(?:[ .-]?\d){6,12}(?!\d)"),
-)
-
-
-def complete(text: str) -> list[str]:
-    """The numbers in a text that seem to be written whole."""
-    return [found[0] for form in _COMPLETE for found in form.finditer(text)]
-
-
 def listed(text: str) -> list[str]:
     """The parts between signs that only stand between numbers; one part when any is without a digit."""
     return _parts(_BETWEEN_NUMBERS, text)

@@ -81,17 +81,18 @@ def taken_in(source: Source, interface: Interface) -> Iterator[Intake]:
 
 
 def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
-    cells, region = reading.cells, _regions(reading.cells, source.reading.region)
+    cells, region = reading.cells, regions_of(reading.cells)
     refused = refused_codes(cells, source.accept)
     normalised = numbers.normalise(
         cells["raw"],
         cells["kind"],
-        region=_regions(cells, source.reading.region),
-        accept=source.accept,
+        region=region,
         default=source.reading.region,
+        international=cells["international"] if cells["international"].any() else False,
+        accept=source.accept,
     )
     if (refused != "").any():
-        normalised = with_refused_rows(normalised, cells, refused)
+        normalised = with_refused_rows(normalised, cells, refused, region)
     lines = plan.validate(plan.assemble(cells, normalised))
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
     reading.cells = cells.iloc[:0]
@@ -112,12 +113,14 @@ def spared(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
     return distinct(np.concatenate([numbers.parse_e164(suggested.reset_index(drop=True)), readings]))
 
 
-def _regions(cells: pd.DataFrame, default: str | None) -> str | pd.Series | None:
-    """The default region of all cells, or of each where their sheets differ."""
-    present = cells["region"].unique().tolist()
-    if len(present) > 1:
-        return cells["region"].astype("str")
-    return present[0] or None if present else default
+def regions_of(cells: pd.DataFrame) -> str | pd.Series | None:
+    """The region of all cells, or that of each: its row's country, else its sheet's default."""
+    if (cells["country"] == "").all():
+        present = cells["region"].unique().tolist()
+        if len(present) < 2:
+            return present[0] or None if present else None
+    country = cells["country"].astype("str")
+    return country.where(country != "", cells["region"].astype("str"))
 
 
 def _aimed_at(lines: pd.DataFrame, reading: workbooks.Reading) -> tuple[ListKind, ...]:

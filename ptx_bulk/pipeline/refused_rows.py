@@ -28,13 +28,19 @@ def refused_codes(cells: pd.DataFrame, accept: Accept) -> npt.NDArray[np.object_
     return codes
 
 
-def with_refused_rows(normalised: pd.DataFrame, cells: pd.DataFrame, codes: npt.NDArray[np.object_]) -> pd.DataFrame:
+def with_refused_rows(
+    normalised: pd.DataFrame,
+    cells: pd.DataFrame,
+    codes: npt.NDArray[np.object_],
+    region: str | pd.Series[Any] | None,
+) -> pd.DataFrame:
     """What `numbers.normalise` answered, with one rejected line for each cell of a refused row.
 
     Args:
         normalised: the answer.
         cells: a `workbooks.Reading.cells` frame; the text of a damaged row is its whole line.
         codes: as `refused_codes` tells them.
+        region: of all cells, or of each.
     """
     refused = codes != ""
     at = np.flatnonzero(refused)
@@ -43,7 +49,9 @@ def with_refused_rows(normalised: pd.DataFrame, cells: pd.DataFrame, codes: npt.
             "cell": at,
             "number": np.zeros(len(at), np.int64),
             "code": pd.Categorical(codes[at]),
-            "suggestion": _suggestions(cells.iloc[at].reset_index(drop=True)),
+            "suggestion": _suggestions(
+                cells["raw"].iloc[at].tolist(), region.iloc[at].tolist() if isinstance(region, pd.Series) else region
+            ),
         }
     )
     others = normalised[~refused[normalised["cell"].to_numpy()]]
@@ -59,19 +67,14 @@ def _texts(codes: pd.Series[Any]) -> pd.Series[Any]:
     return known.astype(pd.CategoricalDtype(known.cat.categories.astype("str")))
 
 
-def _suggestions(cells: pd.DataFrame) -> pd.Series[str]:
-    """For each cell the one mobile among the parts of its text, '' where there is none or several."""
-    lines = cells["raw"].tolist()
+def _suggestions(lines: list[str], region: list[str] | str | None) -> pd.Series[str]:
+    """For each line the one mobile among its parts, '' where there is none or several."""
     parts = [(at, part) for at, line in enumerate(lines[:_MOST]) for part in _PARTS.split(line) if part.strip()]
     found: dict[int, set[int]] = {}
     if parts:
-        of_parts = cells.iloc[[at for at, _part in parts]].reset_index(drop=True)
-        read = numbers.normalise(
-            pd.Series([part for _at, part in parts], dtype="str"),
-            None,
-            region=of_parts["region"].astype("str"),
-            country=of_parts["country"].astype("str"),
-        )
+        texts = pd.Series([part for _at, part in parts], dtype="str")
+        of_parts = pd.Series([region[at] for at, _part in parts], dtype="str") if isinstance(region, list) else region
+        read = numbers.normalise(texts, None, region=of_parts)
         for cell, number in zip(read["cell"].tolist(), read["number"].tolist(), strict=True):
             if number:
                 found.setdefault(parts[cell][0], set()).add(number)
