@@ -132,7 +132,7 @@ def test_a_named_country_never_gives_a_number_of_the_default_region(digits, coun
 
 @given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS - {"NA"})))
 def test_codes_are_their_own_country(region):
-    """Each region's code and flag name it (but NA, which is "not available" as well), and a main region's calling code does."""
+    """Each region but NA, which is "not available", is known by code and flag, and a main one by its calling code."""
     flag = "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in region)
     assert country_codes(pd.Series([region, region.lower(), flag, f"({region})"])).tolist() == [region] * 4
     code = phonenumbers.country_code_for_region(region)
