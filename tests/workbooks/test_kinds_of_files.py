@@ -1,4 +1,4 @@
-"""What a file is, by its content: kinds that are named, and kinds that are read though they begin or are named oddly."""
+"""What a file is, by its content: kinds that are named, and kinds that are read though they begin oddly."""
 
 from __future__ import annotations
 
