@@ -26,6 +26,8 @@ STRANGERS = {
     OLE + "WordDocument".encode("utf-16-le"): "Word",
     OLE + "EncryptedPackage".encode("utf-16-le"): "password",
     OLE + "Workbook".encode("utf-16-le"): "damaged",
+    OLE + "WORKBOOK".encode("utf-16-le"): "damaged",
+    OLE + "book\0".encode("utf-16-le"): "damaged",
     OLE: "another program",
     b"PK\x03\x04 cut off": "damaged",
     b"\x1f\x8b cut off": "damaged",
