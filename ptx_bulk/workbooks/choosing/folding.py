@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 _SPLIT = re.compile(r"[^\w]+|_+")
+# é, è, ê and the like of Mac Roman and of DOS, between letters, as cp1252 shows them.
+_MAC = re.compile("(?<=[A-Za-z])[\u017d\x8f\x90](?=[a-z]|\\b)")
+_DOS = re.compile("(?<=[A-Za-z])[\u201a\u0160\u02c6](?=[a-z]|\\b)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTER_DIGIT = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 
@@ -24,8 +27,13 @@ def is_mangled(text: str) -> bool:
 
 
 def _unmangle(text: str) -> str:
-    """`TÃ©lÃ©phone` as `Téléphone`: UTF-8 that was once read as cp1252."""
-    try:
-        return text.encode("cp1252").decode("utf-8") if not text.isascii() else text
-    except UnicodeError:
+    """`TÃ©lÃ©phone`, `TŽlŽphone` and `T‚l‚phone` as `Téléphone`: another encoding that was once read as cp1252."""
+    if text.isascii():
         return text
+    for encoding, sign in (("utf-8", None), ("mac_roman", _MAC), ("cp850", _DOS)):
+        if sign is None or sign.search(text):
+            try:
+                return text.encode("cp1252").decode(encoding)
+            except UnicodeError:
+                continue
+    return text

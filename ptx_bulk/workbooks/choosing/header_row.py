@@ -60,7 +60,7 @@ def find_header_row(sheet: Sheet) -> HeaderRow:
     """The row with the headings; row 0 when there is none."""
     rows = sheet.head(200)
     first = _judged([cells for _row, cells in rows[:_LOOKED_AT]])
-    headed = [at for at, judged in enumerate(first) if judged.is_heading]
+    headed = [at for at, judged in enumerate(first) if judged.is_heading and not _is_below_others(first, at)]
     if headed:
         best = headed[0]
         # A title is narrower than the table and names one thing; the headings below it name more.
@@ -84,11 +84,13 @@ class _Judged:
 
     @property
     def is_heading(self) -> bool:
-        if not self.known:
-            return False
+        """Whether it is a row of headings; among data one known word is chance, unless it names a phone."""
+        known = self.known - self.words
         if self.numbers:
-            return self.known - self.words >= 2 and self.phones > 0
-        return self.data == 0 or self.known > self.words
+            return known >= 2 and self.phones > 0
+        if self.data:
+            return known >= 2 or (known > 0 and self.phones > 0)
+        return self.known > 0
 
 
 def _judged(rows: list[Row]) -> list[_Judged]:
@@ -110,6 +112,14 @@ def _judged(rows: list[Row]) -> list[_Judged]:
         )
         for at in range(len(rows))
     ]
+
+
+def _is_below_others(rows: list[_Judged], at: int) -> bool:
+    """Whether a row as wide stands above it, without data and without a known word: then it may be data itself."""
+    row = rows[at]
+    if row.phones or row.known >= 2:
+        return False
+    return any(not above.data and not above.known and above.filled >= row.filled > 1 for above in rows[:at])
 
 
 def _decides(upper: _Judged, lower: _Judged, *, below: bool) -> bool:

@@ -159,4 +159,6 @@ def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
 def _may_be(known: Meaning, seen: Content | None) -> bool:
     if known in (Meaning.PHONE_UNSURE, Meaning.RECIPIENT_OURS):
         return True
+    if known is Meaning.WEAK and seen is not None and seen.phones > 0:
+        return True
     return seen is not None and (seen.mobiles >= _SOME or seen.phones >= _MOSTLY)

@@ -67,6 +67,9 @@ def test_a_question_for_the_number_is_a_phone_column():
         ("phone_number2", "phone number 2"),
         ("  Tél. (Portable) ", "tel portable"),
         ("TÃ©lÃ©phone", "telephone"),
+        ("TŽlŽphone", "telephone"),
+        ("T‚l‚phone", "telephone"),
+        ("Žena", "zena"),
         ("N°", "n"),
         ("", ""),
     ],
@@ -74,4 +77,4 @@ def test_a_question_for_the_number_is_a_phone_column():
 def test_texts_are_folded_to_their_words(text, words):
     """Case, accents, punctuation, mojibake and the ways of joining words do not matter."""
     assert plain(text) == words
-    assert is_mangled(text) == ("Ã" in text)
+    assert is_mangled(text) == any(sign in text for sign in ("Ã", "lŽ", "l‚"))
