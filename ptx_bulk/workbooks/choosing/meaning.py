@@ -54,6 +54,11 @@ def meaning(heading: str) -> Meaning:
     return next((known for known, speaks in _RULES if speaks(found)), Meaning.OTHER)
 
 
+def names_phone(heading: str) -> bool:
+    """Whether a word for telephone stands in the heading, whatever else does."""
+    return _Heading(plain(heading)).phone
+
+
 class _Heading:
     """A folded heading and what several rules ask of it."""
 

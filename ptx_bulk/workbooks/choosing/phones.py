@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.choosing.columns import Columns, Content, NoSuchColumn
+from ptx_bulk.workbooks.choosing.columns import Columns, NoSuchColumn
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.listwords import Said, said
-from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning
+from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, names_phone
 from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
 
 _MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
@@ -139,7 +139,7 @@ def _several(columns: Columns, chosen: list[int]) -> str:
 
 def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
     """What to say where no heading and no content is certain."""
-    doubtful = [one for one in columns.sheet.columns if _may_be(columns.meanings[one], columns.content.get(one))]
+    doubtful = [one for one in columns.sheet.columns if _may_be(columns, one)]
     if doubtful:
         return _doubt(
             columns,
@@ -156,9 +156,11 @@ def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
     )
 
 
-def _may_be(known: Meaning, seen: Content | None) -> bool:
+def _may_be(columns: Columns, column: int) -> bool:
+    """Whether a person might know it for the column with the numbers."""
+    known, seen = columns.meanings[column], columns.content.get(column)
     if known in (Meaning.PHONE_UNSURE, Meaning.RECIPIENT_OURS):
         return True
-    if known is Meaning.WEAK and seen is not None and seen.phones > 0:
+    if known is Meaning.WEAK and seen is not None and (seen.phones > 0 or names_phone(columns.label(column))):
         return True
     return seen is not None and (seen.mobiles >= _SOME or seen.phones >= _MOSTLY)

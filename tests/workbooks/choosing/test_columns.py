@@ -52,6 +52,7 @@ QUESTIONS = {
     "nom;valeur\nA;0612345678\nB;+33698765432": ("--column valeur",),  # headings that say nothing
     "valeur;ptx_suggestion\n0612345678;+33612345678": ("--column valeur",),  # the columns of a rejects file
     "Mobile;valeur\nrappeler;0612345678\nabsent;0687654321": ("--column valeur", "--column Mobile"),
+    "Email / Phone;nom\na@b.in / 9876501234;A": ('--column "Email / Phone"',),  # of a country that nobody named
     "0612345678;0145678901;0687654321": ("--column A", "--column C"),  # no headings
 }
 NOTHING = ["id;name;age\n1101;John;30", "SIREN;nom\n612345678;A", "N° client;Nom\n612345001;A"]
