@@ -141,7 +141,7 @@ class SheetReading:
         if self.filters:
             left_out = _("{excluded:,} left out by --where {filters}")
             parts.append(left_out.format(excluded=Quantity(self.excluded), filters=", ".join(self.filters)))
-        return _("Reading {file}: {parts}.").format(file=where, parts="; ".join(parts))
+        return _("Reading {file}: {parts}.").format(file=where, parts=_("; ").join(parts))
 
     def _list_words(self) -> str:
         if self.list_column is None:
