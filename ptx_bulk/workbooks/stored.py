@@ -31,12 +31,12 @@ class SheetWriter:
     """Stores the sheets of one file in `folder`, in the order in which they come."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.sheets: list[StoredSheet] = []
 
     def add(self, name: str, builder: SheetBuilder, *, visible: bool = True) -> None:
         """Store one sheet."""
-        path = self._folder / f"{len(self.sheets)}.arrow"
+        path = self.folder / f"{len(self.sheets)}.arrow"
         size = builder.write(path)
         self.sheets.append(
             StoredSheet(name=name, visible=visible, path=str(path), rows=size["rows"], last_row=size["last_row"])

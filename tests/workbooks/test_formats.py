@@ -207,8 +207,8 @@ def _wide(word: str) -> bytes:
     return struct.pack("<I", len(word)) + word.encode("utf-16-le")
 
 
-def test_xlsb_is_read(tmp_path: Path, opened: Opened) -> None:
-    """A binary workbook gives texts and numbers with their rows; hidden sheets are skipped."""
+def xlsb(path: Path, relations: str, names: tuple[tuple[int, str, str], ...]) -> Path:
+    """A binary workbook with one sheet for every relation; names are (hidden, relation, sheet name)."""
     sheet = _biff12(
         (129, b""),
         (148, struct.pack("<4I", 1, 3, 0, 0)),
@@ -220,29 +220,44 @@ def test_xlsb_is_read(tmp_path: Path, opened: Opened) -> None:
         (146, b""),
         (130, b""),
     )
-    book = _biff12(
-        (131, b""),
-        (143, b""),
-        (156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Clients")),
-        (156, struct.pack("<II", 1, 2) + _wide("rId1") + _wide("Caché")),
-        (144, b""),
-        (132, b""),
+    named = (
+        (156, struct.pack("<II", hidden, at) + _wide(relation) + _wide(name))
+        for at, (hidden, relation, name) in enumerate(names, 1)
     )
-    rels = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
-        ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
-        ' Target="worksheets/sheet1.bin"/></Relationships>'
-    )
-    path = tmp_path / "a.xlsb"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.bin", book)
-        archive.writestr("xl/_rels/workbook.bin.rels", rels)
+        archive.writestr("xl/workbook.bin", _biff12((131, b""), (143, b""), *named, (144, b""), (132, b"")))
+        archive.writestr("xl/_rels/workbook.bin.rels", relations)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
-    reading = opened(path)
+        archive.writestr("xl/macrosheets/sheet1.bin", sheet)
+    return path
+
+
+SHEET = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+MACROS = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+BINARY_RELATIONS = (
+    '<{0}Relationships xmlns{1}="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<{{0}}Relationship Id="rId1" Type="{SHEET}" Target="worksheets/sheet1.bin"/>{{2}}</{{0}}Relationships>'
+)
+
+
+def test_xlsb_is_read(tmp_path: Path, opened: Opened) -> None:
+    """A binary workbook gives texts and numbers with their rows; hidden sheets are skipped."""
+    relations = BINARY_RELATIONS.format("", "", "")
+    reading = opened(xlsb(tmp_path / "a.xlsb", relations, ((0, "rId1", "Clients"), (1, "rId1", "Caché"))))
     assert reading.inputs[0].format == "xlsb"
     assert [sheet.skipped for sheet in reading.inputs[0].sheets] == [None, "hidden_sheet"]
     assert reading.cells["row"].tolist() == [4]
+    assert reading.cells["raw"].tolist() == ["612345678"]
+
+
+@pytest.mark.parametrize("prefix", ["", "p:"])
+def test_xlsb_with_macro_sheets_and_prefixes_is_read(prefix: str, tmp_path: Path, opened: Opened) -> None:
+    """Relations with a prefix name the same sheets, and a macro sheet, which is no table, disturbs no other."""
+    macro = f'<{prefix}Relationship Id="rId2" Type="{MACROS}" Target="macrosheets/sheet1.bin"/>'
+    relations = BINARY_RELATIONS.format(prefix, f":{prefix[:-1]}" if prefix else "", macro)
+    reading = opened(xlsb(tmp_path / "a.xlsb", relations, ((0, "rId1", "Clients"), (0, "rId2", "Macro1"))))
+    assert [sheet.name for sheet in reading.inputs[0].sheets] == ["Clients"]
     assert reading.cells["raw"].tolist() == ["612345678"]
 
 
