@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPLIT = re.compile(r"[^\w]+|_+")
 # é, è, ê and the like of Mac Roman and of DOS, between letters, as cp1252 shows them.
@@ -13,6 +14,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTER_DIGIT = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """The words of a text, separated by one blank: `SMSOptOut` and `sms_opt-out` are both `sms opt out`."""
     split = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", _unmangle(text.strip())))

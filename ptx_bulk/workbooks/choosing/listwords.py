@@ -49,6 +49,7 @@ def is_stop_reply(message: str) -> bool:
     return any(re.fullmatch(pattern.strip("^$"), folded) for pattern in replies.of("stop_with_short_code"))
 
 
+@cache
 def cell_words() -> frozenset[str]:
     """Every folded word that stands in cells of list columns, doubtful ones included."""
     return frozenset(_table())
