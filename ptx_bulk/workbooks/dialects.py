@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -165,10 +165,14 @@ def _likeliest(body: str, quote: str) -> str:
 
 
 def _without_titles(records: list[list[str]]) -> list[list[str]]:
-    """The records after the titles: first lines that are not split, and hold no number that a list could be of."""
-    titles = takewhile(lambda record: len(record) == 1 and not _LONG_NUMBER.search(record[0]), records)
-    count = len(list(titles))
-    return records[count:] if count <= _MOST_TITLES and count < len(records) else records
+    """The records after the titles: the last of the first lines that is not split and holds no number ends them."""
+    titles = [
+        at
+        for at, record in enumerate(records[:_MOST_TITLES])
+        if len(record) == 1 and not _LONG_NUMBER.search(record[0])
+    ]
+    count = titles[-1] + 1 if titles else 0
+    return records[count:] if count < len(records) else records
 
 
 def _split(body: str, delimiter: str, quote: str = '"', escape: str | None = None) -> list[list[str]]:
