@@ -16,7 +16,7 @@ from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome, Status
 from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from rich.status import Status as Spinner
 
     from ptx_bulk.pipeline import Result
     from ptx_bulk.plan import Plan
@@ -32,7 +32,7 @@ class Console:
         self._verbose = verbose
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
-        self._spinner: Status | None = None
+        self._spinner: Spinner | None = None
         self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @classmethod
