@@ -12,7 +12,7 @@ import click
 from ptx_bulk import signals
 from ptx_bulk.cli.output import command_line, echo, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome, Status
+from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
 from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Console:
                         metadata=result.summary.metadata_version,
                     )
                 )
-        if result.rejects and not self._quiet and _can_be_mended(result):
+        if result.rejects and not self._quiet and result.mendable:
             echo(_mending_line(result), err=self._as_json)
         if result.error is not None:
             echo(_("Error: {error}").format(error=result.error), err=True)
@@ -169,12 +169,6 @@ class Console:
             state["printed"] = True
             write_json(value)
         return self._as_json
-
-
-def _can_be_mended(result: Result) -> bool:
-    """Whether a person can do something about a row: what failed is for `resume`."""
-    rejected = (result.lines["status"] == Status.REJECTED.value) & (result.lines["code"] != Code.EMPTY.value)
-    return bool(rejected.any())
 
 
 def _mending_line(result: Result) -> str:

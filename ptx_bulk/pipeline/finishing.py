@@ -22,7 +22,7 @@ from ptx_bulk.pipeline import rejects_readings
 from ptx_bulk.pipeline.intake import Intake, list_label
 from ptx_bulk.pipeline.requests import Reporting, Result, Source
 from ptx_bulk.pipeline.sources import Meaning
-from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, set_where, status_counts
+from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
 from ptx_bulk.reports import Summary
 from ptx_bulk.visible import storable
 
@@ -134,9 +134,8 @@ def check_report_paths(
 def exit_code_counts(lines: pd.DataFrame) -> bool:
     """Whether a line makes exit 4: rejected (an empty cell is normal), failed, unknown or not attempted."""
     status = lines["status"]
-    rejected = (status == Status.REJECTED.value) & (lines["code"] != Code.EMPTY.value)
     undone = [Status.FAILED.value, Status.UNKNOWN.value, Status.NOT_ATTEMPTED.value]
-    return bool((rejected | status.isin(undone)).any())
+    return bool((refused(lines) | status.isin(undone)).any())
 
 
 def _exit_code(ending: Ending, lines: pd.DataFrame) -> int:

@@ -66,10 +66,7 @@ def forget(before: float) -> None:
 
 
 def _settled(path: Path, rejected: reports.RejectsSheet, reading: SheetReading) -> SettledSheet:
-    place_of = {letters(place): place for place in range(len(rejected.headings))}
-    for place, heading in reversed(list(enumerate(rejected.headings))):
-        if heading.strip():
-            place_of[heading.strip()] = place
+    place_of = rejected.places
     country = place_of.get(reading.country_column.label) if reading.country_column else None
     listed = place_of.get(reading.list_column.label) if reading.list_column else None
     return SettledSheet(

@@ -28,7 +28,7 @@ from ptx_bulk.arguments import (
 from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Mode, Outcome
-from ptx_bulk.plan import Plan, Safeguards
+from ptx_bulk.plan import Plan, Safeguards, refused
 from ptx_bulk.reports import Summary
 from ptx_bulk.settings import Settings
 from ptx_bulk.workbooks import Question, ReadOptions
@@ -265,6 +265,11 @@ class Result:
     notices: tuple[str, ...] = ()
     error: PtxError | None = None
     rejects: tuple[str, ...] = ()
+
+    @property
+    def mendable(self) -> bool:
+        """Whether a person can mend a row; what failed is for `resume`."""
+        return bool(refused(self.lines).any())
 
     @property
     def exit_code(self) -> int:

@@ -10,6 +10,7 @@ from ptx_bulk.plan.lines import (
     constant,
     describe_codes,
     join_code,
+    refused,
     set_where,
     status_counts,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "iter_changes",
     "join_code",
     "plan_fingerprint",
+    "refused",
     "same_entries",
     "set_where",
     "status_counts",

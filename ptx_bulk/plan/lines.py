@@ -175,6 +175,11 @@ def _recode(column: pd.Series, mask: npt.NDArray[np.bool_], change: Callable[[st
     return pd.Series(categorical(codes, categories), index=column.index)
 
 
+def refused(lines: pd.DataFrame) -> pd.Series[bool]:
+    """For each line whether it was rejected for more than an empty cell, which is normal in a CRM's export."""
+    return (lines["status"] == Status.REJECTED.value) & (lines["code"] != Code.EMPTY.value)
+
+
 def status_counts(lines: pd.DataFrame) -> dict[str, int]:
     """Number of lines of each status that occurs; they sum to the number of lines."""
     counts = lines["status"].value_counts(sort=False)

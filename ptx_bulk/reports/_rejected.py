@@ -83,6 +83,11 @@ class Sheet:
     delimiter: str
 
     @property
+    def places(self) -> dict[str, int]:
+        """The place of each column by what lines call it."""
+        return places_of(self.headings)
+
+    @property
     def count(self) -> int:
         """Number of rows, the header not among them."""
         return len(self.texts[0])
@@ -124,14 +129,20 @@ def _marked(messages: _cells.Column, cells: Sequence[_cells.Column]) -> _cells.C
     return pa.array(marked, pa.large_string())
 
 
+def places_of(headings: Sequence[str]) -> dict[str, int]:
+    """The place of each column by what lines call it: its heading, the first of equal ones, and its letters."""
+    places = {xl_col_to_name(place): place for place in range(len(headings))}
+    for place, heading in reversed(list(enumerate(headings))):
+        if heading.strip():
+            places[heading.strip()] = place
+    return places
+
+
 def _wrong(
     names: pd.Series[str], position: npt.NDArray[np.intp], headings: Sequence[str]
 ) -> dict[int, npt.NDArray[np.bool_]]:
     """Where the wrong cells stand; a line names its column by the heading, else by the letter."""
-    place_of = {xl_col_to_name(place): place for place in range(len(headings))}
-    for place, heading in reversed(list(enumerate(headings))):
-        if heading.strip():
-            place_of[heading.strip()] = place
+    place_of = places_of(headings)
     named, distinct = pd.factorize(names)
     wrong: dict[int, npt.NDArray[np.bool_]] = {}
     for at, name in enumerate(distinct):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.i18n import _
+from ptx_bulk.workbooks.stored import private_file
 
 DECRYPTED = "decrypted"
 _LONGEST = 4096
@@ -49,9 +49,8 @@ def decrypt(path: Path, folder: Path, password: str) -> None:
     import msoffcrypto  # noqa: PLC0415 - only where a file is protected
     from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError  # noqa: PLC0415
 
-    handle = os.open(folder / DECRYPTED, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        with os.fdopen(handle, "wb") as out, path.open("rb") as file:
+        with private_file(folder / DECRYPTED) as out, path.open("rb") as file:
             office = msoffcrypto.OfficeFile(file)
             if office.format == "ooxml":
                 office.load_key(password=password, verify_password=True)

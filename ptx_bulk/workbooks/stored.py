@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ptx_bulk.workbooks.cells import SheetBuilder
 
@@ -25,6 +27,12 @@ class StoredSheet:
     path: str
     rows: int
     last_row: int
+
+
+def private_file(path: Path) -> BinaryIO:
+    """A new file for a copy of the customer's data, or the file emptied: readable by its user alone."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    return os.fdopen(handle, "wb")
 
 
 class SheetWriter:

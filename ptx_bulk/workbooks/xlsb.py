@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -11,7 +10,7 @@ from ptx_bulk.workbooks.archives import Archive
 from ptx_bulk.workbooks.calamine import read_with_calamine
 from ptx_bulk.workbooks.options import Limits
 from ptx_bulk.workbooks.safexml import Attributes, elements
-from ptx_bulk.workbooks.stored import SheetWriter
+from ptx_bulk.workbooks.stored import SheetWriter, private_file
 
 _RELATIONS = "xl/_rels/workbook.bin.rels"
 _NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -55,8 +54,7 @@ def _folder(relation: Attributes) -> str:
 
 def _write_plain(path: Path, copy: Path, relations: list[Attributes]) -> None:
     """A copy whose relations have no prefixes, and whose macro sheets pass for dialogs, which are not read."""
-    handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as written, zipfile.ZipFile(path) as read:
+    with private_file(copy) as out, zipfile.ZipFile(out, "w") as written, zipfile.ZipFile(path) as read:
         for entry in read.infolist():
             if entry.filename.replace("\\", "/").lower() == _RELATIONS:
                 written.writestr(_RELATIONS, _plain_relations(relations))

@@ -50,14 +50,12 @@ def test_doubt_without_anybody_to_ask_is_exit_3_with_the_option(run, active):
     assert (pasted.code, pasted.json["codes"]) == (0, {"NOT_OPTED_OUT": 1, "ADDED": 1})
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
-@pytest.mark.parametrize(("language", "told", "yes"), [("en", "Your choice", "y"), ("fr", "Votre choix", "oui")])
-def test_on_a_terminal_the_question_is_asked(environment, active, language, told, yes):
-    """A numbered choice with the first values of each candidate; the answer is the reading, and oui is a yes."""
+def talked(words, folder, environment, *said) -> tuple[int, str]:
+    """Run ptx-bulk on a terminal, typing each answer once its text is shown; the exit code and all that was shown."""
     with terminal() as (master, slave):
         asked = subprocess.Popen(
-            [sys.executable, "-m", "ptx_bulk", "import", active.name, "--sandbox", "--lang", language],
-            cwd=active.parent,
+            [sys.executable, "-m", "ptx_bulk", *words],
+            cwd=folder,
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -65,35 +63,30 @@ def test_on_a_terminal_the_question_is_asked(environment, active, language, told
             start_new_session=True,
         )
         shown = b""
-        for until, answer in ((told, "1"), ("/N]", yes), ("results.csv", "")):
+        for until, answer in said:
             while until.encode() not in shown:
                 shown += os.read(master, 1000)
             if answer:
                 os.write(master, answer.encode() + b"\n")
-        assert asked.wait(timeout=60) == 0
-    assert "1  B  Statut: Actif, Désabonné  (--list-column Statut)" in shown.decode()
+        return asked.wait(timeout=60), shown.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
+@pytest.mark.parametrize(("language", "told", "yes"), [("en", "Your choice", "y"), ("fr", "Votre choix", "oui")])
+def test_on_a_terminal_the_question_is_asked(environment, active, language, told, yes):
+    """A numbered choice with the first values of each candidate; the answer is the reading, and oui is a yes."""
+    words = ("import", active.name, "--sandbox", "--lang", language)
+    code, shown = talked(words, active.parent, environment, (told, "1"), ("/N]", yes), ("results.csv", ""))
+    assert code == 0
+    assert "1  B  Statut: Actif, Désabonné  (--list-column Statut)" in shown
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
 def test_no_answer_is_no_reading(environment, active):
     """Who chooses none of the candidates is told the options and gets exit 3; nothing is read or sent."""
-    with terminal() as (master, slave):
-        asked = subprocess.Popen(
-            [sys.executable, "-m", "ptx_bulk", "check", active.name],
-            cwd=active.parent,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment,
-            start_new_session=True,
-        )
-        shown = b""
-        while b"Your choice" not in shown:
-            shown += os.read(master, 1000)
-        os.write(master, b"4\n")
-        while b"answer with" not in shown:
-            shown += os.read(master, 1000)
-        assert asked.wait(timeout=60) == 3
+    said = (("Your choice", "4"), ("answer with", ""))
+    code, _shown = talked(("check", active.name), active.parent, environment, *said)
+    assert code == 3
 
 
 def test_the_reading_is_said_by_every_command(run, active):

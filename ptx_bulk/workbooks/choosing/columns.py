@@ -87,10 +87,6 @@ class Columns:
         """The column's heading, or its letters when it has none."""
         return self.headings.get(column, "").strip() or letters(column)
 
-    def letters(self, column: int) -> str:
-        """The column's letters."""
-        return letters(column)
-
     @cached_property
     def reply_column(self) -> int | None:
         """The column with the text that people answered, in a table of received messages; None in any other."""

@@ -13,7 +13,7 @@ from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.folding import plain
 from ptx_bulk.workbooks.choosing.meaning import Meaning
 from ptx_bulk.workbooks.choosing.presets import Preset
-from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt
 
 NONE = "none"
 _MEANINGS = (Meaning.DIAL_CODE, Meaning.COUNTRY, Meaning.COUNTRY_UNSURE)
@@ -68,29 +68,14 @@ def find_country(
 
 
 def _doubt(columns: Columns, chosen: list[int]) -> Doubt:
-    candidates = [
-        Candidate(
-            label=columns.label(one),
-            option=f"--country-column {quoted(columns.option(one))}",
-            values=columns.first_values(one),
-            letters=columns.letters(one),
-            answer={"country_column": columns.letters(one)},
-        )
-        for one in chosen
-    ]
-    candidates.append(
-        Candidate(label=_("none of them"), option="--country-column none", answer={"country_column": NONE})
-    )
-    return Doubt(
-        Question(
-            about=About.COUNTRY_COLUMN,
-            file=columns.file,
-            sheet=columns.sheet.stored.name,
-            text=_("{count} columns hold countries that differ: {columns}").format(
-                count=len(chosen), columns=columns.listed(chosen)
-            ),
-            candidates=tuple(candidates),
-        )
+    text = _("{count} columns hold countries that differ: {columns}")
+    none = Candidate(label=_("none of them"), option="--country-column none", answer={"country_column": NONE})
+    candidates = column_candidates(columns, chosen, "--country-column", lambda at: {"country_column": at})
+    return doubt(
+        columns,
+        About.COUNTRY_COLUMN,
+        text.format(count=len(chosen), columns=columns.listed(chosen)),
+        [*candidates, none],
     )
 
 

@@ -13,8 +13,9 @@ from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.listwords import Said, is_stop_reply, said
 from ptx_bulk.workbooks.choosing.meaning import Meaning
 from ptx_bulk.workbooks.choosing.presets import Preset
-from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt, quoted
 from ptx_bulk.workbooks.choosing.rejects import find_rejects
+from ptx_bulk.workbooks.sheets import letters
 
 NOT_OPTED_OUT = "none"  # beside `stop` and `npai`: this row's person may be written to
 UNKNOWN = ""
@@ -120,16 +121,7 @@ def find_list(
 
 def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
     """The question whether a column says the list, or all rows are for one."""
-    candidates = [
-        Candidate(
-            label=columns.label(one),
-            option=f"--list-column {quoted(columns.option(one))}",
-            values=columns.first_values(one),
-            letters=columns.letters(one),
-            answer={"list_column": columns.letters(one)},
-        )
-        for one in chosen
-    ]
+    candidates = column_candidates(columns, chosen, "--list-column", lambda at: {"list_column": at})
     candidates += [
         Candidate(
             label=_("all rows are for the {list} list").format(list=kind.name),
@@ -138,7 +130,7 @@ def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
         )
         for kind in ListKind
     ]
-    return _asked(columns, text, candidates)
+    return doubt(columns, About.LIST, text, candidates)
 
 
 def _yes_or_no(columns: Columns, column: int) -> Doubt:
@@ -148,25 +140,13 @@ def _yes_or_no(columns: Columns, column: int) -> Doubt:
         Candidate(
             label=_("the rows with {value}").format(value=one_line(word)),
             option=f"--where {quoted(f'{name}={word}')}",
-            letters=columns.letters(column),
-            answer={"where": (f"{columns.letters(column)}={word}",), "list_column": None},
+            letters=letters(column),
+            answer={"where": (f"{letters(column)}={word}",), "list_column": None},
         )
         for word in columns.words(column) or ()
     ]
     text = _("column {column} says yes or no, but its heading does not tell which of them means STOP")
-    return _asked(columns, text.format(column=columns.label(column)), candidates)
-
-
-def _asked(columns: Columns, text: str, candidates: list[Candidate]) -> Doubt:
-    return Doubt(
-        Question(
-            about=About.LIST,
-            file=columns.file,
-            sheet=columns.sheet.stored.name,
-            text=text,
-            candidates=tuple(candidates),
-        )
-    )
+    return doubt(columns, About.LIST, text.format(column=columns.label(column)), candidates)
 
 
 def _named(columns: Columns, column: int, wanted: ListKind | None, reasons: dict[str, ListKind]) -> ListChoice:

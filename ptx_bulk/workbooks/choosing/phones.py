@@ -10,7 +10,7 @@ from ptx_bulk.workbooks.choosing.columns import Columns, NoSuchColumn
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.listwords import Said, said
 from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, names_phone
-from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, Question, quoted
+from ptx_bulk.workbooks.choosing.questions import About, Doubt, column_candidates, doubt
 
 _MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
 _SOME = 0.3  # the same under a heading that may mean a phone
@@ -51,25 +51,8 @@ def find_phones(columns: Columns) -> PhoneChoice:
 
 
 def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
-    candidates = tuple(
-        Candidate(
-            label=columns.label(one),
-            option=f"--column {quoted(columns.option(one))}",
-            values=columns.first_values(one),
-            letters=columns.letters(one),
-            answer={"columns": (columns.letters(one),)},
-        )
-        for one in chosen
-    )
-    return Doubt(
-        Question(
-            about=About.PHONE_COLUMN,
-            file=columns.file,
-            sheet=columns.sheet.stored.name,
-            text=text,
-            candidates=candidates,
-        )
-    )
+    candidates = column_candidates(columns, chosen, "--column", lambda at: {"columns": (at,)})
+    return doubt(columns, About.PHONE_COLUMN, text, candidates)
 
 
 def _named(columns: Columns) -> PhoneChoice | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ptx_bulk.i18n import _
+from ptx_bulk.workbooks.sheets import letters
+
+if TYPE_CHECKING:
+    from ptx_bulk.workbooks.choosing.columns import Columns
 
 _MOST_SHOWN = 12  # options in a sentence; the object of `--json` has all
 
@@ -18,7 +22,6 @@ class About(StrEnum):
     PHONE_COLUMN = "phone_column"
     LIST = "list"
     COUNTRY_COLUMN = "country_column"
-    HEADER_ROW = "header_row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,42 @@ class Doubt(Exception):
     def __init__(self, question: Question) -> None:
         super().__init__(question.text)
         self.question = question
+
+
+def doubt(columns: Columns, about: About, text: str, candidates: Iterable[Candidate]) -> Doubt:
+    """The doubt about a sheet whose question is this text between these candidates."""
+    return Doubt(
+        Question(
+            about=about,
+            file=columns.file,
+            sheet=columns.sheet.stored.name,
+            text=text,
+            candidates=tuple(candidates),
+        )
+    )
+
+
+def column_candidates(
+    columns: Columns, chosen: Iterable[int], option: str, answer: Callable[[str], Mapping[str, Any]]
+) -> list[Candidate]:
+    """A candidate for each of these columns.
+
+    Args:
+        columns: the sheet's columns.
+        chosen: their places.
+        option: the option that names one of them, such as `--column`.
+        answer: the fields of `ReadOptions` that choose the column with these letters.
+    """
+    return [
+        Candidate(
+            label=columns.label(one),
+            option=f"{option} {quoted(columns.option(one))}",
+            values=columns.first_values(one),
+            letters=letters(one),
+            answer=answer(letters(one)),
+        )
+        for one in chosen
+    ]
 
 
 def nobody(_question: Question) -> None:

@@ -130,11 +130,11 @@ class Settler:
             default = ListKind(saved.list) if saved.list else None
             reasons = dict(self.preset.reasons) if self.preset else {}
             place = columns.named(saved.list_column)
+            choice = ListChoice(place, default, Why.READING, Polarity(saved.polarity), reasons=reasons)
             rejects = find_rejects(columns)
-            if rejects is not None and rejects.list is not None:
-                polarity = Polarity(saved.polarity)
-                return ListChoice(rejects.list, default, Why.REJECTS, polarity, second=place, reasons=reasons)
-            return ListChoice(place, default, Why.READING, Polarity(saved.polarity), reasons=reasons)
+            if rejects is None or rejects.list is None:
+                return choice
+            return replace(choice, column=rejects.list, why=Why.REJECTS, second=place)
         return find_list(columns, phones.columns, wanted=options.list, named=options.list_column, preset=self.preset)
 
     def _made(
