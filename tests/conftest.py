@@ -16,11 +16,14 @@ from typing import Any
 import hypothesis
 import pytest
 
-# How long an example takes says how busy the machine is, nothing about the rule that it tries.
-hypothesis.settings.register_profile("ptx", deadline=None)
-hypothesis.settings.load_profile("ptx")
+from tests.commands import ROOT, run_command
 
-ROOT = Path(__file__).resolve().parent.parent
+# How long an example takes says how busy the machine is, nothing about the rule that it tries.
+# `--hypothesis-profile=thorough` looks longer.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("quick")
+
 SAMPLES = ROOT / "samples"
 
 
@@ -68,16 +71,9 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
 
     def call(*arguments: object, key: str | None = None, stdin: str | bytes = b"", **extra: str) -> Ran:
         env = {**environment, **extra, **({"PTX_API_KEY": key} if key else {})}
-        done = subprocess.run(
-            [sys.executable, "-m", "ptx_bulk", *map(str, arguments)],
-            cwd=folder,
-            env=env,
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            timeout=250,
-            check=False,
-        )
-        ran = Ran(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        text = stdin.encode() if isinstance(stdin, str) else stdin
+        code, out, err = run_command([str(argument) for argument in arguments], folder, env, text)
+        ran = Ran(code, out.decode("utf-8"), err.decode("utf-8"))
         assert "Traceback" not in ran.err, ran.err
         return ran
 

@@ -33,9 +33,9 @@ def interrupt() -> None:
 
 
 def interrupt_twice() -> None:
-    """Ctrl-C, and again by somebody who won't wait."""
+    """Ctrl-C, and again by somebody who won't wait: late enough that a busy machine does not take both for one."""
     interrupt()
-    threading.Timer(0.2, interrupt).start()
+    threading.Timer(0.6, interrupt).start()
 
 
 def stop_politely() -> None:
