@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from ptx_bulk.workbooks.options import MIB, Limits
 from ptx_bulk.workbooks.stored import SheetWriter
 
 _LARGEST = 256 * MIB
-_CARD = re.compile(r"^[ \t]*BEGIN:VCARD\b.*?^[ \t]*END:VCARD[ \t]*$", re.I | re.S | re.M)
+_BEGIN = re.compile(r"^[ \t]*BEGIN:VCARD\b", re.I | re.M)
+_CARD = re.compile(r"[ \t]*BEGIN:VCARD\b.*?^[ \t]*END:VCARD[ \t]*$", re.I | re.S | re.M)
+_DAMAGED_LENGTH = 500  # characters of a damaged card that are shown
 _PHOTO = re.compile(
     r"^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:][^\n]*(?:\n[ \t][^\n]*)*(?:\n(?:[A-Za-z0-9+/=]{20,}))*\n?", re.I | re.M
 )
@@ -39,9 +42,15 @@ def read_vcards(path: Path, limits: Limits, writer: SheetWriter) -> None:
         raise too_big(size)
     text = _decoded(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
     columns: dict[str, int] = {}
-    rows = [_placed(_fields(card), columns) for card in _cards(text)]
-    if not rows:
+    cards = list(_cards(text))
+    rows = [{} if isinstance(card, str) else _placed(_fields(card), columns) for card in cards]
+    if not any(rows):
         raise UnreadableFile(_("no card in it is whole (BEGIN:VCARD to END:VCARD); export the contacts again"))
+    # A damaged card is no reason to refuse the others; whichever columns are used, it is rejected with what it says.
+    numbers = [column for heading, column in columns.items() if heading.startswith("TEL")]
+    for card, row in zip(cards, rows, strict=True):
+        if isinstance(card, str):
+            row.update(dict.fromkeys(numbers, " | ".join(card.split("\n"))[:_DAMAGED_LENGTH]))
     builder = SheetBuilder(limits)
     for heading, column in columns.items():
         builder.cell(1, column, heading, TEXT)
@@ -61,18 +70,20 @@ def _decoded(data: bytes) -> str:
 
 
 def _cards(text: str) -> Iterator[Any]:
-    """The cards; pictures in them are left out."""
-    for number, found in enumerate(_CARD.finditer(text), 1):
+    """The cards, pictures in them left out; the text of a damaged one as it stands, from its beginning to the next."""
+    begins = [found.start() for found in _BEGIN.finditer(text)]
+    for begin, end in pairwise([*begins, len(text)]):
+        part = text[begin:end]
+        whole = _CARD.match(part)
+        if whole is None and end == len(text):  # whatever followed is missing, too
+            raise UnreadableFile(_("the last card is cut off; export the contacts again"))
+        if whole is None:
+            yield part
+            continue
         try:
-            yield vobject.readOne(_PHOTO.sub("", found[0]), ignoreUnreadable=False, allowQP=True)
-        except (ParseError, ValueError, LookupError, AttributeError, StopIteration) as error:
-            raise UnreadableFile(
-                _("card {number} is damaged; export the contacts again, or take it out of the file").format(
-                    number=number
-                )
-            ) from error
-    if len(re.findall(r"^[ \t]*BEGIN:VCARD\b", text, re.I | re.M)) != len(_CARD.findall(text)):
-        raise UnreadableFile(_("the last card is cut off; export the contacts again"))
+            yield vobject.readOne(_PHOTO.sub("", whole[0]), ignoreUnreadable=False, allowQP=True)
+        except (ParseError, ValueError, LookupError, AttributeError, StopIteration):
+            yield part
 
 
 def _fields(card: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - the library has no types

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks import Reading
 from ptx_bulk.workbooks.choosing.meaning import Meaning, meaning
 
@@ -58,3 +59,20 @@ def test_pictures_after_the_end_of_lines_cost_nothing(text: Make, opened: Opened
     picture = "PHOTO;ENCODING=BASE64;JPEG:\n" + "A" * 70 + "\n" + "B" * 70 + "\n\n"
     card = f"BEGIN:VCARD\nVERSION:2.1\nN:D;J\nFN:J D\n{picture}TEL;CELL:0612345678\nEND:VCARD\n"
     assert opened(text(card * 3, "a.vcf")).cells["raw"].tolist() == ["0612345678"] * 3
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "BEGIN:VCARD\nVERSION:3.0\nFN:B\nno colon in this line\nTEL;TYPE=CELL:0612345679\nEND:VCARD\n",
+        "BEGIN:VCARD\nTEL;TYPE=CELL:+33612345679\nVERSION:3.0\n",
+    ],
+    ids=["a line that is none", "without its end"],
+)
+def test_a_damaged_card_costs_no_other(damaged: str, text: Make, opened: Opened) -> None:
+    """A damaged card among whole ones is a row that says what stands in it and gives no number; the others are read."""
+    cards = [f"BEGIN:VCARD\nVERSION:3.0\nFN:A\nTEL;TYPE=CELL:061234567{n}\nEND:VCARD\n" for n in (1, 2)]
+    cells = opened(text(f"{cards[0]}{damaged}{cards[1]}", "a.vcf")).cells
+    assert cells["raw"].tolist() == ["0612345671", " | ".join(damaged.split("\n")), "0612345672"]
+    frame = normalise(cells["raw"])
+    assert frame["number"].tolist() == [33612345671, 0, 33612345672]
