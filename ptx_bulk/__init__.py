@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ptx_bulk import lazy
+from ptx_bulk._version import __version__
 
 if TYPE_CHECKING:
     from ptx_bulk.errors import PtxError
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
     from ptx_bulk.settings import load as load_settings
     from ptx_bulk.snapshot import Snapshot
     from ptx_bulk.workbooks import ReadOptions
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Accept",

@@ -20,7 +20,7 @@ from ptx_bulk.applying import Pacing, Patience, RetryPolicy
 from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIME_LIMIT, TIMEOUT
 from ptx_bulk.cli.app import cli
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.pipeline.awaiting import awaited
+from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.settings import Profile, load
 
 NO_NUMBERS = ["8", True, None, math.nan, math.inf, -math.inf, -1, 10**400, [8]]

@@ -6,7 +6,7 @@ import difflib
 
 import click
 
-from ptx_bulk import __version__
+from ptx_bulk._version import __version__
 from ptx_bulk.cli.options import global_options
 from ptx_bulk.i18n import _
 
@@ -66,8 +66,8 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import account, audit, files, history, jobs, service, set_up  # noqa: E402 - each adds its commands to the group
+from ptx_bulk.cli import audit, export, files, jobs, runs, sandbox, set_up  # noqa: E402 - each adds its commands to the group
 
-for _module in (files, account, audit, history, jobs, service, set_up):
+for _module in (files, export, audit, runs, jobs, sandbox, set_up):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

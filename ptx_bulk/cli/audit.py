@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.arguments import HEADER_ROW
-from ptx_bulk.cli.console import Console
-from ptx_bulk.cli.options import account_words, global_options, remote_options, sending, settings, source
-from ptx_bulk.cli.output import echo, write_csv
+from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.showing.console import Console
+from ptx_bulk.cli.showing.output import account_words, echo, write_csv
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 from ptx_bulk.visible import storable
@@ -120,7 +120,7 @@ def audit_command(**options: Any) -> int:
     form = _format(options["output"], as_json=bool(state.get("as_json")))
     _check_reference(context, options)
     from ptx_bulk import pipeline, reports
-    from ptx_bulk.cli.mending import Call, table, with_mending
+    from ptx_bulk.cli.showing.mending import Call, table, with_mending
 
     if form and options["output"] != "-":
         reports.check_places([Path(options["output"])], inputs=options["against"], replace=True)

@@ -1,154 +1,33 @@
-"""Where the process starts and ends: language, errors as one sentence, exit codes, `--json` whatever happens."""
+"""Where the process starts and ends: streams, language, signals."""
 
 from __future__ import annotations
 
-import contextlib
-import gettext
-import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-import click
-
-from ptx_bulk import i18n, signals
-from ptx_bulk.cli import output
-from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
-from ptx_bulk.i18n import _
-from ptx_bulk.visible import storable
+from ptx_bulk import signals
+from ptx_bulk.cli.ending import close_stdout, early, last_word, run, speak
+from ptx_bulk.cli.showing import output
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; stop signals are heeded already, but deferred."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     state: dict[str, Any] = {}
-    signals.on_last_word(lambda: _last_word(state, argv))
+    signals.on_last_word(lambda: last_word(state, argv))
     _never_fail_on_letters()
     output.tame_logging()
-    _speak(_early(argv, "--lang"))
+    speak(early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
 
-    code = _run(cli, arguments if arguments is None else argv, argv, state)
+    state["cli"] = cli
+    code = run(cli, arguments if arguments is None else argv, argv, state)
     _flush()
     if arguments is not None:  # called by a program that lives on
         signals.leave()
     sys.exit(code)
-
-
-def run_inside(arguments: list[str], job: str) -> tuple[int, dict[str, Any] | None]:
-    """Run a command line that a job file holds: it tells and ends as it would by itself.
-
-    Returns:
-        The exit code and the object of `--json`, asked for or not; None where the command has none.
-    """
-    from ptx_bulk.cli.app import cli
-
-    if language := _early(arguments, "--lang"):
-        _speak(language)
-    state: dict[str, Any] = {"job": job, "command": arguments[0]}
-    outer = signals.on_last_word(lambda: _last_word(state, arguments))
-    code = _run(cli, arguments, arguments, state)
-    signals.on_last_word(outer)
-    return code, state.get("summary")
-
-
-def _run(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
-    """The exit code of a command that has told all that it had to tell; no stop changes anything afterwards."""
-    from ptx_bulk.pipeline.interrupts import held_until_told
-
-    try:
-        signals.allow()
-        with held_until_told():
-            code = _carried_out(cli, arguments, argv, state)
-            signals.finish()
-    except KeyboardInterrupt:  # it came while another end was about to be told
-        return _ended(state, argv, _interrupted(state))
-    return code
-
-
-def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
-    cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
-) -> int:
-    try:
-        result = cli.main(args=arguments, prog_name="ptx-bulk", standalone_mode=False, obj=state)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.UsageError as error:
-        if "job" in state:
-            problem = _("{job}: {problem}").format(job=state["job"], problem=error.format_message())
-            return _ended(state, argv, ConfigurationError(problem))
-        output.echo_usage(error, argv)
-        return _ended(state, argv, ConfigurationError(error.format_message()), told=True)
-    except (click.Abort, KeyboardInterrupt):
-        return _ended(state, argv, _interrupted(state))
-    except PtxError as error:
-        return _ended(state, argv, error)
-    except BrokenPipeError:
-        # The reader of a pipe has gone (`| head`): nothing is wrong, and nothing may be said to a closed pipe.
-        _close_stdout()
-        return 0
-    except Exception as error:
-        sentence = _("Unexpected error ({kind}: {error}); run it again with -vv and report what is shown.")
-        return _ended(state, argv, PtxError(sentence.format(kind=type(error).__name__, error=error)))
-    return int(result or 0)
-
-
-def _interrupted(state: dict[str, Any]) -> Interrupted:
-    if not state.get("sending"):
-        return Interrupted(_("Interrupted; nothing was sent."))
-    command = f"ptx-bulk resume {state.get('run_id', '')}".rstrip()
-    return Interrupted(
-        _("Interrupted; everything that was sent is recorded: {command} goes on.").format(command=command)
-    )
-
-
-def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
-    signals.finish()
-    if not told:
-        if _verbose(argv) and (cause := sys.exception()):
-            output.echo_traceback(cause)
-        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-        output.echo(text.format(error=error), err=True)
-    wanted = "--json" in argv and not state.get("printed")
-    if wanted or "job" in state:
-        state["summary"] = _summary_of_nothing(state, argv, error)
-        if wanted:
-            state["printed"] = True
-            with contextlib.suppress(BrokenPipeError):
-                output.write_json(state["summary"])
-    return error.exit_code
-
-
-def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
-    """The object of a command that ended before it had lines; needs no heavy import, which may have been broken off."""
-    from ptx_bulk.reports.summary import Summary
-
-    return Summary(
-        run_id=state.get("run_id", ""),
-        command=state.get("command") or _command_in(argv),
-        files=tuple(storable(file) for file in state.get("files", ())),
-        exit_code=error.exit_code,
-    ).as_json() | ({"question": error.question} if isinstance(error, QuestionOpen) else {})
-
-
-def _command_in(argv: list[str]) -> str:
-    """The command's name where it has not begun; '' when there is none."""
-    from ptx_bulk.cli.app import cli
-
-    return next((word for word in argv if word in cli.commands), "")
-
-
-def _last_word(state: dict[str, Any], argv: list[str]) -> None:
-    """Tell the end of a command that does not end although it was asked to; its main thread may hold any lock."""
-    error = _interrupted(state)
-    wanted = "--json" in argv and not state.get("printed")
-    lines = [(2, _("Error: {error}").format(error=error))]
-    lines += [(1, json.dumps(_summary_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
-    for descriptor, line in lines:
-        with contextlib.suppress(OSError):
-            os.write(descriptor, f"{line}\n".encode())
 
 
 def _flush() -> None:
@@ -157,33 +36,7 @@ def _flush() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:
-        _close_stdout()
-
-
-def _close_stdout() -> None:
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _speak(wanted: str | None) -> None:
-    """Choose the language of our own sentences and of those that click adds to them."""
-    # click asks gettext's default domain, and gettext asks the environment for the language, on Windows, too.
-    os.environ["LANGUAGE"] = i18n.use(wanted)
-    gettext.bindtextdomain("click", i18n.LOCALE_DIR)
-    gettext.textdomain("click")
-
-
-def _early(argv: list[str], option: str) -> str | None:
-    for at, word in enumerate(argv):
-        if word == option and at + 1 < len(argv):
-            return argv[at + 1]
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
-
-
-def _verbose(argv: list[str]) -> bool:
-    return any(word == "-vv" for word in argv) or argv.count("-v") + argv.count("--verbose") >= 2
+        close_stdout()
 
 
 def _never_fail_on_letters() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import (
     PathName,
     examples,
@@ -22,6 +21,7 @@ from ptx_bulk.cli.options import (
     source,
     writing_options,
 )
+from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.i18n import _
 
 

@@ -11,7 +11,7 @@ import click
 
 from ptx_bulk import signals
 from ptx_bulk.cli.options import PathName, global_options
-from ptx_bulk.cli.output import echo
+from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -54,7 +54,7 @@ _NEVER_DRY = frozenset({"resume", "purge"})
 @click.option("--dry-run", is_flag=True, help=_("Do everything but send; the job's on_finish command is not run."))
 @global_options
 def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
-    from ptx_bulk.cli.entry import run_inside
+    from ptx_bulk.cli.ending import run_inside
     from ptx_bulk.jobs import load_job
 
     root = click.get_current_context().find_root()
@@ -66,7 +66,7 @@ def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
         options += _dry_words(loaded, known)
     signals.defer()  # until the job's command can tell its end
     root.obj["printed"] = True  # what is printed from here on, the job's command prints
-    code, summary = run_inside(_command_line(loaded, options), job)
+    code, summary = run_inside(cast("click.Group", root.command), _command_line(loaded, options), job)
     if loaded.on_finish and dry_run:
         echo(_("The on_finish command of {job} is not run in a dry run.").format(job=job), err=True)
     elif loaded.on_finish:

@@ -88,15 +88,6 @@ def global_options(function: F) -> F:
     return function
 
 
-def account_words(state: dict[str, Any]) -> tuple[str, ...]:
-    """The global options that choose the account, as they were given."""
-    words = ["--sandbox"] if state.get("sandbox") else []
-    for option, name in (("--base-url", "base_url"), ("--profile", "profile")):
-        if state.get(name):
-            words += [option, state[name]]
-    return tuple(words)
-
-
 def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ListKind | None:
     return LIST_ALIASES[value] if value else None
 
@@ -221,7 +212,7 @@ def _settled(path: str | None) -> tuple[SettledSheet, ...]:
 
 
 def _region(text: str) -> str | None:
-    from ptx_bulk.numbers.region_codes import check_region
+    from ptx_bulk.numbers.regions.codes import check_region
 
     return None if text.lower() == "none" else check_region(text)
 

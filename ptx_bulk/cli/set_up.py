@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ptx_bulk.cli.console import Console
 from ptx_bulk.cli.options import examples, global_options, settings
-from ptx_bulk.cli.output import echo, echo_program
+from ptx_bulk.cli.showing.console import Console
+from ptx_bulk.cli.showing.output import echo, echo_program
 from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError
 from ptx_bulk.i18n import _
 
 if TYPE_CHECKING:
-    from ptx_bulk.cli.checks import Check
+    from ptx_bulk.cli.doctor.checks import Check
     from ptx_bulk.settings import Secret, Settings
 
 _PROGRAM, _VARIABLE = "ptx-bulk", "_PTX_BULK_COMPLETE"
@@ -114,7 +114,7 @@ def _status(error: RemoteError) -> str:
 def doctor_command() -> int:
     state = click.get_current_context().find_root().obj
     state.update(command="doctor")
-    from ptx_bulk.cli.doctor import examine
+    from ptx_bulk.cli.doctor.looks import examine
 
     done: list[Check] = []
     for check in examine(

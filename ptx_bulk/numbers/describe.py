@@ -16,9 +16,9 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from ptx_bulk.arguments import word
 from ptx_bulk.numbers.e164 import Numbers, as_text, e164_text
-from ptx_bulk.numbers.metadata import MAX_DIGITS, Library, Metadata
-from ptx_bulk.numbers.proof import Proof, Unsettled, settled_formats
-from ptx_bulk.numbers.tree import Tree
+from ptx_bulk.numbers.fast.proof import Proof, Unsettled, settled_formats
+from ptx_bulk.numbers.fast.tree import Tree
+from ptx_bulk.numbers.regions.metadata import MAX_DIGITS, Library, Metadata
 
 Ints = npt.NDArray[np.int64]
 _STEP = 200_000

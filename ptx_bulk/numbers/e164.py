@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ptx_bulk.numbers.metadata import MAX_DIGITS
+from ptx_bulk.numbers.regions.metadata import MAX_DIGITS
 
 Numbers = npt.NDArray[np.int64]
 

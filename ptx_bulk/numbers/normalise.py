@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.model import Accept, CellKind, Code
+from ptx_bulk.numbers.careful.cell import Judge
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
-from ptx_bulk.numbers.fast import Shortcut, solved
-from ptx_bulk.numbers.home import Home, home_of
-from ptx_bulk.numbers.region_codes import check_region
-from ptx_bulk.numbers.slow import Judge
+from ptx_bulk.numbers.fast.column import Shortcut, solved
+from ptx_bulk.numbers.regions.codes import check_region
+from ptx_bulk.numbers.regions.home import Home, home_of
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
 
 Ints = npt.NDArray[np.int64]

@@ -12,17 +12,7 @@ from typing import Protocol
 from phonenumbers import PhoneNumberType
 
 from ptx_bulk.model import Accept, Code
-from ptx_bulk.numbers.home import Home
-from ptx_bulk.numbers.metadata import (
-    MAX_DIGITS,
-    Metadata,
-    Reading,
-    Via,
-    keeps_leading_zero,
-    plan_of,
-    writes_trunk_zero,
-)
-from ptx_bulk.numbers.regions import (
+from ptx_bulk.numbers.regions.families import (
     FAMILY,
     METROPOLE,
     NEIGHBOURS,
@@ -32,6 +22,16 @@ from ptx_bulk.numbers.regions import (
     mobile_heads,
     often_mistaken_codes,
     overseas_heads,
+)
+from ptx_bulk.numbers.regions.home import Home
+from ptx_bulk.numbers.regions.metadata import (
+    MAX_DIGITS,
+    Metadata,
+    Reading,
+    Via,
+    keeps_leading_zero,
+    plan_of,
+    writes_trunk_zero,
 )
 from ptx_bulk.numbers.verdict import Verdict, rejected
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from ptx_bulk.model import REJECTED_CODES, WARNING_CODES, Code
 
+# texts of cells that hold nothing
+EMPTY_WORDS = frozenset(("", "n/a", "na", "null", "none", "nan", "nat", "<na>", "(null)", "n.a", r"\n"))
 # REGION_AMBIGUOUS also stands beside an accepted number whose users often mean a neighbour's
 # (see `regions.NEIGHBOURS`), always as the last of the joined codes.
 _WARNINGS = (*WARNING_CODES, Code.REGION_AMBIGUOUS)

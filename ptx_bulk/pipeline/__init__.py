@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from ptx_bulk import lazy
 
 if TYPE_CHECKING:
-    from ptx_bulk.pipeline.account import Account, opened
-    from ptx_bulk.pipeline.auditing import Audit, audit
-    from ptx_bulk.pipeline.checking import check
-    from ptx_bulk.pipeline.faults import AUDIT_COLUMNS, Fault
-    from ptx_bulk.pipeline.history import Shown, purge, runs, show
-    from ptx_bulk.pipeline.probing import probe
+    from ptx_bulk.pipeline.apply_command import apply
+    from ptx_bulk.pipeline.audit_command import Audit, audit
+    from ptx_bulk.pipeline.check_command import check
+    from ptx_bulk.pipeline.diff_command import diff
+    from ptx_bulk.pipeline.export_command import Exported, export
+    from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS, Fault
+    from ptx_bulk.pipeline.probe_command import probe
     from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
-    from ptx_bulk.pipeline.resuming import resume, undo
-    from ptx_bulk.pipeline.saved import apply
-    from ptx_bulk.pipeline.viewing import Exported, diff, export
-    from ptx_bulk.pipeline.writing import write
+    from ptx_bulk.pipeline.resume_command import resume
+    from ptx_bulk.pipeline.runs_commands import Shown, purge, runs, show
+    from ptx_bulk.pipeline.steps.account import Account, opened
+    from ptx_bulk.pipeline.undo_command import undo
+    from ptx_bulk.pipeline.write_commands import write
 
 __all__ = [
     "AUDIT_COLUMNS",
@@ -50,30 +52,30 @@ __all__ = [
 __getattr__ = lazy.attach(
     __name__,
     {
-        "AUDIT_COLUMNS": "faults",
-        "Account": "account",
-        "Audit": "auditing",
-        "Exported": "viewing",
-        "Fault": "faults",
+        "AUDIT_COLUMNS": "list_faults",
+        "Account": "steps.account",
+        "Audit": "audit_command",
+        "Exported": "export_command",
+        "Fault": "list_faults",
         "Interface": "requests",
         "Quiet": "requests",
         "Reporting": "requests",
         "Result": "requests",
         "Sending": "requests",
-        "Shown": "history",
+        "Shown": "runs_commands",
         "Source": "requests",
-        "apply": "saved",
-        "audit": "auditing",
-        "check": "checking",
-        "diff": "viewing",
-        "export": "viewing",
-        "opened": "account",
-        "probe": "probing",
-        "purge": "history",
-        "resume": "resuming",
-        "runs": "history",
-        "show": "history",
-        "undo": "resuming",
-        "write": "writing",
+        "apply": "apply_command",
+        "audit": "audit_command",
+        "check": "check_command",
+        "diff": "diff_command",
+        "export": "export_command",
+        "opened": "steps.account",
+        "probe": "probe_command",
+        "purge": "runs_commands",
+        "resume": "resume_command",
+        "runs": "runs_commands",
+        "show": "runs_commands",
+        "undo": "undo_command",
+        "write": "write_commands",
     },
 )

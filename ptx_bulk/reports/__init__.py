@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from ptx_bulk import lazy
 
 if TYPE_CHECKING:
-    from ptx_bulk.reports._files import new_file
-    from ptx_bulk.reports._rejected import Sheet as RejectsSheet
     from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
     from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
     from ptx_bulk.reports.names import default_paths, free
+    from ptx_bulk.reports.new_files import new_file
     from ptx_bulk.reports.places import check_places, try_folder
-    from ptx_bulk.reports.rejects import Rejects, write_rejects
+    from ptx_bulk.reports.rejecting.rejected import Sheet as RejectsSheet
+    from ptx_bulk.reports.rejecting.rejects import Rejects, write_rejects
     from ptx_bulk.reports.results import check_ending, write
     from ptx_bulk.reports.summary import Summary
 
@@ -47,8 +47,8 @@ __getattr__ = lazy.attach(
         "EXPORT_DIALECTS": "exporting",
         "EXPORT_FORMATS": "exporting",
         "CrmLayout": "crm",
-        "Rejects": "rejects",
-        "RejectsSheet": "_rejected:Sheet",
+        "Rejects": "rejecting.rejects",
+        "RejectsSheet": "rejecting.rejected:Sheet",
         "Summary": "summary",
         "apply_crm": "crm",
         "check_ending": "results",
@@ -58,9 +58,9 @@ __getattr__ = lazy.attach(
         "default_paths": "names",
         "export": "exporting",
         "free": "names",
-        "new_file": "_files",
+        "new_file": "new_files",
         "try_folder": "places",
         "write": "results",
-        "write_rejects": "rejects",
+        "write_rejects": "rejecting.rejects",
     },
 )

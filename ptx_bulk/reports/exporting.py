@@ -11,7 +11,8 @@ import pandas as pd
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.reports import _cells, _csv, _files, _json, _parquet, _xlsx
+from ptx_bulk.reports import cell_text, new_files
+from ptx_bulk.reports.tables import csv_file, json_file, parquet_file, xlsx_file
 
 EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
 # Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
@@ -50,13 +51,13 @@ def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], Non
     delimiter, encoding = EXPORT_DIALECTS[dialect]
 
     def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
-        tables = _cells.chunks(frame, _ROWS)
-        _csv.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
+        tables = cell_text.chunks(frame, _ROWS)
+        csv_file.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
 
     def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
-        _xlsx.write_frame(stream, frame, _("Numbers"))
+        xlsx_file.write_frame(stream, frame, _("Numbers"))
 
-    writers = {"csv": csv, "xlsx": xlsx, "json": _json.write_records, "parquet": _parquet.write_frame}
+    writers = {"csv": csv, "xlsx": xlsx, "json": json_file.write_records, "parquet": parquet_file.write_frame}
     if format not in writers:
         raise ConfigurationError(
             _("There is no export format {name}; choose one of {known}.").format(
@@ -67,4 +68,4 @@ def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], Non
 
 
 def _opened(dest: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    return _files.replaced_file(dest) if isinstance(dest, Path) else nullcontext(dest)
+    return new_files.replaced_file(dest) if isinstance(dest, Path) else nullcontext(dest)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ptx_bulk.errors import PlaceRefused
 from ptx_bulk.i18n import N_, _
-from ptx_bulk.reports._files import sentence_for
+from ptx_bulk.reports.new_files import sentence_for
 
 _PROBE = ".ptx-"
 _RESERVED = frozenset(

@@ -11,13 +11,19 @@ import pandas as pd
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.reports import _files
+from ptx_bulk.reports import new_files
 from ptx_bulk.reports.summary import Summary
 
 Writer: TypeAlias = Callable[[BinaryIO, pd.DataFrame, Summary], None]
 
 # The module of each format; imported when it is written.
-_WRITERS = {".csv": "_csv", ".xlsx": "_xlsx", ".json": "_json", ".html": "html", ".parquet": "_parquet"}
+_WRITERS = {
+    ".csv": "tables.csv_file",
+    ".xlsx": "tables.xlsx_file",
+    ".json": "tables.json_file",
+    ".html": "html",
+    ".parquet": "tables.parquet_file",
+}
 
 
 def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
@@ -35,7 +41,7 @@ def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = Fal
     """
     check_ending(path)
     writer: Writer = import_module(f"ptx_bulk.reports.{_WRITERS[path.suffix.lower()]}").write_results
-    opened = _files.replaced_file if anew else _files.new_file
+    opened = new_files.replaced_file if anew else new_files.new_file
     with opened(path) as stream:
         writer(stream, lines, summary)
 

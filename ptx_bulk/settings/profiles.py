@@ -150,7 +150,7 @@ def _within(bounds: Bounds) -> tuple[Callable[[object], object], str]:
 
 
 def _region(value: object) -> str | None:
-    from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - phone metadata, for those who name one
+    from ptx_bulk.numbers.regions.codes import check_region  # noqa: PLC0415 - phone metadata, for those who name one
 
     try:
         return check_region(_text(value) or "")

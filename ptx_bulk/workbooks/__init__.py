@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from ptx_bulk import lazy
 
 if TYPE_CHECKING:
-    from ptx_bulk.workbooks.choosing.presets import preset_names
     from ptx_bulk.workbooks.choosing.questions import Ask, Candidate, Question
-    from ptx_bulk.workbooks.choosing.settled import SettledSheet, as_toml, load_reading, settled_from
     from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading
+    from ptx_bulk.workbooks.choosing.vocabulary.presets import preset_names
+    from ptx_bulk.workbooks.guard.scratch import leftovers
     from ptx_bulk.workbooks.opening import read
-    from ptx_bulk.workbooks.options import Limits, ReadOptions
+    from ptx_bulk.workbooks.options import ReadOptions
     from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
-    from ptx_bulk.workbooks.scratch import leftovers
-    from ptx_bulk.workbooks.sheets import letters
+    from ptx_bulk.workbooks.settled import SettledSheet, as_toml, load_reading, settled_from
+    from ptx_bulk.workbooks.sheets.limits import Limits
+    from ptx_bulk.workbooks.sheets.sheet import letters
 
 __all__ = [
     "Ask",
@@ -48,20 +49,20 @@ __getattr__ = lazy.attach(
         "Ask": "choosing.questions",
         "Candidate": "choosing.questions",
         "InputFile": "reading",
-        "Limits": "options",
+        "Limits": "sheets.limits",
         "Question": "choosing.questions",
         "ReadOptions": "options",
         "Reading": "reading",
-        "SettledSheet": "choosing.settled",
+        "SettledSheet": "settled",
         "SheetInfo": "reading",
         "SheetReading": "choosing.sheet_reading",
         "SheetTable": "reading",
-        "as_toml": "choosing.settled",
-        "leftovers": "scratch",
-        "letters": "sheets",
-        "load_reading": "choosing.settled",
-        "preset_names": "choosing.presets",
+        "as_toml": "settled",
+        "leftovers": "guard.scratch",
+        "letters": "sheets.sheet",
+        "load_reading": "settled",
+        "preset_names": "choosing.vocabulary.presets",
         "read": "opening",
-        "settled_from": "choosing.settled",
+        "settled_from": "settled",
     },
 )

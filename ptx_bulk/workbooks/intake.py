@@ -10,16 +10,18 @@ from typing import IO
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.archives import Archive, LockedWorkbook, damaged, too_big
-from ptx_bulk.workbooks.arrival import Arrival, arrived
-from ptx_bulk.workbooks.delimited import read_delimited
-from ptx_bulk.workbooks.encodings import to_utf8
-from ptx_bulk.workbooks.guard import decrypt_guarded, parse_guarded
-from ptx_bulk.workbooks.lock_files import is_lock_file
-from ptx_bulk.workbooks.options import Limits, ReadOptions
-from ptx_bulk.workbooks.passwords import AskPassword, find_password
-from ptx_bulk.workbooks.sniffing import Format, sniff
-from ptx_bulk.workbooks.stored import SheetWriter, StoredSheet
+from ptx_bulk.workbooks.formats import READERS
+from ptx_bulk.workbooks.guard.archives import Archive, LockedWorkbook, damaged, too_big
+from ptx_bulk.workbooks.guard.arrival import Arrival, arrived
+from ptx_bulk.workbooks.guard.lock_files import is_lock_file
+from ptx_bulk.workbooks.guard.parent import decrypt_guarded, parse_guarded
+from ptx_bulk.workbooks.guard.passwords import AskPassword, find_password
+from ptx_bulk.workbooks.guard.sniffing import Format, sniff
+from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.sheets.limits import Limits
+from ptx_bulk.workbooks.sheets.stored import SheetWriter, StoredSheet
+from ptx_bulk.workbooks.text.careful import read_delimited
+from ptx_bulk.workbooks.text.encodings import to_utf8
 
 _CHUNK = 1 << 20
 
@@ -93,7 +95,7 @@ def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> Intake:
         if form in {Format.GZIP, Format.ZIP}:
             raise UnreadableFile(_("this is an archive in an archive; unpack it and use the file inside"))
     if form is not Format.CSV:
-        return Intake(sha256, size, form, parse_guarded(real, form, folder, options.limits))
+        return Intake(sha256, size, form, parse_guarded(real, READERS[form], folder, options.limits))
     text = to_utf8(real, folder, options.encoding)
     builder, dialect = read_delimited(text, options.delimiter, options.limits)
     writer = SheetWriter(folder)

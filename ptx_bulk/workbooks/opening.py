@@ -15,21 +15,21 @@ from ptx_bulk.i18n import N_, _, ngettext
 from ptx_bulk.workbooks.assembling import Piece, assemble, cut_piece
 from ptx_bulk.workbooks.choosing.columns import NoSuchColumn
 from ptx_bulk.workbooks.choosing.evidence import Why, said
-from ptx_bulk.workbooks.choosing.folding import is_mangled
-from ptx_bulk.workbooks.choosing.presets import Preset, load_preset
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.rejects import still_rejected
-from ptx_bulk.workbooks.choosing.settled import SettledSheet, settled_for
 from ptx_bulk.workbooks.choosing.settling import Settled, Settler
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading, Unused
-from ptx_bulk.workbooks.damage import Damage, find_damage
+from ptx_bulk.workbooks.choosing.vocabulary.folding import is_mangled
+from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
+from ptx_bulk.workbooks.guard.lock_files import without_lock_files
+from ptx_bulk.workbooks.guard.passwords import AskPassword
+from ptx_bulk.workbooks.guard.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.intake import Intake, take_in
-from ptx_bulk.workbooks.lock_files import without_lock_files
 from ptx_bulk.workbooks.options import ReadOptions
-from ptx_bulk.workbooks.passwords import AskPassword
 from ptx_bulk.workbooks.reading import InputFile, Reading, SheetInfo, SheetTable
-from ptx_bulk.workbooks.scratch import FULL, Scratch, unwritable
-from ptx_bulk.workbooks.sheets import Sheet
+from ptx_bulk.workbooks.settled import SettledSheet, settled_for
+from ptx_bulk.workbooks.sheets.sheet import Sheet
+from ptx_bulk.workbooks.text.damage import Damage, find_damage
 
 _Asking: TypeAlias = tuple[Ask, AskPassword | None]
 

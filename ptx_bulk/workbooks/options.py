@@ -1,4 +1,4 @@
-"""What a caller may say about the files, and how much a file may cost."""
+"""What a caller may say about the files."""
 
 from __future__ import annotations
 
@@ -8,32 +8,8 @@ from typing import Literal
 from ptx_bulk.arguments import HEADER_ROW, of_type, one_of, set_checked, text_or_none, texts, word, wrong
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
-from ptx_bulk.workbooks.choosing.settled import SettledSheet
-
-MIB = 1 << 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What reading one file may cost; beyond it the file is refused with `UnreadableFile`.
-
-    Attributes:
-        memory: bytes of memory the process that parses a workbook may use.
-        seconds: time it may take.
-        streamed: bytes that standard input or a pipe may bring.
-        unpacked: bytes a compressed file may unpack to, all parts together.
-        ratio: how many times its packed size a large part may unpack to.
-        cells: rows times columns of a sheet.
-        columns: columns of a sheet (Excel's own limit).
-    """
-
-    memory: int = 2048 * MIB
-    seconds: float = 300.0
-    streamed: int = 2048 * MIB
-    unpacked: int = 4096 * MIB
-    ratio: int = 200
-    cells: int = 150_000_000
-    columns: int = 16_384
+from ptx_bulk.workbooks.settled import SettledSheet
+from ptx_bulk.workbooks.sheets.limits import Limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +60,7 @@ class ReadOptions:
         Raises:
             ConfigurationError: it names the argument.
         """
-        from ptx_bulk.numbers.region_codes import check_region  # noqa: PLC0415 - only where options are made by hand
+        from ptx_bulk.numbers.regions.codes import check_region  # noqa: PLC0415 - only where options are made by hand
 
         for name in ("columns", "sheets", "where"):
             set_checked(self, **{name: texts(name, getattr(self, name))})

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ptx_bulk.model import CellKind
-from ptx_bulk.workbooks.arrow import Column, blanks, index, lengths, one_piece
-from ptx_bulk.workbooks.cells import EMPTY, KINDS
-from ptx_bulk.workbooks.scratch import Scratch
+from ptx_bulk.workbooks.guard.scratch import Scratch
+from ptx_bulk.workbooks.sheets.arrow import blanks, index, one_piece
+from ptx_bulk.workbooks.sheets.cells import EMPTY
+from ptx_bulk.workbooks.sheets.kinds import kind_categorical, text_kinds
 
 if TYPE_CHECKING:
     from ptx_bulk.workbooks.choosing.evidence import Why
@@ -180,23 +180,3 @@ class Reading:
         """Drop the original tables and delete their files; `cells` stays usable."""
         self.tables = ()
         self.scratch.close()
-
-
-_KIND_WORDS = [kind.value for kind in CellKind]
-_KIND_CODES = np.array([_KIND_WORDS.index(kind.value) for kind in KINDS], dtype=np.int8)
-
-
-def categorical(codes: npt.NDArray[Any], words: list[str]) -> pd.Categorical[str]:
-    """Positions in `words` as a categorical of these words, all of them kept."""
-    made: pd.Categorical[str] = pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype="str"))
-    return made
-
-
-def kind_categorical(kinds: npt.NDArray[np.uint8]) -> pd.Categorical[str]:
-    """Positions in `cells.KINDS` as the words of `CellKind`."""
-    return categorical(_KIND_CODES[kinds], _KIND_WORDS)
-
-
-def text_kinds(raws: Column) -> npt.NDArray[np.uint8]:
-    """The kinds of cells in a format without types: text, or empty."""
-    return (lengths(raws) > 0).astype(np.uint8)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from ptx_bulk.numbers.automaton import UnknownSyntax, automaton
-from ptx_bulk.numbers.regions import family_codes, overseas_heads
+from ptx_bulk.numbers.patterns.automaton import UnknownSyntax, automaton
+from ptx_bulk.numbers.regions.families import family_codes, overseas_heads
 
 
 def patterns() -> list[str]:
@@ -99,7 +99,7 @@ def test_many_threads_may_read_patterns_at_once() -> None:
         "import sys\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from tests.numbers.test_automaton import PATTERNS\n"
-        "from ptx_bulk.numbers.automaton import Automaton\n"
+        "from ptx_bulk.numbers.patterns.automaton import Automaton\n"
         "sys.setswitchinterval(1e-6)\n"
         "def ask(_):\n"
         "    return [Automaton(one).settles(head, 4) for one in PATTERNS[::8] for head in ('6', '71', '809')]\n"

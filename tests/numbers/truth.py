@@ -8,10 +8,10 @@ import pandas as pd
 
 from ptx_bulk.model import WARNING_CODES, Accept, Code
 from ptx_bulk.numbers import normalise
-from ptx_bulk.numbers.home import home_of
-from ptx_bulk.numbers.metadata import Library
+from ptx_bulk.numbers.careful.cell import Judge
 from ptx_bulk.numbers.placing import Placing
-from ptx_bulk.numbers.slow import Judge
+from ptx_bulk.numbers.regions.home import home_of
+from ptx_bulk.numbers.regions.metadata import Library
 
 Line = tuple[str, str, str]
 _ORDER = [*WARNING_CODES, *(code for code in Code if code not in WARNING_CODES)]

@@ -14,7 +14,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, PtxError, ReportError
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline.planfile import _checksum, load_plan
+from ptx_bulk.pipeline.steps.planfile import _checksum, load_plan
 from tests.pipeline.conftest import ALLOWED, NPAI, STOP, Desk, numbers
 
 WRONG: tuple[Any, ...] = (None, True, 7, -1.5, 10**400, "", "x", "a\0b", "\udce9", [], [[]], ["\0"], {}, {"": None})

@@ -17,7 +17,7 @@ import pytest
 from ptx_bulk import i18n
 from ptx_bulk.model import Status
 from ptx_bulk.reports import Summary, write
-from ptx_bulk.reports.html import _lines
+from ptx_bulk.reports.html import shown_lines
 
 MakeLines = Callable[..., pd.DataFrame]
 HOSTILE = [
@@ -179,7 +179,7 @@ def test_of_very_many_lines_those_with_problems_are_kept(make_lines: MakeLines) 
     n = 100_010
     status = [Status.APPLIED.value] * n
     status[-1] = status[5] = Status.FAILED.value
-    shown = _lines.shown(pd.DataFrame({"row": range(n), "status": pd.Categorical(status)}))
+    shown = shown_lines.shown(pd.DataFrame({"row": range(n), "status": pd.Categorical(status)}))
     assert len(shown) == 100_000
     assert shown["row"].iloc[-1] == n - 1
     assert shown["row"].iloc[-2] == 99_998

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.reports import EXPORT_DIALECTS, Summary, export, write
-from ptx_bulk.reports._csv import write_tables
+from ptx_bulk.reports.tables.csv_file import write_tables
 from tests.conftest import ROOT
 from tests.reports.conftest import MakeLines
 

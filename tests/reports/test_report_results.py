@@ -13,7 +13,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, ReportError
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, default_paths, write
+from ptx_bulk.reports import Summary, default_paths, new_files, write
 
 ALL = ("csv", "xlsx", "json", "html", "parquet")
 
@@ -78,10 +78,8 @@ def test_an_existing_file_is_never_overwritten(
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     """A name that is taken while the report is being written stays with its owner."""
-    from ptx_bulk.reports import _files
-
     path = tmp_path / "r.csv"
-    with pytest.raises(ReportError, match="exists already"), _files.new_file(path) as stream:
+    with pytest.raises(ReportError, match="exists already"), new_files.new_file(path) as stream:
         stream.write(b"report")
         path.write_text("mine")
     assert path.read_text() == "mine"
@@ -112,11 +110,9 @@ def test_a_missing_folder_is_said(tmp_path: Path, lines: pd.DataFrame, summary: 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full to have a full disk")
 def test_a_full_disk_is_said() -> None:
     """A disk without room is an error of one sentence that says so."""
-    from ptx_bulk.reports import _files
-
     with (
         pytest.raises(ReportError, match="the disk is full"),
-        _files.new_file(Path("/tmp/never-made.csv")),
+        new_files.new_file(Path("/tmp/never-made.csv")),
         Path("/dev/full").open("wb", buffering=0) as full,
     ):
         full.write(b"report")

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, _xlsx, write
+from ptx_bulk.reports import Summary, write
+from ptx_bulk.reports.tables import xlsx_file
 
 
 def test_the_first_sheet_holds_the_lines(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
@@ -71,7 +72,7 @@ def test_any_text_survives(tmp_path: Path, values: list[str]) -> None:
     """Every text can be written and read back, but for characters that XML does not have."""
     path = tmp_path / "any.xlsx"
     with path.open("wb") as stream:
-        _xlsx.write_frame(stream, pd.DataFrame({"raw": pd.array(values, dtype="str")}), "Any")
+        xlsx_file.write_frame(stream, pd.DataFrame({"raw": pd.array(values, dtype="str")}), "Any")
     sheet = openpyxl.load_workbook(path).active
     read = [sheet.cell(row + 2, 1).value or "" for row in range(len(values))]
     assert read == [_as_xml(value) for value in values]
@@ -85,7 +86,7 @@ def _as_xml(value: str) -> str:
 def test_a_text_too_long_for_excel_is_cut_and_says_so(tmp_path: Path) -> None:
     """A cell holds at most 32,767 characters; a longer text ends with an ellipsis."""
     with (tmp_path / "r.xlsx").open("wb") as stream:
-        _xlsx.write_frame(stream, pd.DataFrame({"raw": pd.array(["é" * 40_000, "x"], dtype="str")}), "Long")
+        xlsx_file.write_frame(stream, pd.DataFrame({"raw": pd.array(["é" * 40_000, "x"], dtype="str")}), "Long")
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").active
     assert sheet["A2"].value == "é" * 16_000 + "…"
 
@@ -95,7 +96,7 @@ def test_rows_past_the_limit_go_to_a_second_sheet(tmp_path: Path) -> None:
     """Excel has 1,048,576 rows a sheet: the rows beyond follow on a sheet of their own, with the header."""
     n = 1_048_580
     with (tmp_path / "r.xlsx").open("wb") as stream:
-        _xlsx.write_frame(stream, pd.DataFrame({"phone": pd.Series(range(n)).astype("str")}), "Numbers")
+        xlsx_file.write_frame(stream, pd.DataFrame({"phone": pd.Series(range(n)).astype("str")}), "Numbers")
     book = openpyxl.load_workbook(tmp_path / "r.xlsx", read_only=True)
     assert book.sheetnames == ["Numbers", "Numbers 2"]
     assert book["Numbers"].max_row == 1_048_576

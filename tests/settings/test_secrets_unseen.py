@@ -35,7 +35,7 @@ from ptx_bulk.jobs.texts import Resolver
 from ptx_bulk.settings import load
 import datetime, os
 seen += [repr(load()), repr(Resolver(datetime.datetime.now(), os.environ))]
-from ptx_bulk.pipeline.account import opened
+from ptx_bulk.pipeline.steps.account import opened
 with opened(load(base_url="http://127.0.0.1:1")) as account:
     seen += [repr(account), repr(account.client())]
 text = "\\n".join(seen)

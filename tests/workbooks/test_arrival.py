@@ -15,7 +15,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.workbooks import Limits, Reading
-from ptx_bulk.workbooks.arrival import arrived
+from ptx_bulk.workbooks.guard.arrival import arrived
 from tests.conftest import ROOT, Ran
 
 Opened = Callable[..., Reading]

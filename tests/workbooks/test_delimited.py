@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.workbooks import Limits, Reading
-from ptx_bulk.workbooks.cells import SheetBuilder
-from ptx_bulk.workbooks.delimited import split_records
-from ptx_bulk.workbooks.delimited_fast import read_fast
-from ptx_bulk.workbooks.dialects import NONE, find_dialect
-from ptx_bulk.workbooks.encodings import to_utf8
+from ptx_bulk.workbooks.sheets.cells import SheetBuilder
+from ptx_bulk.workbooks.text.careful import split_records
+from ptx_bulk.workbooks.text.dialects import NONE, find_dialect
+from ptx_bulk.workbooks.text.encodings import to_utf8
+from ptx_bulk.workbooks.text.fast import read_fast
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

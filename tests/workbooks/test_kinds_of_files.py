@@ -13,11 +13,11 @@ import xlsxwriter
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.cells import TEXT, SheetBuilder
-from ptx_bulk.workbooks.lock_files import without_lock_files
-from ptx_bulk.workbooks.options import Limits
-from ptx_bulk.workbooks.sheets import Sheet
-from ptx_bulk.workbooks.stored import SheetWriter
+from ptx_bulk.workbooks.guard.lock_files import without_lock_files
+from ptx_bulk.workbooks.sheets.cells import TEXT, SheetBuilder
+from ptx_bulk.workbooks.sheets.limits import Limits
+from ptx_bulk.workbooks.sheets.sheet import Sheet
+from ptx_bulk.workbooks.sheets.stored import SheetWriter
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

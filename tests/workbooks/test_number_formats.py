@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.number_formats import shown_prefix, shown_text
+from ptx_bulk.workbooks.formats.number_formats import shown_prefix, shown_text
 
 from .conftest import found
 

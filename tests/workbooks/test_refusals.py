@@ -124,7 +124,7 @@ def test_limits_end_the_reading(limits: Limits, said: str, xlsx: Make, opened: O
 
 def test_a_wide_sheet_costs_its_cells_only(xlsx: Make, opened: Opened) -> None:
     """A diagonal of cells over all columns is refused by its number of cells, not by running out of memory."""
-    from ptx_bulk.workbooks.sheets import letters
+    from ptx_bulk.workbooks.sheets.sheet import letters
 
     rows = "".join(f'<row r="{n + 1}"><c r="{letters(n)}{n + 1}"><v>1</v></c></row>' for n in range(16_384))
     with pytest.raises(UnreadableFile, match="cells"):

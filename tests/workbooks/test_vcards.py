@@ -10,7 +10,7 @@ import pytest
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.choosing.meaning import Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning, meaning
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

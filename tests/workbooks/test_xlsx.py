@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from ptx_bulk.errors import ColumnNotFound, UnreadableFile
 from ptx_bulk.workbooks import Limits, Reading
-from ptx_bulk.workbooks.cells import SheetBuilder
-from ptx_bulk.workbooks.xlsx_bytes import read_rows
-from ptx_bulk.workbooks.xlsx_events import Context, read_events
+from ptx_bulk.workbooks.formats.xlsx.blocks import read_rows
+from ptx_bulk.workbooks.formats.xlsx.events import Context, read_events
+from ptx_bulk.workbooks.sheets.cells import SheetBuilder
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

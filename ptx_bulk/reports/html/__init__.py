@@ -13,8 +13,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from ptx_bulk.i18n import _, language, ngettext
-from ptx_bulk.reports import _words
-from ptx_bulk.reports.html import _lines, _problems
+from ptx_bulk.reports import wording
+from ptx_bulk.reports.html import problems, shown_lines
 from ptx_bulk.reports.summary import Summary
 
 _HERE = Path(__file__).parent
@@ -25,20 +25,20 @@ Bar = tuple[str, str, str, float]  # name, meaning, count, share of the largest 
 
 def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> None:
     """The report as one page: headline, counts as charts, problems, and a table of the lines to search in."""
-    shown = _lines.shown(lines)
+    shown = shown_lines.shown(lines)
     page = (
         _environment()
         .get_template("page.html")
         .stream(
             language=language(),
-            headline=_words.headline(summary, lines),
-            facts=_words.facts(summary),
+            headline=wording.headline(summary, lines),
+            facts=wording.facts(summary),
             notices=summary.notices,
             charts=_charts(summary),
-            problems=_problems.groups(lines),
-            total=_words.number(len(lines)),
-            left_out=_words.number(len(lines) - len(shown)) if len(shown) < len(lines) else "",
-            data=Markup(_lines.payload(shown)),  # noqa: S704 - JSON that holds no "<", ">" or "&"
+            problems=problems.groups(lines),
+            total=wording.number(len(lines)),
+            left_out=wording.number(len(lines) - len(shown)) if len(shown) < len(lines) else "",
+            data=Markup(shown_lines.payload(shown)),  # noqa: S704 - JSON that holds no "<", ">" or "&"
         )
     )
     for piece in page:
@@ -70,8 +70,8 @@ def _hash(source: str) -> str:
 
 def _charts(summary: Summary) -> list[tuple[str, list[Bar]]]:
     charts = [
-        (_("Lines by status"), summary.counts, {str(k): _(v) for k, v in _words.STATUS_SENTENCES.items()}),
-        (_("Lines by code"), summary.codes, {code: _words.sentence(code) for code in summary.codes}),
+        (_("Lines by status"), summary.counts, {str(k): _(v) for k, v in wording.STATUS_SENTENCES.items()}),
+        (_("Lines by code"), summary.codes, {code: wording.sentence(code) for code in summary.codes}),
         (_("Numbers by country"), summary.by_country, {}),
         (_("Numbers by line type"), summary.by_line_type, {}),
     ]
@@ -79,9 +79,9 @@ def _charts(summary: Summary) -> list[tuple[str, list[Bar]]]:
 
 
 def _bars(counts: Mapping[str, int], meanings: Mapping[str, str]) -> list[Bar]:
-    ranked = _words.ranked(counts)
+    ranked = wording.ranked(counts)
     shown, rest = ranked[:_MOST_BARS], sum(n for _name, n in ranked[_MOST_BARS:])
     if rest:
         shown.append((_("others"), rest))
     most = max(n for _name, n in shown) or 1
-    return [(name, meanings.get(name, ""), _words.number(n), round(100 * n / most, 2)) for name, n in shown]
+    return [(name, meanings.get(name, ""), wording.number(n), round(100 * n / most, 2)) for name, n in shown]

@@ -18,13 +18,13 @@ from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from ptx_bulk.workbooks.arrow import index, lengths, one_piece, texts
-from ptx_bulk.workbooks.cells import EMPTY
-from ptx_bulk.workbooks.choosing.folding import plain
-from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, meaning
-from ptx_bulk.workbooks.choosing.words import words
-from ptx_bulk.workbooks.reading import kind_categorical
-from ptx_bulk.workbooks.sheets import Sheet, letters
+from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.words import words
+from ptx_bulk.workbooks.sheets.arrow import index, lengths, one_piece, texts
+from ptx_bulk.workbooks.sheets.cells import EMPTY
+from ptx_bulk.workbooks.sheets.kinds import kind_categorical
+from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
 
 _SEEN = 400  # filled cells of a column that are looked at
 _SEEN_IN_ALL = 400_000  # cells of all columns together: thousands of columns are looked at less closely

@@ -10,10 +10,10 @@ from ptx_bulk.i18n import _
 from ptx_bulk.numbers import UNKNOWN_COUNTRY, country_codes
 from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.folding import plain
-from ptx_bulk.workbooks.choosing.meaning import Meaning
-from ptx_bulk.workbooks.choosing.presets import Preset
 from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt
+from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning
+from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 
 NONE = "none"
 _MEANINGS = (Meaning.DIAL_CODE, Meaning.COUNTRY, Meaning.COUNTRY_UNSURE)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ptx_bulk.errors import ColumnNotFound, ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.arrow import one_piece, texts
 from ptx_bulk.workbooks.choosing.columns import Columns
+from ptx_bulk.workbooks.sheets.arrow import one_piece, texts
 
 _SIGN = re.compile(r"!?=")
 

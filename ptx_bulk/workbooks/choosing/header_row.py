@@ -12,12 +12,12 @@ from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from ptx_bulk.workbooks.cells import EMPTY, FORMULA, TEXT
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.folding import plain
-from ptx_bulk.workbooks.choosing.listwords import cell_words
-from ptx_bulk.workbooks.choosing.meaning import PHONES, Meaning, meaning
-from ptx_bulk.workbooks.sheets import Row, Sheet
+from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import cell_words
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import PHONES, Meaning, meaning
+from ptx_bulk.workbooks.sheets.cells import EMPTY, FORMULA, TEXT
+from ptx_bulk.workbooks.sheets.sheet import Row, Sheet
 
 _LOOKED_AT = 30
 _DIGIT = re.compile(r"\d")

@@ -9,9 +9,9 @@ import pandas as pd
 
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from ptx_bulk.workbooks.arrow import index, texts
-from ptx_bulk.workbooks.cells import EMPTY
 from ptx_bulk.workbooks.choosing.columns import Columns
+from ptx_bulk.workbooks.sheets.arrow import index, texts
+from ptx_bulk.workbooks.sheets.cells import EMPTY
 
 _NEARLY_ALL = 0.9
 _SEEN = 2_000

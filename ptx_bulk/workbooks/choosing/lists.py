@@ -10,12 +10,12 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks.choosing.columns import Columns, one_line
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.listwords import Said, is_stop_reply, said
-from ptx_bulk.workbooks.choosing.meaning import Meaning
-from ptx_bulk.workbooks.choosing.presets import Preset
 from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt, quoted
 from ptx_bulk.workbooks.choosing.rejects import find_rejects
-from ptx_bulk.workbooks.sheets import letters
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, said
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning
+from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
+from ptx_bulk.workbooks.sheets.sheet import letters
 
 NOT_OPTED_OUT = "none"  # beside `stop` and `npai`: this row's person may be written to
 UNKNOWN = ""

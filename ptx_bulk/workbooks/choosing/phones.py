@@ -8,9 +8,9 @@ from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.choosing.columns import Columns, NoSuchColumn
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.listwords import Said, said
-from ptx_bulk.workbooks.choosing.meaning import NEVER_PHONES, Meaning, names_phone
 from ptx_bulk.workbooks.choosing.questions import About, Doubt, column_candidates, doubt
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, said
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Meaning, names_phone
 
 _MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
 _SOME = 0.3  # the same under a heading that may mean a phone

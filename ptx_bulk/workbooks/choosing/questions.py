@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ptx_bulk.i18n import _
-from ptx_bulk.workbooks.sheets import letters
+from ptx_bulk.workbooks.sheets.sheet import letters
 
 if TYPE_CHECKING:
     from ptx_bulk.workbooks.choosing.columns import Columns

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from ptx_bulk.model import REJECTED_CODES, Code
 from ptx_bulk.rejected_rows import PTX_CODE, PTX_COLUMNS, PTX_LIST, PTX_MESSAGE, PTX_SUGGESTION, mark_in, row_mark
-from ptx_bulk.workbooks.arrow import index, texts
 from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.sheets.arrow import index, texts
 
 _KEPT = frozenset(REJECTED_CODES) - {Code.EMPTY}
 # What another option than the first time may make right.

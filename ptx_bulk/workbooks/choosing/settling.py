@@ -16,13 +16,13 @@ from ptx_bulk.workbooks.choosing.header_row import HeaderRow, find_header_row, g
 from ptx_bulk.workbooks.choosing.international import written_with_country_codes
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity, find_list
 from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones
-from ptx_bulk.workbooks.choosing.presets import Preset
 from ptx_bulk.workbooks.choosing.questions import Ask, Doubt, Question, nobody
 from ptx_bulk.workbooks.choosing.rejects import find_rejects
-from ptx_bulk.workbooks.choosing.settled import SettledSheet, settled_for
 from ptx_bulk.workbooks.choosing.sheet_reading import ColumnRef, SheetReading, Unused
+from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 from ptx_bulk.workbooks.options import ReadOptions
-from ptx_bulk.workbooks.sheets import Sheet, letters
+from ptx_bulk.workbooks.settled import SettledSheet, settled_for
+from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
 
 _MOST_QUESTIONS = 10  # more than a sheet can have; an answer that settles nothing must not be asked for ever
 

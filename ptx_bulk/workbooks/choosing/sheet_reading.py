@@ -9,8 +9,8 @@ from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.workbooks.choosing.countries import CountryChoice
 from ptx_bulk.workbooks.choosing.evidence import Why, said
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
-from ptx_bulk.workbooks.choosing.settled import SettledSheet
-from ptx_bulk.workbooks.sheets import letters
+from ptx_bulk.workbooks.settled import SettledSheet
+from ptx_bulk.workbooks.sheets.sheet import letters
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 from ptx_bulk.errors import ColumnNotFound, ConfigurationError, QuestionOpen
 from ptx_bulk.workbooks import Reading, preset_names
-from ptx_bulk.workbooks.choosing.presets import load_preset
+from ptx_bulk.workbooks.choosing.vocabulary.presets import load_preset
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

@@ -14,7 +14,7 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks import Reading
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
-from ptx_bulk.workbooks.choosing.listwords import Said, is_stop_reply, said
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, said
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

@@ -1,0 +1,1 @@
+"""What doctor looks at, and how a check is told."""

@@ -1,0 +1,249 @@
+"""Commands on runs: resume, undo, runs, show, purge."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ptx_bulk.cli.options import (
+    examples,
+    global_options,
+    note_run,
+    plan_options,
+    reporting,
+    resuming_options,
+    sending,
+    settings,
+)
+from ptx_bulk.cli.showing.console import Console
+from ptx_bulk.cli.showing.output import echo
+from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.i18n import Quantity, _
+
+if TYPE_CHECKING:
+    from ptx_bulk.journal import InputRecord, Purged, RunRecord
+
+
+def _note(command: str) -> None:
+    click.get_current_context().find_root().obj.update(command=command)
+
+
+@click.command(
+    "resume",
+    help=_("Go on with an interrupted run, by default the latest."),
+    epilog=examples("ptx-bulk resume\nptx-bulk resume 20261123-190333-k3f9 --report whole-run.html"),
+)
+@click.argument("run", required=False, metavar="[RUN]")
+@resuming_options
+@global_options
+def resume_command(run: str | None, **options: Any) -> int:
+    _note("resume")
+    click.get_current_context().find_root().obj.update(run_id=run or "")
+    from ptx_bulk import pipeline
+
+    console, chosen = Console.current(), settings()
+    # Without the profile's values: those of the run itself come before them.
+    return console.show(pipeline.resume(run, sending(options), reporting(options), chosen, console))
+
+
+@click.command(
+    "undo",
+    help=_("Take back what a run itself changed, nothing else."),
+    epilog=examples(
+        'ptx-bulk undo 20261123-190333-k3f9 --dry-run\nptx-bulk undo 20261123-190333-k3f9 --yes --reason "wrong file"'
+    ),
+)
+@click.argument("run", metavar="RUN")
+@plan_options
+@global_options
+def undo_command(run: str, **options: Any) -> int:
+    _note("undo")
+    from ptx_bulk import pipeline
+
+    console, chosen = Console.current(), settings()
+    return console.show(
+        pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console, own_id=note_run())
+    )
+
+
+@click.command(
+    "runs",
+    help=_("List the runs, the latest first."),
+    epilog=examples("ptx-bulk runs\nptx-bulk runs --all-accounts --json"),
+)
+@click.option("--all-accounts", is_flag=True, help=_("Runs of every account of this state folder."))
+@global_options
+def runs_command(all_accounts: bool) -> int:
+    _note("runs")
+    from ptx_bulk import pipeline
+
+    console = Console.current()
+    records = pipeline.runs(settings(), all_accounts=all_accounts)
+    if console.show_json({"command": "runs", "exit_code": 0, "runs": [_as_json(record) for record in records]}):
+        return 0
+    if not records:
+        console.notice(_("There are no runs yet."))
+    for record in records:
+        done = record.summary.get("counts", {})
+        counts = ", ".join(f"{Quantity(n):,} {status}" for status, n in done.items())
+        lists = "+".join(record.lists)
+        echo(
+            f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
+        )
+    return 0
+
+
+@click.command(
+    "show",
+    help=_("Show one run: what was asked, from which files, and what came of it."),
+    epilog=examples("ptx-bulk show 20261123-190333-k3f9\nptx-bulk show 20261123-190333-k3f9 --json"),
+)
+@click.argument("run", metavar="RUN")
+@global_options
+def show_command(run: str) -> int:
+    _note("show")
+    from ptx_bulk import pipeline
+
+    console = Console.current()
+    shown = pipeline.show(run, settings())
+    record = shown.record
+    inputs = [
+        {"path": file.path, "sha256": file.sha256, "rows": file.rows, "blank": file.blank} for file in shown.inputs
+    ]
+    if console.show_json(
+        {
+            "command": "show",
+            "exit_code": 0,
+            **_as_json(record),
+            "inputs": inputs,
+            "planned": shown.planned,
+            "done": shown.done,
+        }
+    ):
+        return 0
+    rows = [
+        (_("Run"), record.run_id),
+        (_("Command"), record.command + (f" ({record.parent})" if record.parent else "")),
+        (_("Lists"), ", ".join(kind.name for kind in record.lists)),
+        (_("State"), _state(record) + (f": {record.fault}" if record.fault else "")),
+        (_("Started"), _local(record.started_at)),
+        (_("Ended"), _local(record.finished_at) if record.finished_at else "-"),
+        (_("Exit code"), "-" if record.exit_code is None else str(record.exit_code)),
+        (_("Reason"), record.reason or "-"),
+        (_("Address"), record.base_url),
+        (_("Versions"), f"ptx-bulk {record.version}, phonenumbers {record.metadata_version}"),
+        *((_("Input"), _input(file)) for file in shown.inputs),
+        (_("Planned"), _counts(shown.planned)),
+        (_("Done"), _counts(shown.done)),
+        *((_("Report"), path) for path in record.summary.get("reports", ())),
+    ]
+    width = max(len(name) for name, _value in rows)
+    for name, value in rows:
+        echo(f"{name:<{width}}  {value}")
+    if shown.resumable:
+        echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
+    elif shown.undoable:
+        echo(_("Take back with: ptx-bulk undo {run_id}").format(run_id=record.run_id))
+    return 0
+
+
+@click.command(
+    "purge",
+    help=_("Delete ended runs and snapshots from the state folder."),
+    epilog=examples("ptx-bulk purge --older-than 90d --dry-run\nptx-bulk purge --older-than 2y --abandoned"),
+)
+@click.option("--older-than", required=True, metavar="AGE", help=_("Age such as 90d, 12w or 2y."))
+@click.option(
+    "--abandoned", is_flag=True, help=_("Delete stopped and killed runs of that age, too; they can't be resumed then.")
+)
+@click.option("--dry-run", is_flag=True, help=_("Only say what would be deleted."))
+@global_options
+def purge_command(older_than: str, abandoned: bool, dry_run: bool) -> int:
+    _note("purge")
+    from ptx_bulk import pipeline
+
+    console = Console.current()
+    purged = pipeline.purge(time.time() - _age(older_than), settings(), abandoned=abandoned, dry_run=dry_run)
+    told = {"command": "purge", "exit_code": 0, "dry_run": dry_run, **dataclasses.asdict(purged)}
+    if not console.show_json(told):
+        for sentence in _purged(purged, abandoned=abandoned, dry_run=dry_run):
+            console.notice(sentence)
+    return 0
+
+
+def _purged(purged: Purged, *, abandoned: bool, dry_run: bool) -> Iterator[str]:
+    done = (
+        _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots would be deleted.")
+        if dry_run
+        else _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots deleted.")
+    )
+    yield done.format(runs=purged.runs, abandoned=purged.abandoned, snapshots=purged.snapshots)
+    if purged.left and abandoned:
+        yield _("{left} unfinished runs of that age are left, since a run is working on their lists.").format(
+            left=purged.left
+        )
+    elif purged.left:
+        yield _(
+            "{left} unfinished runs of that age are left, since they can be resumed; --abandoned deletes them, too."
+        ).format(left=purged.left)
+    if purged.kept:
+        yield _(
+            "{kept} ended runs of that age are left, since they changed lists of unfinished runs after these began."
+        ).format(kept=purged.kept)
+
+
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+def _age(text: str) -> float:
+    """Seconds of an age such as `90d`."""
+    match = re.fullmatch(r"([0-9]{1,6})\s*([dwmy])", text.strip().lower())
+    if not match:
+        raise ConfigurationError(_('--older-than "{text}" is not an age such as 90d, 12w or 2y.').format(text=text))
+    return int(match[1]) * _DAYS[match[2]] * 86_400.0
+
+
+def _as_json(record: RunRecord) -> dict[str, Any]:
+    return {
+        "run_id": record.run_id,
+        "of_command": record.command,
+        "lists": list(record.lists),
+        "state": record.state.value,
+        "started_at": _utc(record.started_at),
+        "finished_at": _utc(record.finished_at) if record.finished_at else None,
+        "run_exit_code": record.exit_code,
+        "reason": record.reason,
+        "parent": record.parent,
+        "summary": record.summary,
+        **({"fault": record.fault} if record.fault else {}),
+    }
+
+
+def _state(record: RunRecord) -> str:
+    return record.state.value
+
+
+def _input(file: InputRecord) -> str:
+    return _("{path} ({rows:,} rows, SHA-256 {sha256}...)").format(
+        path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16]
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{Quantity(n):,} {name}" for name, n in counts.items()) or "-"
+
+
+def _local(moment: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
+def _utc(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+COMMANDS = (resume_command, undo_command, runs_command, show_command, purge_command)

@@ -1,0 +1,259 @@
+"""What a person sees: notices and progress on standard error, the summary or one JSON object on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ptx_bulk import signals
+from ptx_bulk.cli.showing.output import account_words, command_line, echo, terminal, write_json
+from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
+from ptx_bulk.visible import visible
+
+if TYPE_CHECKING:
+    from rich.status import Status as Spinner
+
+    from ptx_bulk.pipeline import Result
+    from ptx_bulk.plan import Plan
+    from ptx_bulk.workbooks import Candidate, Question
+
+
+class Console:
+    """The interface of commands on a terminal or in a pipe."""
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, verbose: bool = False) -> None:
+        self._quiet = quiet
+        self._as_json = as_json
+        self._verbose = verbose
+        self._live = not quiet and sys.stderr.isatty()
+        self._told: set[str] = set()
+        self._spinner: Spinner | None = None
+        self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    @classmethod
+    def current(cls) -> Console:
+        """The console that the global options of the command under way ask for."""
+        state = click.get_current_context().find_root().obj
+        return cls(
+            quiet=bool(state.get("quiet")), as_json=bool(state.get("as_json")), verbose=bool(state.get("verbose"))
+        )
+
+    def notice(self, text: str) -> None:
+        """A sentence on standard error, once."""
+        if not self._quiet and text not in self._told:
+            echo(text, err=True)
+        self._told.add(text)
+
+    @contextmanager
+    def stage(self, text: str) -> Iterator[object]:
+        """A spinner while the work goes on, at rest during questions; nothing where nobody watches."""
+        if not self._live:
+            yield None
+            return
+        from rich.console import Console as Rich
+
+        with Rich(file=terminal()).status(visible(text)) as spinner:
+            self._spinner = spinner
+            try:
+                yield spinner
+            finally:
+                self._spinner = None
+
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """The spinner, if there is one, stands still, so that it does not draw over a question."""
+        if self._spinner is None:
+            yield
+            return
+        self._spinner.stop()
+        try:
+            yield
+        finally:
+            self._spinner.start()
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
+        """A spinner that tells how much is missing; one sentence where nobody watches."""
+        if not self._live:
+            self.notice(text)
+            yield lambda _text: None
+            return
+        from rich.console import Console as Rich
+
+        with Rich(file=terminal()).status(visible(text)) as status:
+            yield lambda news: status.update(visible(news))
+
+    def sending(self, total: int) -> AbstractContextManager[Any]:
+        """A progress bar with rate and time left; nothing where nobody watches."""
+        # From here on the run is in the journal, heeds stops itself and comes to a result.
+        click.get_current_context().find_root().obj["sending"] = True
+        signals.finish()
+        if not self._live or not total:
+            return nullcontext(_Nothing())
+        return _bar(total)
+
+    def ask(self, plan: Plan, estimate: str) -> bool:
+        """Show the plan and ask."""
+        for kind in plan.lists:
+            for action in (Action.ADD, Action.REMOVE):
+                if n := plan.count(action, kind):
+                    echo(
+                        _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
+                        err=True,
+                    )
+        echo(estimate, err=True)
+        return _yes(_("Go ahead?"))
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question that is no plan."""
+        return _yes(question)
+
+    def choose(self, question: Question) -> int | None:
+        """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
+        if not self.interactive:
+            return None
+        with self._at_rest():
+            return self._chosen(question)
+
+    def password(self, path: str) -> str | None:
+        """Ask for the password of a protected workbook; None where nobody is there, or nothing is typed."""
+        if not self.interactive:
+            return None
+        with self._at_rest():
+            question = _("Password of {file}").format(file=path)
+            return click.prompt(visible(question), hide_input=True, default="", show_default=False, err=True) or None
+
+    def _chosen(self, question: Question) -> int | None:
+        where = _("{file}, sheet '{sheet}'") if question.sheet else "{file}"
+        echo(where.format(file=question.file, sheet=question.sheet) + ": " + question.text, err=True)
+        for place, candidate in enumerate(question.candidates, start=1):
+            echo(f"  {place:>2}  {candidate_line(candidate)}", err=True)
+        none = len(question.candidates) + 1
+        echo(f"  {none:>2}  " + _("none of these: stop here"), err=True)
+        answer = click.prompt(_("Your choice"), type=click.IntRange(1, none), err=True)
+        return None if answer == none else int(answer) - 1
+
+    def show(self, result: Result) -> int:
+        """Print what a command came to and return its exit code."""
+        signals.finish()
+        for notice in result.notices:
+            self.notice(notice)
+        if not self.show_json(result.summary.as_json()) and not self._quiet:
+            for line in summary_lines(result):
+                echo(line)
+            if self._verbose:
+                echo(
+                    _("It took {seconds:.1f} s with ptx-bulk {version} and phonenumbers {metadata}.").format(
+                        seconds=result.summary.elapsed_s,
+                        version=result.summary.version,
+                        metadata=result.summary.metadata_version,
+                    )
+                )
+        if result.rejects and not self._quiet and result.mendable:
+            echo(_mending_line(result), err=self._as_json)
+        if result.error is not None:
+            echo(_("Error: {error}").format(error=result.error), err=True)
+        return result.exit_code
+
+    def show_json(self, value: dict[str, Any]) -> bool:
+        """Print the object if `--json` asks for it; tells whether it did."""
+        signals.finish()
+        state = click.get_current_context().find_root().obj
+        state["summary"] = value  # for the exit hook of a job, which gets it in any case
+        if self._as_json:
+            state["printed"] = True
+            write_json(value)
+        return self._as_json
+
+
+def _mending_line(result: Result) -> str:
+    """What to do with the rows that were not taken, ready to paste."""
+    state = click.get_current_context().find_root().obj
+    words = ["ptx-bulk", *account_words(state), _again(result), *result.rejects]
+    return _("To mend: {files}, then: {command}").format(files=", ".join(result.rejects), command=command_line(words))
+
+
+def _again(result: Result) -> str:
+    """The command for the mended rows; those of a file that stood for the whole list are added to it."""
+    command = result.summary.command
+    if command in ("check", "import", "remove"):
+        return command
+    return "remove" if command != "sync" and (result.lines["action"] == Action.REMOVE.value).any() else "import"
+
+
+_ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
+
+
+def _yes(question: str) -> bool:
+    """Whether the answer is a yes, in either language; no answer is a no."""
+    while True:
+        answer = click.prompt(visible(question) + _(" [y/N]"), default="n", show_default=False, err=True)
+        if answer.strip().casefold() in _ANSWERS:
+            return _ANSWERS[answer.strip().casefold()]
+        echo(_("Please answer yes or no."), err=True)
+
+
+def candidate_line(candidate: Candidate) -> str:
+    """An answer in one line: its column, its first values, and the option that says it."""
+    name = f"{candidate.letters}  {candidate.label}" if candidate.values else candidate.label
+    values = ": " + ", ".join(candidate.values) if candidate.values else ""
+    return f"{name}{values}  ({candidate.option})"
+
+
+def summary_lines(result: Result) -> list[str]:
+    """The summary for people."""
+    summary = result.summary
+    lines = [_("Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.").format(
+        run_id=summary.run_id, command=summary.command, rows=Quantity(summary.rows), blank=Quantity(summary.blank)
+    )]  # fmt: skip
+    if summary.excluded:
+        lines.append(_("{excluded:,} rows were left out by --where.").format(excluded=Quantity(summary.excluded)))
+    lines.extend(f"  {Quantity(n):>9,}  {status}" for status, n in summary.counts.items())
+    if summary.codes:
+        lines.append(_("Reasons:"))
+        by_number = sorted(summary.codes.items(), key=lambda item: -item[1])
+        lines.extend(f"  {Quantity(n):>9,}  {code:<22}  {_(CODE_SENTENCES[Code(code)])}" for code, n in by_number)
+    if summary.before is not None:
+        after = "" if summary.after is None else _(", now {after:,}").format(after=Quantity(summary.after))
+        lines.append(_("The list held {before:,} numbers{after}.").format(before=Quantity(summary.before), after=after))
+    lines.extend(_("Report: {path}").format(path=path) for path in summary.reports)
+    return lines
+
+
+def _plan_line(action: Action) -> str:
+    if action is Action.ADD:
+        return _("{count:,} numbers will be added to the {list} list, which holds {size:,}.")
+    return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
+
+
+class _Nothing:
+    def advance(self, _outcome: Outcome) -> None:
+        """Nobody watches."""
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Any]:
+    from rich.console import Console as Rich
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Rich(file=terminal())) as progress:
+        task = progress.add_task(_("Sending"), total=total, rate="")
+
+        class Bar:
+            def advance(self, _outcome: Outcome) -> None:
+                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
+                progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
+
+        yield Bar()

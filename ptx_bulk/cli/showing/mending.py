@@ -1,0 +1,170 @@
+"""The faults of an audit for people: what each means, its first lines, and the commands that mend it."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+
+from ptx_bulk.cli.showing.output import command_line
+from ptx_bulk.i18n import N_, Quantity, _
+from ptx_bulk.model import ListKind
+from ptx_bulk.pipeline import Audit, Fault
+
+_FILE = "{file}"
+_REMOVE = f"remove {_FILE} --accept any --yes"
+_IMPORT = f"import {_FILE} --accept any"
+_IMPORT_SUGGESTION = f"import {_FILE} --column suggestion --accept any"
+_IMPORT_OTHER = f"import {_FILE} --list-column other_list --accept any"
+
+# The commands for entries of each list, to be run one after the other on a file with that fault alone.
+# A number is never taken off STOP: that somebody said no outweighs a tidy list.
+_STEPS: dict[Fault, dict[ListKind, tuple[str, ...]]] = {
+    Fault.ON_BOTH_LISTS: {ListKind.NPAI: (_REMOVE,)},
+    Fault.TWO_SPELLINGS: {ListKind.NPAI: (_REMOVE, _IMPORT)},
+    Fault.MALFORMED: dict.fromkeys(ListKind, (_IMPORT_SUGGESTION,)),
+    Fault.NOT_MOBILE: {ListKind.NPAI: (_REMOVE,)},
+    Fault.WRONG_COUNTRY_CODE: dict.fromkeys(ListKind, (_IMPORT_SUGGESTION,)),
+    Fault.MISPLACED: dict.fromkeys(ListKind, (_IMPORT_OTHER,)),
+}
+_BY_SUGGESTION = frozenset({Fault.MALFORMED, Fault.WRONG_COUNTRY_CODE})
+# Faults whose two lists must not go into one file, since only one of them is to be mended.
+_ONE_LIST = frozenset({Fault.TWO_SPELLINGS, Fault.NOT_MOBILE})
+_READABLE = frozenset({".csv", ".xlsx", ".parquet"})
+_SHOWN = 5
+_WIDTH = 100
+
+_MEANINGS: dict[Fault, str] = {
+    Fault.ON_BOTH_LISTS: N_(
+        "These numbers are on STOP and on NPAI. That is harmless: either list alone keeps SMS away from them. "
+        "Leave them as they are, or keep them on STOP alone; never take them off STOP for this."
+    ),
+    Fault.TWO_SPELLINGS: N_(
+        "These numbers are on one list twice, written in two ways. That is harmless: both spellings keep SMS away. "
+        "On STOP leave them, since mending would take them off STOP for a moment."
+    ),
+    Fault.MALFORMED: N_(
+        "These entries are not phone numbers that exist, so they protect nobody. Where one stands for a real number, "
+        "look at the suggestion and add it; the entry itself can stay."
+    ),
+    Fault.NOT_MOBILE: N_(
+        "These are fixed lines or special numbers, which no SMS reaches. They are harmless; on STOP leave them, "
+        "since somebody may have said no."
+    ),
+    Fault.WRONG_COUNTRY_CODE: N_(
+        "These overseas numbers were written with the country code of another part of France, and nobody has them "
+        "that way: the person meant still gets SMS. Look at the suggestions and add them; the entries can stay. "
+        "Where no suggestion stands, the right number is on the list already."
+    ),
+    Fault.MISPLACED: N_(
+        "The reference has these numbers on the other list. They get no SMS either way, but a STOP that stands on NPAI "
+        "alone is lost when NPAI is cleaned. Add them to the list of the reference; the entries can stay."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """How the audit was called, so that what follows is called alike.
+
+    Attributes:
+        account: global options that choose the account.
+        reference: `--against` and the options for reading it.
+        faults, lists: what the audit was narrowed to.
+        output: the file it writes, None for none.
+    """
+
+    account: tuple[str, ...] = ()
+    reference: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    lists: tuple[ListKind, ...] = tuple(ListKind)
+    output: str | None = None
+
+
+def commands(fault: Fault, kind: ListKind, call: Call, *, suggested: bool) -> tuple[str, ...]:
+    """The commands to run one after the other for lines with this fault on this list; none where leaving is right.
+
+    `suggested` says whether such a line has a suggestion.
+    """
+    if kind not in _STEPS[fault] or (fault in _BY_SUGGESTION and not suggested):
+        return ()
+    lines: list[list[str]] = []
+    file = call.output
+    if file is None or not _is_alone(fault, kind, call):
+        file = f"{fault.lower().replace('_', '-')}.csv"
+        lines.append(_audit(fault, kind, call, file))
+    lines += ([word.format(file=file) for word in step.split()] for step in _STEPS[fault][kind])
+    return tuple(_program(call, words) for words in lines)
+
+
+def _is_alone(fault: Fault, kind: ListKind, call: Call) -> bool:
+    """Whether the file that the audit writes holds this fault and nothing else, and can be read again."""
+    narrow = call.faults == (fault,) and (fault not in _ONE_LIST or call.lists == (kind,))
+    return narrow and PurePath(call.output or "").suffix.lower() in _READABLE
+
+
+def _audit(fault: Fault, kind: ListKind, call: Call, file: str) -> list[str]:
+    words = ["audit", "--fault", fault.value, "-o", file]
+    if fault in _ONE_LIST:
+        words[3:3] = ["--on", kind.value]
+    return [*words, *(call.reference if fault is Fault.MISPLACED else ())]
+
+
+def _program(call: Call, words: Sequence[str]) -> str:
+    return command_line(["ptx-bulk", *call.account, *words])
+
+
+def with_mending(faults: pd.DataFrame, call: Call) -> pd.DataFrame:
+    """The lines with `mend`: the commands for each of them joined by ` && `, '' where leaving is right."""
+    suggested = faults["suggestion"] != ""
+    mend = pd.Series("", index=faults.index, dtype="str")
+    for fault, kind, has_one in itertools.product(Fault, ListKind, (False, True)):
+        rows = (faults["fault"] == fault.value) & (faults["list"] == kind.value) & (suggested == has_one)
+        mend[rows] = " && ".join(commands(fault, kind, call, suggested=has_one))
+    lines = faults.assign(mend=mend)
+    return lines[[*(name for name in faults.columns if name != "code"), "mend", "code"]]
+
+
+def table(audit: Audit, call: Call) -> list[str]:
+    """The audit in lines of text: sizes, counts by fault, then each fault with its first lines and what mends it."""
+    sizes = ", ".join(f"{kind.name} {Quantity(audit.sizes[kind]):,}" for kind in ListKind)
+    lines = [_("Entries on the lists: {sizes}.").format(sizes=sizes)]
+    lines += [f"  {n:>9,}  {fault}" for fault, n in audit.counts.items()]
+    if not len(audit.faults):
+        return [*lines, _("No faults were found.")]
+    for fault, n in audit.counts.items():
+        if n:
+            lines += ["", *_section(fault, audit.faults[(audit.faults["fault"] == fault).to_numpy()], call)]
+    return lines
+
+
+def _section(fault: Fault, faults: pd.DataFrame, call: Call) -> list[str]:
+    lines = [f"{fault} ({Quantity(len(faults)):,})"]
+    lines += textwrap.wrap(_(_MEANINGS[fault]), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    lines += [f"    {_described(line)}" for line in faults.head(_SHOWN).to_dict("records")]
+    if len(faults) > _SHOWN:
+        lines.append(
+            "    " + _("... and {count:,} more; -o FILE writes them all.").format(count=Quantity(len(faults) - _SHOWN))
+        )
+    steps: dict[str, None] = {}
+    for kind in ListKind:
+        mine = faults[(faults["list"] == kind.value).to_numpy()]
+        if len(mine):
+            found = commands(fault, kind, call, suggested=bool((mine["suggestion"] != "").any()))
+            steps.update(dict.fromkeys(found))
+    return [*lines, "  " + _("To mend:"), *(f"    {step}" for step in steps)] if steps else lines
+
+
+def _described(line: Mapping[Any, Any]) -> str:
+    name = line["phone"] or line["identifiers"] or _("(empty)")
+    parts = [f"{line['list']:<4}", name]
+    if line["identifiers"] not in ("", name):
+        parts.append(_("written {identifiers}").format(identifiers=line["identifiers"]))
+    if line["suggestion"]:
+        parts.append(f"-> {line['suggestion']}")
+    return "  ".join(filter(None, [*parts, line["code"]]))

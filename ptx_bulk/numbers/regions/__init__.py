@@ -1,0 +1,1 @@
+"""Numbering plans: what phonenumbers knows of regions, their families and the names of countries."""

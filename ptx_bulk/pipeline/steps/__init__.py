@@ -1,0 +1,1 @@
+"""What commands share: from files to lines, from a plan to outcomes that are proven, from outcomes to reports."""

@@ -1,0 +1,294 @@
+"""Lines + outcomes → the finished result: the report's frame, its files, the summary, the exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ptx_bulk import numbers, reports
+from ptx_bulk._version import __version__
+from ptx_bulk.errors import PtxError, ReportError
+from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
+from ptx_bulk.numbers.sets import distinct
+from ptx_bulk.pipeline.requests import Reporting, Result, Source
+from ptx_bulk.pipeline.steps.from_files import rejects_readings
+from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
+from ptx_bulk.pipeline.steps.from_files.sources import Meaning
+from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
+from ptx_bulk.reports import Summary
+from ptx_bulk.visible import storable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """Everything that a finished command is summed up from.
+
+    Attributes:
+        lines: lines as planned.
+        outcomes: a `Journal.outcomes` frame; empty where nothing was sent.
+        unsent: what changes without an outcome carry; None for a plan that was not to be sent.
+        error: what ended the command early.
+        exit_code: when it is decided already (`diff --exit-code`).
+        started: Unix time of the start.
+    """
+
+    run_id: str
+    command: str
+    lists: tuple[ListKind, ...]
+    lines: pd.DataFrame
+    started: float
+    files: tuple[str, ...]
+    rows: int = 0
+    blank: int = 0
+    meaning: Meaning = field(default_factory=Meaning)
+    outcomes: pd.DataFrame | None = None
+    unsent: Code | None = None
+    before: int | None = None
+    after: int | None = None
+    notices: tuple[str, ...] = ()
+    error: PtxError | None = None
+    exit_code: int | None = None
+    dry_run: bool = False
+    reason: str = ""
+    account: str = ""
+
+
+def finish(
+    ending: Ending,
+    reporting: Reporting,
+    intake: Intake | None,
+    stopped: Callable[[], PtxError | None] = lambda: None,
+) -> Result:
+    """Make the frame of results, write the reports and sum up.
+
+    Args:
+        ending: what there is to sum up.
+        reporting: where the reports go.
+        intake: the input, for the rejects.
+        stopped: what has ended the command by now; where it did so while the reports were written, they say so, too.
+
+    Raises:
+        ReportError: a report cannot be written.
+    """
+    lines = _with_outcomes(ending)
+    frame = result_frame(lines, ending.run_id, ending.outcomes)
+    exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
+    paths = reporting.paths
+    if not paths:
+        results, workbook = _default_results(ending, reporting, len(frame))
+        paths = (results,)
+        if workbook and results.suffix == ".csv":
+            ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
+    rejects = _rejects(ending, paths, intake, lines, frame)
+    written = (*paths, *(path for made in rejects for path in made.paths))
+    summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
+    for path in paths:
+        reports.write(path, frame, summary)
+    for made in rejects:
+        made.write()
+    if rejects and intake is not None:
+        rejects_readings.keep(ending.run_id, rejects, intake.reading.sheets)
+    error = ending.error
+    if ending.exit_code is None and (late := stopped()) is not None and summary.exit_code != late.exit_code:
+        summary, error = replace(summary, exit_code=late.exit_code), late
+        # The reports are whole but for this; should they not let themselves be written again, they stay as they are.
+        with contextlib.suppress(ReportError):
+            for path in paths:
+                reports.write(path, frame, summary, anew=True)
+    mend = tuple(storable(path) for made in rejects for path in made.paths)
+    return Result(summary=summary, lines=frame, notices=ending.notices, error=error, rejects=mend)
+
+
+def check_report_paths(
+    reporting: Reporting, source: Source | None = None, others: Iterable[Path] = (), inputs: Iterable[str] = ()
+) -> None:
+    """Refuse places of reports and rejects that cannot be written, before anything is read or sent.
+
+    Args:
+        reporting: where the reports go; rejects go beside the first of them.
+        source: the files that will be read, and where their reading is saved.
+        others: further files that will be written, such as a plan.
+        inputs: further files that will be read.
+
+    Raises:
+        ConfigurationError: the ending of a report's name is no format.
+        PlaceRefused: a name is taken, given twice or not valid, or its folder is missing or not to be written to.
+    """
+    for path in reporting.paths:
+        reports.check_ending(path)
+    saved = [Path(source.save_reading)] if source and source.save_reading else []
+    read = [*inputs, *(source.files if source else ())]
+    reports.check_places([*reporting.paths, *others, *saved], inputs=read)
+    if not reporting.paths:
+        reports.try_folder(reporting.folder.absolute())
+
+
+def exit_code_counts(lines: pd.DataFrame) -> bool:
+    """Whether a line makes exit 4: rejected (an empty cell is normal), failed, unknown or not attempted."""
+    status = lines["status"]
+    undone = [Status.FAILED.value, Status.UNKNOWN.value, Status.NOT_ATTEMPTED.value]
+    return bool((refused(lines) | status.isin(undone)).any())
+
+
+def _exit_code(ending: Ending, lines: pd.DataFrame) -> int:
+    if ending.error is not None:
+        return ending.error.exit_code
+    return 4 if exit_code_counts(lines) else 0
+
+
+def _with_outcomes(ending: Ending) -> pd.DataFrame:
+    """The lines with what became of their changes in `status` and `code`."""
+    lines = ending.lines
+    seq = lines["seq"].to_numpy()
+    mine = seq >= 0
+    if ending.unsent is None or not mine.any():
+        return lines
+    size = int(seq.max()) + 1
+    status = np.full(size, Status.NOT_ATTEMPTED.value, dtype=object)
+    code = np.full(size, ending.unsent.value, dtype=object)
+    if ending.outcomes is not None and len(ending.outcomes):
+        at = ending.outcomes["seq"].to_numpy()
+        status[at] = ending.outcomes["status"].to_numpy(dtype=object)
+        code[at] = ending.outcomes["code"].to_numpy(dtype=object)
+    line_status = np.where(mine, status[np.maximum(seq, 0)], "")
+    line_code = np.where(mine, code[np.maximum(seq, 0)], "")
+    statuses, codes = lines["status"], lines["code"]
+    for value in pd.unique(line_status[mine]):
+        statuses = set_where(statuses, line_status == value, str(value))
+    for value in pd.unique(line_code[mine]):
+        codes = join_code(codes, Code(str(value)), line_code == value)
+    return lines.assign(status=statuses, code=codes)
+
+
+def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None) -> pd.DataFrame:
+    """The frame of a results report: `RESULT_COLUMNS`, one row a line; columns of few values are categorical."""
+    frame: dict[str, Any] = {name: lines[name] for name in RESULT_COLUMNS if name in lines}
+    frame["run_id"] = constant(len(lines), run_id)
+    frame["e164"] = numbers.e164_text(lines["number"])
+    frame["message"] = _with_details(describe_codes(lines["code"]), lines)
+    if outcomes is None or not len(outcomes):
+        blank, zero = constant(len(lines), ""), np.zeros(len(lines), dtype="int8")
+        frame |= dict.fromkeys(("remote_id", "verified", "finished_at"), blank)
+        frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
+    else:
+        frame |= _of_changes(lines, frame["message"], outcomes)
+    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
+
+
+def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
+    """The messages, and behind those of damaged rows what is wrong; a journal of before has no such column."""
+    told = (lines["detail"] != "").to_numpy() if "detail" in lines else np.zeros(len(lines), bool)
+    if not told.any():
+        return messages
+    texts = messages.astype("str")
+    return texts.where(~told, texts + " " + lines["detail"].astype("str"))
+
+
+def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
+    """What became of each line's change, and what the API said of it."""
+    by_seq = pd.Index(outcomes["seq"]).get_indexer(pd.Index(lines["seq"]))
+    there = by_seq >= 0
+    detail = outcomes.take(np.maximum(by_seq, 0)).reset_index(drop=True)
+    stamps = pd.to_datetime(detail["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
+    columns = {
+        **{name: detail[name].where(there, 0) for name in ("attempts", "http_status", "api_code")},
+        **{name: detail[name].where(there, "") for name in ("remote_id", "verified")},
+        "finished_at": stamps.where(there, ""),
+    }
+    said = detail["message"].where(there, "")
+    told = (said != "").to_numpy()
+    if told.any():
+        columns["message"] = message.astype("str").where(~told, message.astype("str") + " " + said)
+    return columns
+
+
+def _default_results(ending: Ending, reporting: Reporting, n: int) -> tuple[Path, bool]:
+    """Where the results go when nobody said, and whether the input is a workbook."""
+    first = ending.files[0] if ending.files else ending.command
+    results, rejects = reports.default_paths(first, ending.run_id, n, reporting.folder)
+    return reports.free(results), rejects.suffix == ".xlsx"
+
+
+def _too_long_for_excel(n: int) -> str:
+    return _(
+        "The report has {count:,} lines and is written as CSV, which opens faster than a workbook so long; "
+        "--report NAME.xlsx asks for one all the same."
+    ).format(count=Quantity(n))
+
+
+def _rejects(
+    ending: Ending, paths: tuple[Path, ...], intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
+) -> list[reports.Rejects]:
+    """One rejects file for each input with wrong rows; files differ in their columns, so they are not mixed."""
+    made: list[reports.Rejects] = []
+    if intake is None or not exit_code_counts(lines):
+        return made
+    wrong = _wrong(lines, frame)
+    taken = set(paths)
+    for file in dict.fromkeys(ending.files):
+        mine = wrong[(wrong["file"] == file).to_numpy()]
+        tables = [table for table in intake.reading.tables if table.file == file]
+        if len(mine):
+            path = reports.default_paths(file, ending.run_id, len(mine), paths[0].parent)[1]
+            made.append(reports.Rejects(reports.free(path, taken), tables, mine))
+            taken.update(made[-1].paths)
+    return made
+
+
+def _wrong(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    wrong = lines["status"].isin([Status.REJECTED.value, Status.FAILED.value, Status.UNKNOWN.value])
+    asked = (wrong & (lines["row"] > 0) & (lines["code"] != Code.EMPTY.value)).to_numpy()
+    return frame.loc[asked, ["file", "sheet", "row", "column", "code", "message", "suggestion", "list"]]
+
+
+def _summary(
+    ending: Ending, lines: pd.DataFrame, frame: pd.DataFrame, exit_code: int, written: tuple[str, ...]
+) -> Summary:
+    facts = numbers.describe(distinct(lines["number"].to_numpy()))
+    verified = frame["verified"].value_counts()
+    return Summary(
+        run_id=ending.run_id,
+        command=ending.command,
+        list=list_label(ending.lists),
+        exit_code=exit_code,
+        counts=status_counts(lines),
+        codes=code_counts(lines["code"]),
+        verified={answer: int(verified.get(answer, 0)) for answer in ("yes", "no")},
+        files=tuple(storable(file) for file in ending.files),
+        rows=ending.rows,
+        blank=ending.blank,
+        excluded=ending.meaning.excluded,
+        reading=ending.meaning.sheets,
+        reading_sentences=ending.meaning.sentences,
+        before=ending.before,
+        after=ending.after,
+        reports=written,
+        elapsed_s=time.time() - ending.started,
+        started_at=datetime.fromtimestamp(ending.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        account=ending.account,
+        version=__version__,
+        metadata_version=numbers.metadata_version(),
+        notices=ending.notices,
+        dry_run=ending.dry_run,
+        reason=ending.reason,
+        by_country=_counts(facts["country"]),
+        by_line_type=_counts(facts["line_type"]),
+    )
+
+
+def _counts(values: pd.Series) -> Mapping[str, int]:
+    return {str(value): int(n) for value, n in values.value_counts().items() if n}
+
+
+def dry_run_notice() -> str:
+    """The sentence that a dry run ends with."""
+    return _("Nothing was sent: this was a dry run.")

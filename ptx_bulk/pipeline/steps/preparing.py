@@ -1,0 +1,106 @@
+"""A plan with everything that led to it, and what it would do where nothing is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ptx_bulk.errors import (
+    SafetyRefusal,
+)
+from ptx_bulk.i18n import _
+from ptx_bulk.model import ListKind, Mode
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.steps.account import Account
+from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
+from ptx_bulk.pipeline.steps.from_files.intake import Intake, spared, spared_notice
+from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
+from ptx_bulk.plan import Plan, check_safety, diff
+from ptx_bulk.snapshot import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan with everything that led to it."""
+
+    run_id: str
+    command: str
+    account: Account
+    plan: Plan
+    intake: Intake | None
+    snapshots: dict[ListKind, Snapshot]
+    started: float
+    notices: tuple[str, ...]
+    files: tuple[str, ...]
+    parent: str = ""
+
+    def ending(self) -> Ending:
+        """What a finished command is summed up from, before anything was sent."""
+        return Ending(
+            run_id=self.run_id,
+            command=self.command,
+            lists=self.plan.lists,
+            lines=self.plan.lines,
+            started=self.started,
+            files=self.files,
+            rows=self.intake.rows if self.intake else 0,
+            blank=self.intake.blank if self.intake else 0,
+            meaning=meaning_of(self.intake.reading) if self.intake else Meaning(),
+            before=sum(self.plan.before.values()),
+            notices=self.notices,
+            account=self.account.name,
+        )
+
+
+def prepare(
+    mode: Mode,
+    command: str,
+    source: Source,
+    sending: Sending,
+    account: Account,
+    intake: Intake,
+    interface: Interface,
+    run_id: str,
+    started: float,
+) -> Prepared:
+    """Read the lists and make the plan."""
+    with interface.stage(_("Reading the remote lists")):
+        snapshots = account.read_lists(run_id, "before", sending)
+    keep = spared(intake.lines, source.reading.region) if mode is Mode.SYNC else None
+    plan = diff(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
+    notices = (*intake.notices, *(spared_notice(n, kind) for kind, n in plan.kept.items() if n))
+    for notice in notices[len(intake.notices) :]:
+        interface.notice(notice)
+    return Prepared(
+        run_id=run_id,
+        command=command,
+        account=account,
+        plan=plan,
+        intake=intake,
+        snapshots=snapshots,
+        started=started,
+        notices=notices,
+        files=intake.files,
+    )
+
+
+def dry(
+    prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface, *, exit_code: int | None = None
+) -> Result:
+    """The report of what would be sent; a refusal that the real run would meet is told, not raised.
+
+    Args:
+        prepared: the plan.
+        sending: what the real run would be allowed to do.
+        reporting: where the reports go.
+        interface: told of the refusal.
+        exit_code: what the command ends with, where that is decided already.
+    """
+    notices = list(prepared.notices)
+    try:
+        check_safety(prepared.plan, sending.safeguards)
+    except SafetyRefusal as refusal:
+        notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
+        interface.notice(notices[-1])
+    notices.append(dry_run_notice())
+    ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
+    return finish(ending, reporting, prepared.intake)

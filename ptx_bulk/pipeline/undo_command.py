@@ -1,0 +1,86 @@
+"""`undo`: takes back what a run applied, on the road of every run."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import replace
+
+from ptx_bulk.arguments import of_type
+from ptx_bulk.i18n import _
+from ptx_bulk.journal import Lock, new_run_id
+from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
+from ptx_bulk.pipeline.steps.account import opened
+from ptx_bulk.pipeline.steps.carrying_out import carry_out
+from ptx_bulk.pipeline.steps.earlier_runs import check_mine
+from ptx_bulk.pipeline.steps.finishing import check_report_paths
+from ptx_bulk.pipeline.steps.preparing import Prepared, dry
+from ptx_bulk.pipeline.steps.sending.settling import settled, with_outcomes
+from ptx_bulk.plan import invert
+from ptx_bulk.settings import Settings
+
+_GONE = "gone"  # the id of no entry
+
+
+def undo(
+    run_id: str,
+    sending: Sending,
+    reporting: Reporting,
+    settings: Settings,
+    interface: Interface | None = None,
+    *,
+    own_id: str = "",
+) -> Result:
+    """Take back what a run applied, where the lists still are as it left them; this is a run itself, named `own_id`.
+
+    Where nobody is asked (no terminal, or `sending.yes`), `run_id` must be the whole name, else 8 characters of its
+    beginning will do.
+
+    Raises:
+        NoSuchRun: there is no such run.
+        SafetyRefusal: it belongs to another account.
+    """
+    interface = asked(settings, interface, sending=sending, reporting=reporting)
+    of_type("run_id", run_id, str)
+    check_report_paths(reporting)
+    sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
+    with opened(settings, interface) as account:
+        asking = interface.interactive and not sending.yes
+        run = account.journal.run(run_id, whole=not asking)
+        check_mine(run, account)
+        if asking:
+            interface.notice(
+                _("This takes back run {run_id} ({command}).").format(run_id=run.run_id, command=run.command)
+            )
+        own_id = own_id or new_run_id()
+        held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, run.lists, own_id)
+        with held:
+            started = time.time()
+            with interface.stage(_("Reading the remote lists")):
+                snapshots = account.read_lists(own_id, "before", sending)
+            journal = account.journal
+            changes = journal.changes(run.run_id)
+            # A run that was cut off may have made changes that it could not note any more: they are its own, too.
+            found = settled(run, journal, changes, snapshots)
+            if found.made and not sending.dry_run:
+                journal.resettle(run.run_id, found.made)
+            outcomes = with_outcomes(journal.outcomes(run.run_id), found.made)
+            # Where the API told no id, an entry is known by its number alone, but not once a later run has removed it.
+            gone = (outcomes["seq"].isin(found.undone) & (outcomes["remote_id"] == "")).to_numpy()
+            outcomes["remote_id"] = outcomes["remote_id"].mask(gone, _GONE)
+            plan = invert(journal.lines(run.run_id), changes, outcomes, snapshots)
+            prepared = Prepared(
+                run_id=own_id,
+                command="undo",
+                account=account,
+                plan=plan,
+                intake=None,
+                snapshots=snapshots,
+                started=started,
+                notices=(),
+                files=tuple(file.path for file in journal.inputs(run.run_id)),
+                parent=run.run_id,
+            )
+            if sending.dry_run:
+                return dry(prepared, sending, reporting, interface)
+            return carry_out(prepared, sending, reporting, interface, run.options)

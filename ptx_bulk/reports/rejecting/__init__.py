@@ -1,0 +1,1 @@
+"""The rows to mend and import again, as CSV or as a workbook."""

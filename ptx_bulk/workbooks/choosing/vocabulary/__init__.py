@@ -1,0 +1,1 @@
+"""The words by which headings, lists and reasons are known: data files in seven languages, and providers' exports."""
