@@ -12,8 +12,8 @@ import platformdirs
 from ptx_bulk.arguments import of_type, paths, set_checked, text_or_none
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.settings.keys import Secret
 from ptx_bulk.settings.profiles import APP, Profile, config_path, read_profile
+from ptx_bulk.settings.secret import Secret
 
 DEFAULT_BASE_URL = "https://api.primotexto.com"
 KEY_VARIABLES = ("PTX_API_KEY", "PRIMOTEXTO_API_KEY")
