@@ -7,8 +7,16 @@ import difflib
 import click
 
 from ptx_bulk._version import __version__
+from ptx_bulk.cli.help_sections import write_options
 from ptx_bulk.cli.options import global_options
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import N_, _
+
+_SECTIONS = {
+    N_("Change the lists"): ("import", "remove", "sync", "apply"),
+    N_("Look before"): ("check", "diff", "audit", "export"),
+    N_("Runs"): ("resume", "undo", "runs", "show", "purge"),
+    N_("Jobs and set-up"): ("run", "login", "doctor", "completion", "sandbox"),
+}
 
 
 class _Group(click.Group):
@@ -16,6 +24,12 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in _SECTIONS.items():
+            with formatter.section(_(title)):
+                formatter.write_dl([(name, _first_sentence(self.commands[name].help or "")) for name in names])
+        write_options(self, ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -28,6 +42,11 @@ class _Group(click.Group):
                 raise
             question = _("Did you mean {command}?").format(command=close[0])
             raise click.UsageError(f"{error.message} {question}", ctx) from None
+
+
+def _first_sentence(text: str) -> str:
+    first, end, _rest = text.partition(". ")
+    return first + end.strip()
 
 
 EXIT_CODES: tuple[tuple[str, str], ...] = (
@@ -55,7 +74,7 @@ def _epilog() -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_epilog(),
 )
-@click.version_option(__version__, prog_name="ptx-bulk")
+@click.version_option(__version__, "-V", "--version", prog_name="ptx-bulk")
 @global_options
 def cli() -> None:
     pass

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.arguments import HEADER_ROW
+from ptx_bulk.cli.completion import provider_names
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import account_words, echo, write_csv
@@ -44,7 +46,7 @@ _REFERENCE_OPTIONS = (
 )
 
 
-@click.command(
+@command(
     "audit",
     help=_(
         "Show the faults of the lists themselves: numbers on both lists, twice on one, malformed, no mobiles, with a "
@@ -55,14 +57,14 @@ _REFERENCE_OPTIONS = (
     "  ptx-bulk audit --fault NOT_MOBILE --on npai -o not-mobile.csv\n"
     "  ptx-bulk audit --against our-stops.xlsx --list stop",
 )
-@click.option(
+@option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
     help=_("Write all lines to this file (.csv .xlsx .json .parquet); - is standard output as CSV."),
 )
-@click.option(
+@option(
     "--fault",
     "faults",
     multiple=True,
@@ -70,46 +72,48 @@ _REFERENCE_OPTIONS = (
     metavar="FAULT",
     help=_("Only this fault, may be repeated: {faults}.").format(faults=", ".join(FAULTS)),
 )
-@click.option("--on", "on", type=click.Choice(list(LIST_ALIASES)), help=_("Only entries of this list; default: both."))
-@click.option(
+@option("--on", "on", type=click.Choice(list(LIST_ALIASES)), help=_("Only entries of this list; default: both."))
+@option(
     "--against",
     multiple=True,
     type=click.Path(allow_dash=True),
     metavar="FILE",
     help=_("File that says which number belongs on which list; may be repeated."),
 )
-@click.option(
+@option(
     "--list",
     "kind",
     type=click.Choice(list(LIST_ALIASES)),
     help=_("Of --against: the list its numbers belong to; default: what the file says for sure, else stop."),
 )
-@click.option("--list-column", metavar="NAME", help=_("Of --against: the column that says STOP or NPAI for each row."))
-@click.option(
-    "--column", "columns", multiple=True, metavar="NAME", help=_("Of --against: the column with the numbers.")
-)
-@click.option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Of --against: the sheet to read, or all."))
-@click.option("--no-header", is_flag=True, help=_("Of --against: the first row holds data already."))
-@click.option(
+@option("--list-column", metavar="NAME", help=_("Of --against: the column that says STOP or NPAI for each row."))
+@option("--column", "columns", multiple=True, metavar="NAME", help=_("Of --against: the column with the numbers."))
+@option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Of --against: the sheet to read, or all."))
+@option("--no-header", is_flag=True, help=_("Of --against: the first row holds data already."))
+@option(
     "--header-row",
     type=click.IntRange(0, int(HEADER_ROW.highest)),
     metavar="N",
     help=_("Of --against: the row with the headings, 0 for none."),
 )
-@click.option(
-    "--country-column", metavar="NAME", help=_("Of --against: the column with the country of each row, or none.")
-)
-@click.option(
+@option("--country-column", metavar="NAME", help=_("Of --against: the column with the country of each row, or none."))
+@option(
     "--where", multiple=True, metavar="COLUMN=VALUE", help=_("Of --against: only rows where the column has this value.")
 )
-@click.option("--encoding", metavar="NAME", help=_("Of --against: the encoding of a CSV file."))
-@click.option("--delimiter", metavar="CHAR", help=_("Of --against: the separator of a CSV file."))
-@click.option(
+@option("--encoding", metavar="NAME", help=_("Of --against: the encoding of a CSV file."))
+@option("--delimiter", metavar="CHAR", help=_("Of --against: the separator of a CSV file."))
+@option(
     "--region",
     metavar="CODE",
     help=_("Of --against: the country of numbers written without a country code (default FR)."),
 )
-@click.option("--from", "preset", metavar="PROVIDER", help=_("Of --against: the provider whose export it is."))
+@option(
+    "--from",
+    "preset",
+    metavar="PROVIDER",
+    shell_complete=provider_names,
+    help=_("Of --against: the provider whose export it is."),
+)
 @remote_options
 @global_options
 def audit_command(**options: Any) -> int:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.cli.completion import crm_names
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import global_options, remote_options, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import write_csv
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
     from ptx_bulk.pipeline import Exported
 
 
-@click.command(
+@command(
     "export",
     help=_("Write the lists to CSV, XLSX, JSON or Parquet, for a CRM."),
     epilog="\b\n" + _("Examples:") + "\n  ptx-bulk export -o lists.xlsx\n"
     "  ptx-bulk export --list stop --dialect excel-fr -o stops.csv\n  ptx-bulk export -o - | head",
 )
-@click.option("-o", "--output", required=True, metavar="FILE", help=_("File to write; - is standard output as CSV."))
-@click.option(
+@option("-o", "--output", required=True, metavar="FILE", help=_("File to write; - is standard output as CSV."))
+@option(
     "--list",
     "kind",
     type=click.Choice([*LIST_ALIASES, "both"]),
@@ -34,21 +36,27 @@ if TYPE_CHECKING:
     show_default=True,
     help=_("Which list."),
 )
-@click.option(
+@option(
     "--format",
     "style",
     type=click.Choice(["e164", "national", "international", "msisdn"]),
     help=_("How numbers are written (default e164, or what the CRM of --for wants)."),
 )
-@click.option(
+@option(
     "--dialect",
     type=click.Choice(["rfc4180", "excel-fr"]),
     default="rfc4180",
     show_default=True,
     help=_("CSV for programs, or for a French Excel."),
 )
-@click.option("--since", metavar="RUN|DATE", help=_("Only what came since that run or date, by the local snapshots."))
-@click.option("--for", "crm", metavar="CRM", help=_("The columns that this CRM's import expects (hubspot, brevo ...)."))
+@option("--since", metavar="RUN|DATE", help=_("Only what came since that run or date, by the local snapshots."))
+@option(
+    "--for",
+    "crm",
+    metavar="CRM",
+    shell_complete=crm_names,
+    help=_("The columns that this CRM's import expects (hubspot, brevo ...)."),
+)
 @remote_options
 @global_options
 def export_command(**options: Any) -> int:

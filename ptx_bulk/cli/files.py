@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import (
     PathName,
     examples,
@@ -51,7 +52,7 @@ def _writer(name: str, text: str, shown: str) -> click.Command:
             )
         )
 
-    decorate: Callable[[Any], Any] = click.command(name, help=text, epilog=examples(shown))
+    decorate: Callable[[Any], Any] = command(name, help=text, epilog=examples(shown))
     return decorate(reading_options(writing_options(global_options(callback))))  # type: ignore[no-any-return]
 
 
@@ -75,7 +76,7 @@ sync_command = _writer(
 )
 
 
-@click.command(
+@command(
     "diff",
     help=_("Show what import, remove or sync would do, as a report; never writes to the API."),
     epilog=examples(
@@ -85,16 +86,16 @@ sync_command = _writer(
     ),
 )
 @reading_options
-@click.option(
+@option(
     "--mode",
     type=click.Choice(["import", "remove", "sync"]),
     default="import",
     show_default=True,
     help=_("The command to foresee."),
 )
-@click.option("--save-plan", metavar="PLAN", type=PathName(), help=_("Keep the plan as a JSON file for apply."))
-@click.option("--exit-code", is_flag=True, help=_("Exit with 9 when nothing would change and 10 when something would."))
-@click.option("--max-removals", metavar="N|N%", help=_("Limit to judge the plan by, as in sync."))
+@option("--save-plan", metavar="PLAN", type=PathName(), help=_("Keep the plan as a JSON file for apply."))
+@option("--exit-code", is_flag=True, help=_("Exit with 9 when nothing would change and 10 when something would."))
+@option("--max-removals", metavar="N|N%", help=_("Limit to judge the plan by, as in sync."))
 @remote_options
 @global_options
 def diff_command(**options: Any) -> int:
@@ -117,7 +118,7 @@ def diff_command(**options: Any) -> int:
     )
 
 
-@click.command(
+@command(
     "apply",
     help=_("Carry a saved plan out exactly; refuse when the list or the input changed since."),
     epilog=examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
@@ -135,7 +136,7 @@ def apply_command(plan: str, **options: Any) -> int:
     )
 
 
-@click.command(
+@command(
     "check",
     help=_("Read, normalise and validate the files; no network."),
     epilog=examples("ptx-bulk check stops.xlsx\nptx-bulk check *.csv --accept any --report check.xlsx"),

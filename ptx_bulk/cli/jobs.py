@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from ptx_bulk import signals
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import PathName, global_options
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
@@ -36,7 +37,7 @@ JOB_COMMANDS = (
 _NEVER_DRY = frozenset({"resume", "purge"})
 
 
-@click.command(
+@command(
     "run",
     help=_("Carry out a job file: a command and its options, written down once."),
     epilog="\b\n" + _("Examples:") + "\n  ptx-bulk run jobs/nightly-stop-import.toml --dry-run\n"
@@ -44,14 +45,14 @@ _NEVER_DRY = frozenset({"resume", "purge"})
     "  ptx-bulk run jobs/migration-diff.toml --set files=their-export.csv --set list=npai",
 )
 @click.argument("job", metavar="JOB.toml", type=PathName())
-@click.option(
+@option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
     help=_("Another value for a key or an option of the job; may be repeated."),
 )
-@click.option("--dry-run", is_flag=True, help=_("Do everything but send; the job's on_finish command is not run."))
+@option("-n", "--dry-run", is_flag=True, help=_("Do everything but send; the job's on_finish command is not run."))
 @global_options
 def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
     from ptx_bulk.cli.ending import run_inside
@@ -78,11 +79,11 @@ def _options_of(group: click.Group) -> tuple[dict[str, frozenset[str]], frozense
     """For each command a job may hold the names of its long options, and the names of those without a value."""
     known: dict[str, frozenset[str]] = {}
     flags: set[str] = set()
-    for command in JOB_COMMANDS:
-        options = [param for param in group.commands[command].params if isinstance(param, click.Option)]
-        names = {option: [name[2:] for name in option.opts if name.startswith("--")] for option in options}
-        known[command] = frozenset(name for option in options for name in names[option])
-        flags.update(name for option in options if option.is_flag or option.count for name in names[option])
+    for name in JOB_COMMANDS:
+        options = [param for param in group.commands[name].params if isinstance(param, click.Option)]
+        names = {one: [word[2:] for word in one.opts if word.startswith("--")] for one in options}
+        known[name] = frozenset(word for one in options for word in names[one])
+        flags.update(word for one in options if one.is_flag or one.count for word in names[one])
     return known, frozenset(flags)
 
 

@@ -19,6 +19,8 @@ from ptx_bulk.arguments import (
     TIMEOUT,
     Bounds,
 )
+from ptx_bulk.cli.completion import profile_names, provider_names
+from ptx_bulk.cli.help_sections import GENERAL, READ, REPORTS, SAFETY, SEND, option
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
@@ -68,7 +70,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any
 _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--sandbox",), {"is_flag": True, "help": _("Use the embedded simulator instead of the live API: no key, no network.")}),
     (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
-    (("--profile",), {"metavar": "NAME", "help": _("A table of config.toml with settings of one account.")}),
+    (("--profile",), {"metavar": "NAME", "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account.")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
     (("-q", "--quiet"), {"is_flag": True, "help": _("Say nothing but errors.")}),
@@ -84,7 +86,7 @@ def examples(lines: str) -> str:
 def global_options(function: F) -> F:
     """The options of every command."""
     for names, attributes in reversed(_GLOBAL_OPTIONS):
-        function = click.option(*names, callback=_keep, expose_value=False, **attributes)(function)
+        function = option(*names, callback=_keep, expose_value=False, section=GENERAL, **attributes)(function)
     return function
 
 
@@ -94,60 +96,60 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
 
 _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
-    click.option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop.")),
-    click.option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty.")),
-    click.option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
-    click.option("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself.")),
-    click.option("--where", "where", multiple=True, metavar="COLUMN=VALUE", help=_("Only rows where the column has this value (A|B: one of them; != for all others); may be repeated, all must hold.")),
-    click.option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column.")),
-    click.option("--header-row", type=_within(HEADER_ROW), metavar="N", help=_("Row with the headings, 0 for none; default: found by itself.")),
-    click.option("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0).")),
-    click.option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
-    click.option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
-    click.option("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
-    click.option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
-    click.option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
-    click.option("--from", "preset", metavar="PROVIDER", help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
-    click.option("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
-    click.option("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
-    click.option("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading.")),
-    click.option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
-    click.option("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
+    option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop."), section=READ),
+    option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated."), section=READ),
+    option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty."), section=READ),
+    option("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself."), section=READ),
+    option("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR)."), section=READ),
+    option("--from", "preset", metavar="PROVIDER", shell_complete=provider_names, help=_("The file is this provider's export (ovh, brevo, twilio ...)."), section=READ),
+    option("--where", "where", multiple=True, metavar="COLUMN=VALUE", help=_("Only rows where the column has this value (A|B: one of them; != for all others); may be repeated, all must hold."), section=READ),
+    option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column."), section=READ),
+    option("--header-row", type=_within(HEADER_ROW), metavar="N", help=_("Row with the headings, 0 for none; default: found by itself."), section=READ),
+    option("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0)."), section=READ),
+    option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself."), section=READ),
+    option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself."), section=READ),
+    option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number."), section=READ),
+    option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet."), section=READ),
+    option("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal."), section=READ),
+    option("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others."), section=READ),
+    option("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading."), section=READ),
+    option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take."), section=READ),
+    option("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take."), section=READ),
 )  # fmt: skip
 
 _REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
-    click.option("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was.")),
+    option("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30)."), section=SEND),
+    option("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was."), section=SEND),
 )  # fmt: skip
 
 _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64).")),
-    click.option("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second.")),
-    click.option("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
-    click.option("--verify-wait", type=_within(SECONDS), metavar="S", help=_("Seconds to read the list again while it does not show every change (default 60; 0: one look).")),
-    click.option("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
+    option("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64)."), section=SEND),
+    option("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second."), section=SEND),
+    option("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on."), section=SEND),
+    option("--verify-wait", type=_within(SECONDS), metavar="S", help=_("Seconds to read the list again while it does not show every change (default 60; 0: one look)."), section=SEND),
+    option("--no-verify", is_flag=True, help=_("Don't read the list again at the end."), section=SEND),
 )  # fmt: skip
 
-_YES = click.option("-y", "--yes", is_flag=True, help=_("Don't ask."))
+_YES = option("-y", "--yes", is_flag=True, help=_("Don't ask."), section=SAFETY)
 
 _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--dry-run", is_flag=True, help=_("Do everything but send.")),
+    option("-n", "--dry-run", is_flag=True, help=_("Do everything but send."), section=SAFETY),
     _YES,
-    click.option("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
-    click.option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
-    click.option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
+    option("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more)."), section=SAFETY),
+    option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason."), section=SAFETY),
+    option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report."), section=SAFETY),
     *_PACE_OPTIONS,
-    click.option("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+    option("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest."), section=SAFETY),
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+    option("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated."), section=REPORTS),
 )  # fmt: skip
 
 
 def _group(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
     def decorate(function: F) -> F:
-        for decorator in reversed([option for group in groups for option in group]):
+        for decorator in reversed([one for group in groups for one in group]):
             function = decorator(function)
         return function
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.cli.completion import run_names
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import (
     examples,
     global_options,
@@ -33,12 +35,12 @@ def _note(command: str) -> None:
     click.get_current_context().find_root().obj.update(command=command)
 
 
-@click.command(
+@command(
     "resume",
     help=_("Go on with an interrupted run, by default the latest."),
     epilog=examples("ptx-bulk resume\nptx-bulk resume 20261123-190333-k3f9 --report whole-run.html"),
 )
-@click.argument("run", required=False, metavar="[RUN]")
+@click.argument("run", required=False, metavar="[RUN]", shell_complete=run_names)
 @resuming_options
 @global_options
 def resume_command(run: str | None, **options: Any) -> int:
@@ -51,14 +53,14 @@ def resume_command(run: str | None, **options: Any) -> int:
     return console.show(pipeline.resume(run, sending(options), reporting(options), chosen, console))
 
 
-@click.command(
+@command(
     "undo",
     help=_("Take back what a run itself changed, nothing else."),
     epilog=examples(
         'ptx-bulk undo 20261123-190333-k3f9 --dry-run\nptx-bulk undo 20261123-190333-k3f9 --yes --reason "wrong file"'
     ),
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=run_names)
 @plan_options
 @global_options
 def undo_command(run: str, **options: Any) -> int:
@@ -71,12 +73,12 @@ def undo_command(run: str, **options: Any) -> int:
     )
 
 
-@click.command(
+@command(
     "runs",
     help=_("List the runs, the latest first."),
     epilog=examples("ptx-bulk runs\nptx-bulk runs --all-accounts --json"),
 )
-@click.option("--all-accounts", is_flag=True, help=_("Runs of every account of this state folder."))
+@option("--all-accounts", is_flag=True, help=_("Runs of every account of this state folder."))
 @global_options
 def runs_command(all_accounts: bool) -> int:
     _note("runs")
@@ -98,12 +100,12 @@ def runs_command(all_accounts: bool) -> int:
     return 0
 
 
-@click.command(
+@command(
     "show",
     help=_("Show one run: what was asked, from which files, and what came of it."),
     epilog=examples("ptx-bulk show 20261123-190333-k3f9\nptx-bulk show 20261123-190333-k3f9 --json"),
 )
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=run_names)
 @global_options
 def show_command(run: str) -> int:
     _note("show")
@@ -152,16 +154,16 @@ def show_command(run: str) -> int:
     return 0
 
 
-@click.command(
+@command(
     "purge",
     help=_("Delete ended runs and snapshots from the state folder."),
     epilog=examples("ptx-bulk purge --older-than 90d --dry-run\nptx-bulk purge --older-than 2y --abandoned"),
 )
-@click.option("--older-than", required=True, metavar="AGE", help=_("Age such as 90d, 12w or 2y."))
-@click.option(
+@option("--older-than", required=True, metavar="AGE", help=_("Age such as 90d, 12w or 2y."))
+@option(
     "--abandoned", is_flag=True, help=_("Delete stopped and killed runs of that age, too; they can't be resumed then.")
 )
-@click.option("--dry-run", is_flag=True, help=_("Only say what would be deleted."))
+@option("-n", "--dry-run", is_flag=True, help=_("Only say what would be deleted."))
 @global_options
 def purge_command(older_than: str, abandoned: bool, dry_run: bool) -> int:
     _note("purge")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk import signals
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _LATE = "late"
 
 
-@click.command(
+@command(
     "sandbox",
     help=_("Serve the simulator of the API over HTTP until stopped."),
     epilog=examples(
@@ -28,29 +29,29 @@ _LATE = "late"
         "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05\nptx-bulk sandbox --fault late=30 --fault kept=0.1"
     ),
 )
-@click.option(
+@option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
     help=_("Port on this machine; 0 takes any free one."),
 )
-@click.option(
+@option(
     "--state",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help=_("Keep the lists in this file; default: in memory."),
 )
-@click.option("--key", default="sandbox", show_default=True, metavar="KEY", help=_("The key that callers must send."))
-@click.option(
+@option("--key", default="sandbox", show_default=True, metavar="KEY", help=_("The key that callers must send."))
+@option(
     "--latency",
     type=click.FloatRange(0),
     default=0.0,
     metavar="MS",
     help=_("Milliseconds that every answer takes."),
 )
-@click.option("--rate-limit", type=click.IntRange(1), metavar="N", help=_("Calls a second before it answers 429."))
-@click.option(
+@option("--rate-limit", type=click.IntRange(1), metavar="N", help=_("Calls a second before it answers 429."))
+@option(
     "--fault",
     "faults",
     multiple=True,
@@ -61,8 +62,8 @@ _LATE = "late"
         "changes S seconds late: late=S."
     ),
 )
-@click.option("--strict", is_flag=True, help=_("Answer an addition of a listed number with error code 15."))
-@click.option("--record", is_flag=True, help=_("Write every call down in the state file."))
+@option("--strict", is_flag=True, help=_("Answer an addition of a listed number with error code 15."))
+@option("--record", is_flag=True, help=_("Write every call down in the state file."))
 @global_options
 def sandbox_command(**options: Any) -> int:
     from ptx_bulk import sandbox

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo, echo_program
@@ -21,7 +22,7 @@ _PROGRAM, _VARIABLE = "ptx-bulk", "_PTX_BULK_COMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command(
+@command(
     "login",
     help=_(
         "Store the account's API key in the keyring of this machine. The key is asked for without being shown, or read "
@@ -29,8 +30,8 @@ _SHELLS = ("bash", "zsh", "fish")
     ),
     epilog=examples("ptx-bulk login\nptx-bulk login --profile shop < key.txt\nptx-bulk login --remove"),
 )
-@click.option("--no-check", is_flag=True, help=_("Store the key without trying it."))
-@click.option("--remove", is_flag=True, help=_("Remove the stored key instead."))
+@option("--no-check", is_flag=True, help=_("Store the key without trying it."))
+@option("--remove", is_flag=True, help=_("Remove the stored key instead."))
 @global_options
 def login_command(no_check: bool, remove: bool) -> int:
     state = click.get_current_context().find_root().obj
@@ -102,7 +103,7 @@ def _status(error: RemoteError) -> str:
     return f"HTTP {error.http_status}{code}"
 
 
-@click.command(
+@command(
     "doctor",
     help=_(
         "Test the set-up, one point after the other, and say what to do: versions, state folder, journal, settings, "
@@ -141,7 +142,7 @@ def _worst(checks: list[Check]) -> int:
     return max((check.exit_code for check in checks), default=0)
 
 
-@click.command(
+@command(
     "completion",
     help=_("Print what makes the shell complete commands and options with the Tab key."),
     epilog="\b\n" + _("To switch it on for good, once:") + "\n"

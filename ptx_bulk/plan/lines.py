@@ -24,7 +24,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.i18n import _
-from ptx_bulk.model import CODE_SENTENCES, WARNING_CODES, Action, Code, ListKind, Status
+from ptx_bulk.model import WARNING_CODES, Action, Code, ListKind, Status
+from ptx_bulk.sentences import CODE_SENTENCES
 
 LINE_COLUMNS: tuple[str, ...] = (
     "file",

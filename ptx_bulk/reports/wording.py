@@ -6,20 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ptx_bulk.i18n import N_, _, ngettext
-from ptx_bulk.model import CODE_SENTENCES, Action, Code, Status
+from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.reports.summary import Summary
-
-STATUS_SENTENCES: dict[Status, str] = {
-    Status.APPLIED: N_("changed on the list"),
-    Status.UNCHANGED: N_("nothing to change"),
-    Status.REJECTED: N_("not usable, never sent"),
-    Status.FAILED: N_("refused by the API"),
-    Status.UNKNOWN: N_("sent, outcome not known"),
-    Status.NOT_ATTEMPTED: N_("not sent"),
-    Status.PLANNED: N_("would change on the list"),
-    Status.VALID: N_("valid number"),
-}
+from ptx_bulk.sentences import CODE_SENTENCES
 
 
 def headline(summary: Summary, lines: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ptx_bulk.settings.keys import api_key, delete_key, store_key
 from ptx_bulk.settings.loading import DEFAULT_BASE_URL, Settings, load, state_home
-from ptx_bulk.settings.profiles import Profile, config_path, read_profile
+from ptx_bulk.settings.profiles import Profile, config_path, profile_names, read_profile
 from ptx_bulk.settings.secret import Secret
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "config_path",
     "delete_key",
     "load",
+    "profile_names",
     "read_profile",
     "state_home",
     "store_key",

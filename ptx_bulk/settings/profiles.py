@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +97,17 @@ def read_profile(path: Path, name: str) -> Profile:
             _("{file}: there is no profile `{name}`.").format(file=path, name=name) + did_you_mean(name, file.values)
         )
     return _profile(file, name)
+
+
+def profile_names(env: Mapping[str, str] | None = None) -> list[str]:
+    """The names of the profiles in the configuration file; none where there is no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    path = config_path(os.environ if env is None else env)
+    values = {} if _is_missing(path) else read_toml(path).values
+    return [name for name, value in values.items() if isinstance(value, dict)]
 
 
 def _is_missing(path: Path) -> bool:

@@ -14,18 +14,10 @@ import pytest
 import ptx_bulk
 from ptx_bulk import reports, workbooks
 from ptx_bulk.cli.audit import FAULTS
-from ptx_bulk.model import (
-    CODE_SENTENCES,
-    EXPORT_COLUMNS,
-    REJECTED_CODES,
-    RESULT_COLUMNS,
-    WARNING_CODES,
-    Action,
-    Code,
-    Status,
-)
+from ptx_bulk.model import EXPORT_COLUMNS, REJECTED_CODES, RESULT_COLUMNS, WARNING_CODES, Action, Code, Status
 from ptx_bulk.numbers import e164_text, normalise
 from ptx_bulk.rejected_rows import PTX_COLUMNS
+from ptx_bulk.sentences import CODE_SENTENCES
 from ptx_bulk.settings import Profile, read_profile
 from tests.conftest import ROOT
 from tests.docs import program, readme

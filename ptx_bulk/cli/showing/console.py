@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import click
 from ptx_bulk import signals
 from ptx_bulk.cli.showing.output import account_words, command_line, echo, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import CODE_SENTENCES, Action, Code, Outcome
+from ptx_bulk.model import Action, Code, Outcome, Status
+from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
 from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
@@ -186,6 +188,7 @@ def _again(result: Result) -> str:
     return "remove" if command != "sync" and (result.lines["action"] == Action.REMOVE.value).any() else "import"
 
 
+_WIDTH = 80  # of the summary, in columns
 _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
 
@@ -213,16 +216,31 @@ def summary_lines(result: Result) -> list[str]:
     )]  # fmt: skip
     if summary.excluded:
         lines.append(_("{excluded:,} rows were left out by --where.").format(excluded=Quantity(summary.excluded)))
-    lines.extend(f"  {Quantity(n):>9,}  {status}" for status, n in summary.counts.items())
+    for status, n in summary.counts.items():
+        lines += _explained(n, f"{status:<13}", _(STATUS_SENTENCES[Status(status)]))
     if summary.codes:
         lines.append(_("Reasons:"))
         by_number = sorted(summary.codes.items(), key=lambda item: -item[1])
-        lines.extend(f"  {Quantity(n):>9,}  {code:<22}  {_(CODE_SENTENCES[Code(code)])}" for code, n in by_number)
+        for code, n in by_number:
+            lines += _explained(n, f"{code:<22}", _(CODE_SENTENCES[Code(code)]))
     if summary.before is not None:
         after = "" if summary.after is None else _(", now {after:,}").format(after=Quantity(summary.after))
         lines.append(_("The list held {before:,} numbers{after}.").format(before=Quantity(summary.before), after=after))
     lines.extend(_("Report: {path}").format(path=path) for path in summary.reports)
     return lines
+
+
+def _explained(count: int, name: str, meaning: str) -> list[str]:
+    """A count with its name and what that means, in lines that fit a terminal of the usual width."""
+    start = f"  {Quantity(count):>9,}  {name}  "
+    return textwrap.wrap(
+        meaning,
+        _WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _plan_line(action: Action) -> str:

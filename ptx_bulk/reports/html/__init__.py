@@ -16,6 +16,7 @@ from ptx_bulk.i18n import _, language, ngettext
 from ptx_bulk.reports import wording
 from ptx_bulk.reports.html import problems, shown_lines
 from ptx_bulk.reports.summary import Summary
+from ptx_bulk.sentences import STATUS_SENTENCES
 
 _HERE = Path(__file__).parent
 _MOST_BARS = 12
@@ -70,7 +71,7 @@ def _hash(source: str) -> str:
 
 def _charts(summary: Summary) -> list[tuple[str, list[Bar]]]:
     charts = [
-        (_("Lines by status"), summary.counts, {str(k): _(v) for k, v in wording.STATUS_SENTENCES.items()}),
+        (_("Lines by status"), summary.counts, {str(k): _(v) for k, v in STATUS_SENTENCES.items()}),
         (_("Lines by code"), summary.codes, {code: wording.sentence(code) for code in summary.codes}),
         (_("Numbers by country"), summary.by_country, {}),
         (_("Numbers by line type"), summary.by_line_type, {}),
