@@ -7,7 +7,7 @@ import difflib
 import click
 
 from ptx_bulk._version import __version__
-from ptx_bulk.cli.help_sections import write_options
+from ptx_bulk.cli.help_sections import heading, write_options
 from ptx_bulk.cli.options import global_options
 from ptx_bulk.i18n import N_, _
 
@@ -27,7 +27,7 @@ class _Group(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in _SECTIONS.items():
-            with formatter.section(_(title)):
+            with formatter.section(heading(title)):
                 formatter.write_dl([(name, _first_sentence(self.commands[name].help or "")) for name in names])
         write_options(self, ctx, formatter)
 

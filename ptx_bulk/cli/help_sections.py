@@ -45,8 +45,13 @@ def write_options(command: click.Command, ctx: click.Context, formatter: click.H
             sections[getattr(param, "section", GENERAL)].append(record)
     for section, records in sections.items():
         if records:
-            with formatter.section(_(section)):
+            with formatter.section(heading(section)):
                 formatter.write_dl(records)
+
+
+def heading(section: str) -> str:
+    """The section's title as the language in use writes it before the colon that the formatter adds."""
+    return _("{section}:").format(section=_(section)).removesuffix(":")
 
 
 def option(*names: str, section: str = OPTIONS, **attributes: Any) -> Callable[[F], F]:

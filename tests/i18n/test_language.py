@@ -16,8 +16,8 @@ from tests.i18n import catalogues
 
 _HELP = """
 import json, sys
-from ptx_bulk.cli.entry import _speak
-_speak(sys.argv[1])
+from ptx_bulk.cli.ending import speak
+speak(sys.argv[1])
 import click
 from ptx_bulk.cli.app import cli
 whole = click.Context(cli, info_name="ptx-bulk", **cli.context_settings)
