@@ -15,12 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ptx_bulk.model import Accept, ListKind
-from ptx_bulk.numbers import normalise
+from ptx_bulk.numbers import e164_numbers, normalise
 from ptx_bulk.numbers.sets import distinct, members
 
-# What is written like E.164 counts as its digits even where no operator has such a number:
-# it is what the server holds, so it must stay comparable and removable.
-_E164 = r"^\+[1-9][0-9]{0,14}$"
 _HOME_REGION = "FR"
 _DELETED = b"deleted"
 _Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -165,13 +162,13 @@ def _numbers(identifiers: _Texts) -> _Int64s:
 
 
 def _numbers_of(identifiers: _Texts) -> _Int64s:
-    clean = pc.match_substring_regex(identifiers, _E164)
-    digits = pc.utf8_slice_codeunits(pc.if_else(clean, identifiers, "+0"), start=1)
-    numbers = pc.cast(digits, pa.int64()).to_numpy().copy()
-    other = np.flatnonzero(~clean.to_numpy())
+    # What is written like E.164 counts as its digits even where no operator has such a number:
+    # it is what the server holds, so it must stay comparable and removable.
+    numbers = e164_numbers(identifiers)
+    other = np.flatnonzero(numbers == 0)
     if len(other):
         numbers[other] = _spelled_otherwise(identifiers.take(other))
-    return np.asarray(numbers)
+    return numbers
 
 
 def _spelled_otherwise(identifiers: _Texts) -> _Int64s:

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS
 
 Numbers = npt.NDArray[np.int64]
+# What is written like E.164, whether or not any operator has such a number.
+_E164 = rf"\A\+[1-9][0-9]{{0,{MAX_DIGITS - 1}}}\z"
 
 
 def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
@@ -31,10 +33,14 @@ def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
 
 def parse_e164(text: pd.Series[str]) -> Numbers:
     """The integers of `+` and 1 to 15 digits, the first not 0; 0 for every other text."""
-    texts = as_arrow(text)
-    strict = pc.match_substring_regex(texts, rf"\A\+[1-9][0-9]{{0,{MAX_DIGITS - 1}}}\z")
+    return e164_numbers(as_arrow(text))
+
+
+def e164_numbers(texts: pa.LargeStringArray | pa.ChunkedArray[Any]) -> Numbers:
+    """`parse_e164` for an Arrow column without nulls."""
+    strict = pc.match_substring_regex(texts, _E164)
     digits = pc.if_else(strict, texts, pa.scalar("+0", texts.type))
-    return np.asarray(pc.cast(pc.utf8_slice_codeunits(digits, 1), pa.int64()), dtype=np.int64)
+    return np.asarray(pc.cast(pc.utf8_slice_codeunits(digits, 1), pa.int64())).copy()
 
 
 def as_arrow(texts: pd.Series[Any]) -> pa.LargeStringArray:

@@ -9,8 +9,8 @@ No call is ever repeated here, not even by the libraries below: who calls decide
 
 from __future__ import annotations
 
-from ptx_bulk.remote.addresses import DEFAULT_BASE_URL, check_base_url
+from ptx_bulk.remote.addresses import check_base_url
 from ptx_bulk.remote.answers import Account, Answer
 from ptx_bulk.remote.client import Client
 
-__all__ = ["DEFAULT_BASE_URL", "Account", "Answer", "Client", "check_base_url"]
+__all__ = ["Account", "Answer", "Client", "check_base_url"]

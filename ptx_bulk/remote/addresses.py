@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ptx_bulk.access import LIVE_URL
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
 # A name whose last part is a number is read as an address by some, `127.1` and `2130706433` as this machine.
 _ODD_ADDRESS = re.compile(r"[0-9]+|0x[0-9a-f]*")
-
-DEFAULT_BASE_URL = "https://api.primotexto.com"
 
 
 def check_base_url(url: str) -> str:
@@ -56,7 +55,7 @@ def check_base_url(url: str) -> str:
 
 def _malformed(url: str) -> str:
     return _("The base URL {url!r} is not an address such as {example}; check --base-url or PTX_BASE_URL.").format(
-        url=url, example=DEFAULT_BASE_URL
+        url=url, example=LIVE_URL
     )
 
 

@@ -14,12 +14,13 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from ptx_bulk.access import LIVE_URL, usable_key
 from ptx_bulk.arguments import TIMES
 from ptx_bulk.errors import ConfigurationError, ServerFault
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import answers
-from ptx_bulk.remote.addresses import DEFAULT_BASE_URL, check_base_url
+from ptx_bulk.remote.addresses import check_base_url
 from ptx_bulk.remote.answers import Account, Answer
 from ptx_bulk.remote.bounds import (
     KEPT_BYTES,
@@ -66,7 +67,7 @@ class Client:
         self,
         key: str,
         *,
-        base_url: str = DEFAULT_BASE_URL,
+        base_url: str = LIVE_URL,
         timeout: float = 30.0,
         connections: int = 64,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -207,12 +208,12 @@ def _malformed(response: httpx.Response) -> ServerFault:
 
 
 def _checked_key(key: str) -> str:
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
+    usable = usable_key(key)
+    if not usable:
         raise ConfigurationError(
             _("The API key is empty or holds blanks, line breaks or accents; copy it again into PTX_API_KEY.")
         )
-    return key
+    return usable
 
 
 def _version() -> str:

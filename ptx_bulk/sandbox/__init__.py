@@ -2,16 +2,16 @@
 
     app = create_app(Path("sandbox.db"))
     serve(app, port=0, announce=print)                       # over HTTP, until stopped
-    Client("sandbox", transport=transport(app), base_url=BASE_URL)   # without a server
+    Client("sandbox", transport=transport(app), base_url=SANDBOX_URL)   # without a server
 
 It is for trying out and for tests: it can be slow, limit the rate and misbehave, but it never sends an SMS.
 """
 
 from __future__ import annotations
 
-from ptx_bulk.sandbox.app import DEFAULT_KEY, create_app
+from ptx_bulk.sandbox.app import create_app
 from ptx_bulk.sandbox.faults import FaultKind
-from ptx_bulk.sandbox.inprocess import BASE_URL, transport
+from ptx_bulk.sandbox.inprocess import transport
 from ptx_bulk.sandbox.serving import serve
 
-__all__ = ["BASE_URL", "DEFAULT_KEY", "FaultKind", "create_app", "serve", "transport"]
+__all__ = ["FaultKind", "create_app", "serve", "transport"]

@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from ptx_bulk.access import SANDBOX_KEY
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
@@ -31,7 +32,6 @@ from ptx_bulk.sandbox.identifiers import SAID_TO_BE_LISTED, ApiCode, stored
 from ptx_bulk.sandbox.sending import HTML, JSON, ignore, receive_body, send_answer, send_part, send_start
 from ptx_bulk.sandbox.store import Store
 
-DEFAULT_KEY = "sandbox"
 _LISTS = {f"/v2/{kind.segment}/default/contacts": kind for kind in ListKind}
 _ACCOUNT = "/v2/account/stats"
 _PAGE_ENTRIES = 5_000
@@ -42,7 +42,7 @@ _SMS_COUNTS = ("sent", "delivered", "submitted", "undelivered")  # nothing is ev
 def create_app(
     state: Path | None,
     *,
-    key: str = DEFAULT_KEY,
+    key: str = SANDBOX_KEY,
     latency_ms: float = 0,
     rate_limit: int | None = None,
     faults: Mapping[FaultKind, float] | None = None,

@@ -9,9 +9,6 @@ from starlette.applications import Starlette
 
 from ptx_bulk.sandbox.faults import ConnectionDroppedError
 
-# A loopback address that no call ever reaches: the transport answers in its place.
-BASE_URL = "http://localhost"
-
 
 def transport(app: Starlette) -> httpx.AsyncBaseTransport:
     """A transport that hands calls to the simulator; broken connections and timeouts come as httpx's errors.

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from ptx_bulk.settings.keys import api_key, delete_key, store_key
-from ptx_bulk.settings.loading import DEFAULT_BASE_URL, Settings, load, state_home
+from ptx_bulk.settings.loading import Settings, load, state_home
 from ptx_bulk.settings.profiles import Profile, config_path, profile_names, read_profile
 from ptx_bulk.settings.secret import Secret
 
 __all__ = [
-    "DEFAULT_BASE_URL",
     "Profile",
     "Secret",
     "Settings",

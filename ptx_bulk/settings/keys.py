@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 
+from ptx_bulk.access import SANDBOX_KEY, usable_key
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.settings.loading import Settings
 from ptx_bulk.settings.secret import Secret
 
 SERVICE = "ptx-bulk"
-_SANDBOX_KEY = "sandbox"
 _COMMAND_SECONDS = 60.0
 
 
@@ -24,7 +24,7 @@ def api_key(settings: Settings) -> Secret:
         ConfigurationError: there is none, the command fails, or what was found cannot be a key.
     """
     if settings.sandbox:
-        return Secret(_SANDBOX_KEY, source="--sandbox")
+        return Secret(SANDBOX_KEY, source="--sandbox")
     found = settings.environment_key or _from_command(settings) or _from_keyring(settings)
     if found is None:
         raise ConfigurationError(
@@ -73,8 +73,8 @@ def delete_key(settings: Settings) -> bool:
 
 def _checked(key: Secret) -> Secret:
     """The key without blanks around it; one that no HTTP header can carry is refused, unseen."""
-    value = key.reveal().strip()
-    if not value or not all("!" <= character <= "~" for character in value):
+    value = usable_key(key.reveal())
+    if not value:
         raise ConfigurationError(
             _(
                 "The API key from {source} is empty or holds a blank, a line break or a letter that no key "

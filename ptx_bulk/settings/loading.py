@@ -9,13 +9,13 @@ from pathlib import Path
 
 import platformdirs
 
+from ptx_bulk.access import LIVE_URL
 from ptx_bulk.arguments import of_type, paths, set_checked, text_or_none
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.settings.profiles import APP, Profile, config_path, read_profile
 from ptx_bulk.settings.secret import Secret
 
-DEFAULT_BASE_URL = "https://api.primotexto.com"
 KEY_VARIABLES = ("PTX_API_KEY", "PRIMOTEXTO_API_KEY")
 
 
@@ -73,7 +73,7 @@ def load(
     env = os.environ if env is None else env  # a default in the signature would show it to whoever asks for help
     name = _first(profile, env.get("PTX_PROFILE"))
     chosen = read_profile(config_path(env), name) if name else Profile()
-    address = _first(base_url, env.get("PTX_BASE_URL"), chosen.base_url) or DEFAULT_BASE_URL
+    address = _first(base_url, env.get("PTX_BASE_URL"), chosen.base_url) or LIVE_URL
     return Settings(
         base_url=address.rstrip("/"),
         home=state_home(env),

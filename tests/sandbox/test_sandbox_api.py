@@ -12,10 +12,11 @@ import httpx
 import psutil
 import pytest
 
+from ptx_bulk.access import SANDBOX_URL
 from ptx_bulk.errors import ConfigurationError, NetworkFault, RemoteError
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Client
-from ptx_bulk.sandbox import BASE_URL, FaultKind, create_app, transport
+from ptx_bulk.sandbox import FaultKind, create_app, transport
 from ptx_bulk.sandbox.faults import LIES
 
 KEY = {"X-Primotexto-ApiKey": "sandbox"}
@@ -28,7 +29,7 @@ ENCODED = "%2B33600000000"
 def talk(use: Callable[[httpx.AsyncClient], Awaitable[Any]], state: Path | None = None, **options: Any) -> Any:
     async def go() -> Any:
         app = create_app(state, **options)
-        async with httpx.AsyncClient(transport=transport(app), base_url=BASE_URL, headers=KEY) as http:
+        async with httpx.AsyncClient(transport=transport(app), base_url=SANDBOX_URL, headers=KEY) as http:
             return await use(http)
 
     return asyncio.run(go())
@@ -148,7 +149,7 @@ def test_what_is_not_listed_is_not_found(query: str) -> None:
 
     async def use(http: httpx.AsyncClient) -> None:
         await http.post(STOP, json={"identifier": NUMBER})
-        answer = await http.delete(httpx.URL(f"{BASE_URL}{STOP}?identifier={query}"))
+        answer = await http.delete(httpx.URL(f"{SANDBOX_URL}{STOP}?identifier={query}"))
         assert answer.status_code == 404
         assert answer.json()["code"] == 94
 
@@ -230,7 +231,7 @@ def test_faults_in_process_are_the_clients_errors(kind: FaultKind, tmp_path: Pat
 
     async def go() -> RemoteError:
         app = create_app(state, faults={kind: 1.0}, record=True)
-        async with Client("sandbox", base_url=BASE_URL, transport=transport(app), timeout=0.2) as api:
+        async with Client("sandbox", base_url=SANDBOX_URL, transport=transport(app), timeout=0.2) as api:
             with pytest.raises(RemoteError) as caught:
                 await api.add(ListKind.STOP, NUMBER)
             return caught.value
@@ -294,7 +295,7 @@ def test_the_state_outlives_the_application(tmp_path: Path) -> None:
         app = create_app(state)
         sizes = []
         for _time in range(2):
-            async with Client("sandbox", base_url=BASE_URL, transport=transport(app)) as api:
+            async with Client("sandbox", base_url=SANDBOX_URL, transport=transport(app)) as api:
                 sizes.append(len(await api.fetch(ListKind.STOP)))
         return sizes
 

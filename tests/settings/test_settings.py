@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ptx_bulk.access import LIVE_URL
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.settings import DEFAULT_BASE_URL, Secret, config_path, load, state_home
+from ptx_bulk.settings import Secret, config_path, load, state_home
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def configure(env: dict[str, str], text: str) -> None:
 def test_without_anything_the_live_api_is_chosen(env):
     """The base URL is the vendor's when nothing else is said."""
     settings = load(env=env)
-    assert settings.base_url == DEFAULT_BASE_URL == "https://api.primotexto.com"
+    assert settings.base_url == LIVE_URL == "https://api.primotexto.com"
     assert (settings.profile, settings.sandbox) == (None, False)
 
 

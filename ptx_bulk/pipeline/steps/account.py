@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ptx_bulk.access import SANDBOX_KEY, SANDBOX_URL
 from ptx_bulk.applying import fetch
 from ptx_bulk.errors import RemoteError, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
@@ -20,8 +21,6 @@ from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
 
-SANDBOX_KEY = "sandbox"
-SANDBOX_URL = "http://127.0.0.1"  # never dialled: the application is called in process
 _SHRUNK_SHARE = 0.2
 _SHRUNK_COUNT = 10
 _PROBE_TIMEOUT_S = 3.0
