@@ -5,22 +5,15 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from ptx_bulk.applying import Attempts
-from ptx_bulk.journal import Journal, RunRecord
 from ptx_bulk.model import Action, Code, Doubt, ListKind, Outcome, Status
 from ptx_bulk.pipeline.settling import closed, planned_at, settled, with_outcomes
-from ptx_bulk.plan.planning import changes_frame
-from ptx_bulk.snapshot import Snapshot
+from tests.pipeline.stories import LATER, NOTHING, PLANNED, SENT, shown
 
 STOP, NPAI = ListKind.STOP, ListKind.NPAI
 ADD, REMOVE = Action.ADD, Action.REMOVE
-FIRST = 33600000000
-PLANNED, LATER = 1000.0, 2000.0  # Unix times: when the run's lists were read, when a later run worked
-SENT = object()  # an intent without an outcome
-NOTHING = None  # neither: it never left
 
 # What the journal has of a change, and what it becomes: while the list is as it wished, and while it is not.
 # `made` and `kept` (it was so anyhow) are outcomes; `again` is sent once more, after so many calls, in doubt or not.
@@ -49,7 +42,11 @@ CASES = {
         ("kept", 2),
         ("again", Attempts(2)),
     ),
-    "lost, given up": ((Status.FAILED, Code.NETWORK, Doubt.LOST, 5), ("made", 5), ("again", Attempts(5, in_doubt=True))),
+    "lost, given up": (
+        (Status.FAILED, Code.NETWORK, Doubt.LOST, 5),
+        ("made", 5),
+        ("again", Attempts(5, in_doubt=True)),
+    ),
     "never arrived": ((Status.FAILED, Code.NETWORK, Doubt.NONE, 5), ("kept", 5), ("again", Attempts(5))),
     "kept waiting": ((Status.FAILED, Code.RATE_LIMITED, Doubt.NONE, 1), ("kept", 1), ("again", Attempts(1))),
     "not begun": ((Status.NOT_ATTEMPTED, Code.INTERRUPTED, Doubt.NONE, 0), ("kept", 0), ("again", None)),
@@ -62,45 +59,9 @@ CASES = {
 }
 
 
-class Story:
-    """A journal with runs, each a list of changes `(action, list, number, state)`; `number` counts from 0."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
-        self.snapshots = {kind: Snapshot.of(kind, LATER, []) for kind in ListKind}
-
-    def run(self, run_id: str, *changes, at: float, ids=(), lists=(STOP, NPAI), account: str = "a", **facts):
-        """A run that began then; its frame of changes, of which removals mean the entries with the ids given."""
-        run = RunRecord(
-            run_id=run_id, command="import", mode="sync", account=account, base_url="https://api.example",
-            lists=lists, options={}, started_at=at, **facts,
-        )  # fmt: skip
-        frame = changes_frame(
-            [(action, kind, np.array([FIRST + n]), [(f"+{FIRST + n}",)]) for action, kind, n, _state in changes]
-        )
-        given = dict(ids)
-        frame["entry_ids"] = pd.Series([tuple(given.get(seq, ())) for seq in frame["seq"]], dtype=object)
-        self.journal.begin(run, [], pd.DataFrame({"raw": ["x"]}), frame)
-        with self.journal.writer(run_id) as writer:
-            for seq, (*_change, state) in enumerate(changes):
-                if state is not NOTHING:
-                    writer.intend([seq])
-                if isinstance(state, tuple):
-                    status, code, doubt, attempts, *remote_id = state
-                    spoken = (400, 15, "exists already") if doubt is Doubt.CLAIMED else (200, None, "")
-                    writer.record(Outcome(seq, status, code, attempts, *spoken, *(remote_id or [""]), at + 1, doubt))
-        return run, self.journal.changes(run_id)
-
-    def now(self, kind: ListKind, *entries: tuple[int, str]) -> None:
-        """The list holds these numbers now, each with its id."""
-        self.snapshots[kind] = shown(kind, *entries)
-
-    def settled(self, run):
-        return settled(run[0], self.journal, run[1], self.snapshots)
-
-
-def shown(kind: ListKind, *entries: tuple[int, str], at: float = LATER) -> Snapshot:
-    return Snapshot.of(kind, at, [f"+{FIRST + n}" for n, _id in entries], [one for _n, one in entries])
+def now_settled(story, run):
+    """The run, judged by the lists as the story has them now."""
+    return settled(run[0], story.journal, run[1], story.snapshots)
 
 
 def told(found) -> dict[int, tuple]:
@@ -127,12 +88,6 @@ def expected(word, action: Action, remote_id: str):
     return ("again", what, what is None or not what.in_doubt)
 
 
-@pytest.fixture
-def story(tmp_path):
-    with Journal(tmp_path) as journal:
-        yield Story(journal)
-
-
 @pytest.mark.parametrize("kind", list(ListKind))
 @pytest.mark.parametrize("action", [ADD, REMOVE])
 @pytest.mark.parametrize("holds", [True, False])
@@ -143,7 +98,7 @@ def test_every_state_against_the_list(story, action, kind, holds):
     if listed:
         story.now(kind, *((n, f"id{n}") for n in range(len(CASES))))
     before = time.time()
-    found = story.settled(run)
+    found = now_settled(story, run)
     want = {
         n: expected(case[1 if holds else 2], action, f"id{n}" if action is ADD else "")
         for n, case in enumerate(CASES.values())
@@ -160,7 +115,7 @@ def test_what_the_api_claimed_keeps_its_words(story):
     claimed = CASES["only claimed"][0]
     run = story.run("r", (ADD, STOP, 0, NOTHING), (ADD, STOP, 1, claimed), (ADD, STOP, 2, claimed), at=PLANNED)
     story.now(STOP, (0, "a"), (1, "b"))
-    found = story.settled(run)
+    found = now_settled(story, run)
     spoken = {outcome.seq: (outcome.http_status, outcome.api_code, outcome.message) for outcome in found.others}
     assert spoken == {0: (None, None, ""), 1: (400, 15, "exists already")}
     assert told(found)[2] == ("again", Attempts(1), True)
@@ -180,7 +135,7 @@ def test_an_entry_with_another_id_is_not_the_runs_own(story, known, now, ours):
     story.now(STOP, (0, now))
     story.now(NPAI, (0, "theirs"))
     word = ("applied", "APPLIED_AFTER_CHECK", 1, now) if ours else ("unchanged", "ALREADY_LISTED", 1, "")
-    assert told(story.settled(run)) == {0: word, 1: ("applied", "APPLIED_AFTER_CHECK", 1, "theirs")}
+    assert told(now_settled(story, run)) == {0: word, 1: ("applied", "APPLIED_AFTER_CHECK", 1, "theirs")}
 
 
 @pytest.mark.parametrize(
@@ -199,7 +154,7 @@ def test_a_removal_means_the_entry_of_its_plan(story, meant, now, stale):
     )
     for kind in ListKind:
         story.now(kind, *((0, one) for one in now))
-    words = told(story.settled(run))
+    words = told(now_settled(story, run))
     refused = ("not_attempted", "PLAN_STALE", 0, "")
     assert words[0] == (refused if stale else ("again", None, True))
     assert words[1] == (refused if stale else ("again", Attempts(0, in_doubt=True), False))
@@ -221,7 +176,7 @@ def test_a_removal_without_ids_means_the_entry_of_the_list_that_was_read(story, 
     run = story.run("r", (REMOVE, STOP, 0, NOTHING), (REMOVE, STOP, 1, NOTHING), at=PLANNED)
     story.journal.add_snapshot("a", run_id, moment, shown(kind, (0, "old"), (1, "same"), at=PLANNED))
     story.now(STOP, (0, "new"), (1, "same"))
-    words = told(story.settled(run))
+    words = told(now_settled(story, run))
     assert words[0] == (("not_attempted", "PLAN_STALE", 0, "") if stale else ("again", None, True))
     assert words[1] == ("again", None, True)
 
@@ -231,7 +186,7 @@ def test_ids_of_the_plan_win_over_the_list_that_was_read(story):
     run = story.run("r", (REMOVE, STOP, 0, NOTHING), (REMOVE, STOP, 1, NOTHING), at=PLANNED, ids={0: ["now"]})
     story.journal.add_snapshot("a", "r", "before", shown(STOP, (0, "read"), (1, "read"), at=PLANNED))
     story.now(STOP, (0, "now"), (1, "now"))
-    assert told(story.settled(run)) == {0: ("again", None, True), 1: ("not_attempted", "PLAN_STALE", 0, "")}
+    assert told(now_settled(story, run)) == {0: ("again", None, True), 1: ("not_attempted", "PLAN_STALE", 0, "")}
 
 
 DID = (Status.APPLIED, Code.ADDED, Doubt.NONE, 1)
@@ -244,7 +199,7 @@ def test_what_a_later_run_did_again_had_not_been_done(story, action):
     story.run("later", (action, STOP, 0, DID), (action, STOP, 1, DID), (action, NPAI, 2, DID), at=LATER)
     listed = {ADD: (0, 2), REMOVE: (1,)}[action]
     story.now(STOP, *((n, f"id{n}") for n in listed))
-    found = story.settled(run)
+    found = now_settled(story, run)
     kept = "ALREADY_LISTED" if action is ADD else "NOT_LISTED"
     assert told(found) == {
         0: ("unchanged", kept, 0, ""),
@@ -271,7 +226,7 @@ def test_what_a_later_run_took_back_had_been_done(story):
     later = [(REMOVE, STOP, n, DID) for n in (0, 1, 2, 3, 4, 6)]
     story.run("later", *later, at=LATER, ids={0: ["entry", "second"]})
     story.now(STOP, (6, "newer"))
-    found = story.settled(run)
+    found = now_settled(story, run)
     assert told(found) == {
         0: ("applied", "APPLIED_AFTER_CHECK", 1, "entry"),
         1: ("not_attempted", "PLAN_STALE", 0, ""),
@@ -286,7 +241,7 @@ def test_a_removal_that_a_later_run_took_back_had_been_done(story):
     run = story.run("r", (REMOVE, STOP, 0, SENT), (REMOVE, STOP, 1, NOTHING), at=PLANNED, ids={0: ["old"], 1: ["old"]})
     story.run("later", (ADD, STOP, 0, DID), (ADD, STOP, 1, DID), at=LATER, ids={0: ["of no removal"]})
     story.now(STOP, (0, "new"), (1, "new"))
-    found = story.settled(run)
+    found = now_settled(story, run)
     assert told(found) == {
         0: ("applied", "APPLIED_AFTER_CHECK", 1, ""),
         1: ("not_attempted", "PLAN_STALE", 0, ""),
@@ -315,9 +270,9 @@ def test_what_another_run_did_before_the_lists_were_read_is_in_the_plan(story):
     run = story.run("r", (ADD, STOP, 0, SENT), at=PLANNED)
     story.journal.add_snapshot("a", "r", "before", shown(STOP, at=PLANNED - 10))
     story.run("earlier", (REMOVE, STOP, 0, DID), at=PLANNED - 12)
-    assert story.settled(run).undone.tolist() == []
+    assert now_settled(story, run).undone.tolist() == []
     story.run("between", (REMOVE, STOP, 0, DID), at=PLANNED - 9)
-    assert story.settled(run).undone.tolist() == [0]
+    assert now_settled(story, run).undone.tolist() == [0]
 
 
 def test_the_last_word_of_an_outcome():
