@@ -134,6 +134,18 @@ def test_a_plan_that_was_not_to_be_sent_stays_a_plan(tmp_path):
         assert (result.exit_code, result.summary.dry_run, result.rejects) == (0, True, ())
 
 
+def test_a_plan_that_was_refused_says_why_on_each_line(tmp_path):
+    """Where nothing was sent at all, every planned line carries the reason, and all others stay as planned."""
+    for none in (None, outcomes().astype({"seq": "int64"})):
+        with planned(written(tmp_path, ROWS[:4]), outcomes=none, unsent=Code.NOT_CONFIRMED) as (ending, intake):
+            result = finish(replace(ending, error=SafetyRefusal("no")), Reporting(folder=tmp_path), intake)
+        assert said(result, "status", "code", "attempts") == [
+            *3 * [("not_attempted", "NOT_CONFIRMED", "0")],
+            ("unchanged", "DUPLICATE_IN_FILE", "0"),
+        ]
+        assert (result.exit_code, result.rejects) == (7, ())
+
+
 def test_lines_without_any_change_stay_as_they_are(tmp_path):
     """Where a run planned no change, the reason why nothing was sent is no line's."""
     path = written(tmp_path, ["0600000009"])
