@@ -240,7 +240,7 @@ def test_a_stopped_run_has_one_look_and_a_user_in_haste_none(story, interrupts):
     made = proving(story, (ADD, STOP, 0, LOST), (ADD, STOP, 1, LOST), (ADD, STOP, 2, LOST), lists={STOP: [(0,), (1,)]})
     for _n in range(interrupts):
         made.stop.interrupt()
-    made.sending = replace(made.sending, patience=replace(LONG, seconds=0.3))
+    made.sending = replace(made.sending, patience=replace(LONG, seconds=1.0))
     assert made.prove() is None
     done = ("applied", "APPLIED_AFTER_CHECK", "yes", "id0")
     if interrupts > 1:
@@ -248,7 +248,7 @@ def test_a_stopped_run_has_one_look_and_a_user_in_haste_none(story, interrupts):
     elif interrupts == 1:
         assert (made.shelf.read, made.words()) == ([STOP], {0: done, 1: LEFT, 2: LEFT})
     else:
-        assert len(made.shelf.read) > 2
+        assert len(made.shelf.read) > 1
         assert made.words() == {0: FAILED, 1: ("applied", "APPLIED_AFTER_CHECK", "yes", "id1"), 2: FAILED}
 
 
@@ -280,6 +280,7 @@ def test_lists_that_cannot_be_read_leave_everything_open(story, error):
 def test_what_a_look_showed_counts_although_the_next_fails(story, error):
     """When the reading breaks off after a look, what it showed is settled and what it lacked is not decided."""
     made = proving(story, (ADD, STOP, 0, LOST), (ADD, STOP, 1, LOST), lists={STOP: [(0,), error]})
+    made.sending = replace(made.sending, patience=replace(LONG, seconds=1.0))
     assert isinstance(made.prove(), AccessRefused if error is REFUSED else Outage)
     assert made.words() == {0: ("applied", "APPLIED_AFTER_CHECK", "yes", "id0"), 1: LEFT}
     assert made.kept() == [(STOP, "after", 1)]
@@ -358,7 +359,7 @@ def test_the_time_limit_ends_the_reading(story, takes):
     """When the time is up the reading ends with an error that names the limit; what was seen is settled."""
     made = proving(story, (ADD, STOP, 0, LOST), (ADD, STOP, 1, LOST), lists={STOP: [(0,)]}, takes=takes)
     made.sending = replace(made.sending, patience=LONG, time_limit=7.5)
-    error = made.prove(within=0.4)
+    error = made.prove(within=1.0)
     assert isinstance(error, TimeLimitReached)
     assert "time limit of 7.5 seconds" in str(error)
     assert made.took < SOON_S
