@@ -328,6 +328,18 @@ def test_the_report_has_the_inputs_name_and_kind(tmp_path, files, n, name, told)
     assert result.summary.notices == result.notices
 
 
+def test_a_command_without_any_input_read_nothing(tmp_path):
+    """What is taken back has no file of its own: no rows, no sizes and no proofs are told of it."""
+    with planned(written(tmp_path, ["0600000009"])) as (made, _intake):
+        ending = Ending(
+            run_id=RUN, command="undo", lists=tuple(ListKind), lines=made.lines, started=time.time(), files=()
+        )
+    summary = finish(ending, Reporting(folder=tmp_path), None).summary
+    assert (summary.list, summary.files, summary.rows, summary.blank, summary.excluded) == ("both", (), 0, 0, 0)
+    assert (summary.before, summary.after, summary.verified) == (None, None, {"yes": 0, "no": 0})
+    assert (summary.exit_code, summary.dry_run, summary.notices) == (0, False, ())
+
+
 def test_what_is_wrong_with_a_damaged_row_is_told(tmp_path):
     """A damaged row's message ends with what is wrong with it; lines of a journal of before have no such word."""
     with planned(written(tmp_path, ["0600000009", "06 12"])) as (ending, _intake):
@@ -373,4 +385,5 @@ def test_a_place_that_is_good_is_left_as_it_was(tmp_path):
     source = Source(files=(str(path), "-"), save_reading=str(tmp_path / "reading.toml"))
     check_report_paths(Reporting(folder=tmp_path), source, [tmp_path / "plan.json"], [str(path)])
     check_report_paths(Reporting(paths=(tmp_path / "a.csv",), folder=tmp_path / "nowhere"))
+    check_report_paths(Reporting(folder=tmp_path), replace(source, save_reading=None))
     assert [one.name for one in tmp_path.iterdir()] == ["in.csv"]
