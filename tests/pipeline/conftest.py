@@ -14,12 +14,14 @@ import pytest
 
 from ptx_bulk import pipeline
 from ptx_bulk.applying import Patience, RetryPolicy
+from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline import Reporting, Result, Sending, Source
 from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.settings import Settings, load
 from ptx_bulk.workbooks import Question, ReadOptions
 from tests.faults import FaultyServer, Request
+from tests.pipeline.stories import Story
 
 STOP, NPAI = ListKind.STOP, ListKind.NPAI
 QUICK = Sending(
@@ -142,6 +144,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "files").mkdir()
     with FaultyServer().running() as server:
         yield Desk(tmp_path / "home", tmp_path / "files", server)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    """A journal of its own to write runs into, and two empty lists."""
+    with Journal(tmp_path) as journal:
+        yield Story(journal)
 
 
 def report(result: Result) -> pd.DataFrame:
