@@ -15,7 +15,7 @@ from ptx_bulk.applying import Patience, Stop
 from ptx_bulk.errors import AccessRefused, NetworkFault, Outage, PtxError, TimeLimitReached, WrongAddress
 from ptx_bulk.model import Action, Code, Doubt, ListKind, Status
 from ptx_bulk.pipeline import Account, Quiet, Sending
-from ptx_bulk.pipeline.proving import Prover, question, soonest
+from ptx_bulk.pipeline.steps.sending.proving import Prover, question, soonest
 from ptx_bulk.settings import load
 from ptx_bulk.snapshot import Snapshot
 from tests.pipeline.conftest import QUICK

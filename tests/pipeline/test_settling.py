@@ -9,7 +9,7 @@ import pytest
 
 from ptx_bulk.applying import Attempts
 from ptx_bulk.model import Action, Code, Doubt, ListKind, Outcome, Status
-from ptx_bulk.pipeline.settling import closed, planned_at, settled, with_outcomes
+from ptx_bulk.pipeline.steps.sending.settling import closed, planned_at, settled, with_outcomes
 from tests.pipeline.stories import LATER, NOTHING, PLANNED, SENT, shown
 
 STOP, NPAI = ListKind.STOP, ListKind.NPAI
