@@ -15,6 +15,7 @@ from ptx_bulk.plan import (
     refused,
     set_where,
     status_counts,
+    validate,
 )
 from tests.plan.frames import FIRST, assembled, texts
 
@@ -54,6 +55,22 @@ def test_a_cell_with_several_numbers_gives_a_line_for_each():
     assert texts(lines, "code") == ["", "", "TOO_SHORT", "HIDDEN_ROW"]
     assert lines["number"].tolist() == [FIRST, FIRST + 1, 0, FIRST + 2]
     assert lines.index.tolist() == [0, 1, 2, 3]
+
+
+def test_lines_stand_in_the_order_of_the_numbers():
+    """Each number is joined with the cell that it names, in whatever order the cells are answered."""
+    lines = assembled([(FIRST, "stop"), (FIRST + 1, "npai")], cells=[1, 0])
+    assert texts(lines, "raw") == ["raw 1", "raw 0"]
+    assert texts(lines, "list") == ["stop", "npai"]
+    assert lines["row"].tolist() == [3, 2]
+
+
+def test_whatever_is_above_0_is_a_number():
+    """0 alone stands for no number: 1 is valid, needs a list, is told when hidden, and can stand twice."""
+    lines = validate(assembled([(1, "stop"), (1, "stop"), (1, ""), (1, "npai", None, True)]))
+    assert texts(lines, "status") == ["valid", "unchanged", "rejected", "valid"]
+    assert texts(lines, "code") == ["", "DUPLICATE_IN_FILE", "LIST_UNKNOWN", "HIDDEN_ROW"]
+    assert lines["number"].tolist() == [1, 1, 0, 1]
 
 
 def test_a_number_needs_a_list():
