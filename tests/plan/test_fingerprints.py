@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 
+import numpy as np
 import pytest
 
-from ptx_bulk.model import Mode
+from ptx_bulk.model import Action, Mode
 from ptx_bulk.plan import diff, plan_fingerprint
+from ptx_bulk.plan.planning import changes_frame
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, lines_of, snapshot
 
 
@@ -58,6 +60,19 @@ def test_a_plan_that_means_other_entries_has_another_fingerprint():
         for ids in ("old", "new", "new")
     }
     assert len(fingerprints) == 2
+
+
+def test_changes_made_for_no_lists_mean_no_entries():
+    """Without the lists, or for one that is not among them, removals name spellings alone; additions never mean one."""
+    blocks = [
+        (Action.REMOVE, STOP, np.array([FIRST, FIRST + 1]), [(f"+{FIRST}",), (f"+{FIRST + 1}",)]),
+        (Action.ADD, STOP, np.array([FIRST]), [(f"+{FIRST}",)]),
+    ]
+    assert changes_frame(blocks)["entry_ids"].tolist() == [(), (), ()]
+    assert changes_frame(blocks, {NPAI: snapshot(NPAI, {FIRST}, "id")})["entry_ids"].tolist() == [(), (), ()]
+    known = changes_frame(blocks, {STOP: snapshot(STOP, {FIRST}, "id")})
+    assert known["entry_ids"].tolist() == [(f"id{FIRST}",), (), ()]
+    assert known["seq"].tolist() == [0, 1, 2]
 
 
 def test_spellings_with_blanks_do_not_make_two_plans_alike():
