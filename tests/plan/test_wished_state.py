@@ -16,16 +16,19 @@ modes = st.sampled_from([Mode.IMPORT, Mode.REMOVE, Mode.SYNC])
 
 
 @given(rows, listed, listed, modes)
-def test_plan_reaches_the_wished_state_and_touches_nothing_else(values, stop, npai, mode):
-    """Carrying out a plan gives exactly union, difference or equality of list and input; a second plan is empty."""
-    lines = lines_of(values)
+def test_a_plan_leads_to_the_wished_state_and_undo_leads_back(values, stop, npai, mode):
+    """Carried out, a plan gives union, difference or equality of list and input, the next is empty, undo restores."""
+    lines, before = lines_of(values), {STOP: stop, NPAI: npai}
     plan = diff(lines, both(stop, npai), mode, lists=BOTH)
-    after = carried_out(plan, {STOP: stop, NPAI: npai})
-    for kind, before in ((STOP, stop), (NPAI, npai)):
+    after = carried_out(plan, before)
+    for kind in BOTH:
         asked = {number for number, name in values if number and name == kind.value}
-        wished = {Mode.IMPORT: before | asked, Mode.REMOVE: before - asked, Mode.SYNC: asked}[mode]
+        wished = {Mode.IMPORT: before[kind] | asked, Mode.REMOVE: before[kind] - asked, Mode.SYNC: asked}[mode]
         assert after[kind] == wished
-    assert not len(diff(lines, both(after[STOP], after[NPAI]), mode, lists=BOTH).changes)
+    now = both(after[STOP], after[NPAI])
+    assert not len(diff(lines, now, mode, lists=BOTH).changes)
+    outcomes = outcomes_of(plan, ["applied"] * len(plan.changes), [""] * len(plan.changes))
+    assert carried_out(invert(plan.lines, plan.changes, outcomes, now), after) == before
 
 
 @given(rows, listed, listed, modes)
@@ -39,14 +42,3 @@ def test_every_line_is_counted_once_and_every_change_has_its_line(values, stop, 
     assert (by_seq["number"].to_numpy() == planned["number"].to_numpy()).all()
     for name in ("action", "list"):
         assert (by_seq[name].astype("str").to_numpy() == planned[name].astype("str").to_numpy()).all()
-
-
-@given(rows, listed, listed, modes)
-def test_undo_of_a_whole_run_restores_the_lists(values, stop, npai, mode):
-    """When nothing else happened, undo leads back to the lists as they were before the run."""
-    plan = diff(lines_of(values), both(stop, npai), mode, lists=BOTH)
-    before = {STOP: stop, NPAI: npai}
-    after = carried_out(plan, before)
-    outcomes = outcomes_of(plan, ["applied"] * len(plan.changes), [""] * len(plan.changes))
-    back = invert(plan.lines, plan.changes, outcomes, both(after[STOP], after[NPAI]))
-    assert carried_out(back, after) == before
