@@ -48,7 +48,7 @@ class RetryPolicy:
         """
         TIMES.check("attempts", self.attempts)
         TIMES.check("throttles", self.throttles)
-        for name in ("initial", "maximum", "longest_pause", "outage_after"):
+        for name in ("initial", "maximum", "longest_pause", "longest_failing", "outage_after"):
             SECONDS.check(name, getattr(self, name))
 
     async def repeat(

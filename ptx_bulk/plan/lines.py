@@ -65,7 +65,7 @@ def assemble(cells: pd.DataFrame, normalised: pd.DataFrame) -> pd.DataFrame:
     """
     at = normalised["cell"].to_numpy()
     # Most files have one number a cell: then no column is copied.
-    straight = len(at) == len(cells) and bool((at == np.arange(len(at))).all())
+    straight = np.array_equal(at, np.arange(len(cells)))
 
     def take(column: pd.Series) -> pd.Series:
         return column.reset_index(drop=True) if straight else column.take(at).reset_index(drop=True)

@@ -125,10 +125,9 @@ def check_safety(plan: Plan, safeguards: Safeguards, *, confirmed: bool = True) 
         TooManyRemovals: it removes more than the limit from a list.
         SafetyRefusal: `sync` from an input without a single valid number.
     """
-    refusals = _stop_refusals(plan, safeguards)
-    if not refusals:
-        _check_empty(plan)
-    refusals += _limit_refusals(plan, safeguards)
+    # First, since no flag lets it pass: who is told of flags would give them for nothing.
+    _check_empty(plan)
+    refusals = _stop_refusals(plan, safeguards) + _limit_refusals(plan, safeguards)
     if not refusals:
         return
     flags = [flag for refusal in refusals for flag in refusal.flags]

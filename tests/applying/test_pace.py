@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,21 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Watched(Stop):
+    """A stop whose sleepers turn the clock instead of waiting; `meanwhile` happens in the sleeps, one in each."""
+
+    def __init__(self, clock: Clock, *meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.clock = clock
+        self.meanwhile = list(meanwhile)
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        self.clock.now += seconds
 
 
 async def turn() -> None:
@@ -247,3 +263,205 @@ def test_a_few_slow_faults_open_the_circuit():
     assert pace.tripped
     pace.succeeded()
     assert not pace.tripped
+
+
+@pytest.mark.parametrize(("ceiling", "many"), [(1, 20), (10, 20), (11, 22), (30, 60), (50, 100), (51, 100), (512, 100)])
+def test_how_many_failures_and_how_long_open_the_circuit(ceiling, many):
+    """Twice as many failures as may be in the air, from 20 to 100, and a whole outage's time: both to the last one."""
+    for throttles in (0, many - 5):
+        clock = Clock()
+        pace = Pace(ceiling, stop=Stop(), outage_after=30.0, clock=clock)
+        clock.now = 30.0
+        for _n in range(throttles):
+            pace.throttled(0, None)
+        for _n in range(many - 1 - throttles):
+            pace.faulted(0)
+        assert not pace.tripped
+        pace.faulted(0)
+        assert pace.tripped
+        clock.now = 29.9
+        assert not pace.tripped
+        pace.succeeded()
+        clock.now = 59.9
+        for _n in range(many - 1):
+            pace.faulted(0)
+        assert not pace.tripped
+
+
+def test_slow_faults_open_the_circuit_at_twice_the_time():
+    """Five lost calls are enough from twice the outage's time on; throttled ones are not lost."""
+    clock = Clock()
+    pace = Pace(64, stop=Stop(), outage_after=30.0, clock=clock)
+    for _n in range(4):
+        pace.faulted(0)
+        pace.throttled(0, None)
+    clock.now = 60.0
+    assert not pace.tripped
+    pace.faulted(0)
+    assert pace.tripped
+    clock.now = 59.9
+    assert not pace.tripped
+
+
+@pytest.mark.parametrize("report", ["throttled", "faulted"])
+def test_pauses_put_the_outage_off_by_the_time_they_add(report):
+    """Two pauses that overlap count once: the outage's time begins when the longer one is over."""
+    clock = Clock()
+    pace = Pace(8, stop=Stop(), outage_after=30.0, clock=clock)
+    for _n in range(20):
+        getattr(pace, report)(0, None)
+    getattr(pace, report)(0, 10.0)
+    clock.now = 4.0
+    getattr(pace, report)(0, 3.0)
+    getattr(pace, report)(0, 8.0)
+    getattr(pace, report)(0, 0.0)
+    clock.now = 41.9
+    assert not pace.tripped
+    clock.now = 42.0
+    assert pace.tripped
+
+
+def entries(pace: Pace, clock: Clock, n: int) -> list[float]:
+    """When n calls leave, one after the other."""
+
+    async def play() -> list[float]:
+        left = []
+        for _n in range(n):
+            await pace.enter()
+            left.append(clock.now)
+            pace.leave()
+        return left
+
+    return asyncio.run(play())
+
+
+def test_the_first_call_waits_for_nothing():
+    """Without rate or pause calls leave at once; with a rate the first one does."""
+    clock = Clock()
+    assert entries(Pace(8, stop=Watched(clock), clock=clock), clock, 3) == [0.0, 0.0, 0.0]
+    assert entries(Pace(8, stop=Watched(clock), clock=clock, max_rate=2.0), clock, 4) == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_a_rate_is_no_debt():
+    """Time in which nobody called is not made up for: after it the calls are as far apart as before."""
+    clock = Clock()
+    pace = Pace(8, stop=Watched(clock), clock=clock, max_rate=2.0)
+    assert entries(pace, clock, 2) == [0.0, 0.5]
+    clock.now = 10.25
+    assert entries(pace, clock, 3) == [10.25, 10.75, 11.25]
+
+
+@pytest.mark.parametrize("report", ["throttled", "faulted"])
+@pytest.mark.parametrize(("rate", "left"), [(None, [5.0, 5.0]), (2.0, [5.0, 5.5])])
+def test_a_pause_is_kept_to_its_end(report, rate, left):
+    """After a pause, whoever announced it, calls leave when it is over, and then at their rate."""
+    clock = Clock()
+    pace = Pace(8, stop=Watched(clock), clock=clock, max_rate=rate)
+    getattr(pace, report)(0, 5.0)
+    getattr(pace, report)(0, 2.0)
+    assert entries(pace, clock, 2) == left
+
+
+def test_a_pause_that_comes_while_a_call_waits_for_its_moment_holds_it():
+    """A moment that falls into a pause is given up for one after the pause."""
+    clock = Clock()
+    stop = Watched(clock, lambda: pace.throttled(0, 5.0))
+    pace = Pace(8, stop=stop, clock=clock, max_rate=1.0)
+    assert entries(pace, clock, 3) == [0.0, 5.0, 6.0]
+
+
+def test_whoever_waits_longest_comes_first():
+    """A place that becomes free by growth or by leaving goes to those who wait, in their order, before late comers."""
+
+    async def play() -> list[str]:
+        stop = Stop()
+        stop.bind()
+        pace = Pace(64, stop=stop)
+        for _n in range(8):
+            await pace.enter()
+        order: list[str] = []
+
+        async def enter(name: str) -> None:
+            await pace.enter()
+            order.append(name)
+
+        tasks = [asyncio.create_task(enter(name)) for name in ("first", "second")]
+        await turn()
+        pace.succeeded()
+        tasks.append(asyncio.create_task(enter("late")))
+        await turn()
+        assert order == []
+        pace.leave()
+        await turn()
+        assert order == ["first", "second"]
+        assert pace.in_flight == pace.limit == 9
+        pace.leave()
+        await asyncio.gather(*tasks)
+        return order
+
+    assert asyncio.run(play()) == ["first", "second", "late"]
+
+
+@pytest.mark.parametrize("moment", ["in the queue", "when the place is handed over", "in a pause", "for the rate"])
+def test_whoever_is_cancelled_gives_the_place_back(moment):
+    """A cancelled call ends as cancelled, and takes no place."""
+
+    async def play() -> None:
+        stop = Stop()
+        stop.bind()
+        pace = Pace(1, stop=stop, max_rate=0.001 if moment == "for the rate" else None)
+        await pace.enter()
+        if moment == "in a pause":
+            pace.throttled(0, 1000.0)
+        if moment in {"in a pause", "for the rate"}:
+            pace.leave()
+        task = asyncio.create_task(pace.enter())
+        await turn()
+        if moment == "when the place is handed over":
+            pace.leave()
+        assert pace.in_flight == 1
+        task.cancel()
+        await turn()
+        assert task.cancelled()
+        assert pace.in_flight == (1 if moment == "in the queue" else 0)
+
+    asyncio.run(play())
+
+
+def test_a_burst_is_five_faults_in_a_row_and_each_burst_counts_once():
+    """Four faults change nothing, nine are one burst, ten are two; a success begins the count anew."""
+    pace = Pace(8, stop=Stop())
+    limits = []
+    for n in range(10):
+        pace.faulted(0 if n < 5 else 1)
+        limits.append(pace.limit)
+    assert limits == [8, 8, 8, 8, 4, 4, 4, 4, 4, 2]
+
+
+def test_the_pace_never_falls_below_one_call():
+    """However often the API asks to slow down, one call may be in the air."""
+    pace = Pace(4, stop=Stop())
+    limits = []
+    for began in range(4):
+        pace.throttled(began, None)
+        limits.append(pace.limit)
+    assert limits == [2, 1, 1, 1]
+
+
+def test_growth_after_a_throttling_is_one_a_round_trip():
+    """Up to the number at which it was halved the pace grows by one a call, beyond it by one a round trip."""
+    pace = Pace(16, stop=Stop())
+    for _n in range(8):
+        pace.succeeded()
+    pace.throttled(0, None)
+    pace.throttled(1, None)
+    assert pace.limit == 4
+    limits = []
+    for _n in range(10):
+        pace.succeeded()
+        limits.append(pace.limit)
+    # 4 + 1/4 + 1/4.25 + ...: five after five calls, six after five or six more.
+    assert limits == [4, 4, 4, 4, 5, 5, 5, 5, 5, 6]
+    for _n in range(200):
+        pace.succeeded()
+    assert pace.limit == 16

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import time
+from email.utils import formatdate
 
 import pytest
 from hypothesis import given
@@ -71,10 +74,29 @@ def test_refusals_of_an_addition(answer: RawAnswer, kind: type[RemoteError]) -> 
     assert caught.value.http_status == answer.status
 
 
+@pytest.mark.parametrize("status", [200, 201, 299])
+@pytest.mark.parametrize(("identity", "told"), [("7", "7"), (7, "7"), ("a-b", "a-b")])
+def test_documented_additions_are_done(status: int, identity: object, told: str) -> None:
+    """2xx with the entry's id is an addition that was made."""
+    expected = answers.Answer(claimed=False, http_status=status, api_code=None, message="", remote_id=told)
+    assert answers.added(raw(status, {"id": identity})) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(199, ServerFault), (300, WrongAddress), (401, AccessRefused), (404, WrongAddress), (409, NumberRefused)],
+)
+def test_an_id_alone_proves_no_addition(status: int, kind: type[RemoteError]) -> None:
+    """An id in an answer that is not 2xx is no addition."""
+    with pytest.raises(kind):
+        answers.added(raw(status, {"id": "7"}))
+
+
 @pytest.mark.parametrize("answer", [raw(204), raw(200), raw(200, {"deleted": True})])
 def test_documented_removals_are_done(answer: RawAnswer) -> None:
     """2xx with an empty or JSON body is a removal that was made."""
-    assert answers.removed(answer) == answers.Answer(claimed=False, http_status=answer.status)
+    expected = answers.Answer(claimed=False, http_status=answer.status, api_code=None, message="", remote_id="")
+    assert answers.removed(answer) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,8 +131,13 @@ def test_listed_already_is_a_claim_at_any_status(status: int, n: object) -> None
     ("answer", "kind"),
     [
         (raw(404, code(60)), WrongAddress),
-        (raw(404, code(72)), AccessRefused),
-        (raw(404, code(76)), Throttled),
+        *((raw(404, code(n)), AccessRefused) for n in (70, 72, 92)),
+        *((raw(404, code(n)), Throttled) for n in (74, 76)),
+        (raw(400, code(93)), AccessRefused),
+        (raw(409, {}), NumberRefused),
+        (raw(500, {}), ServerFault),
+        (raw(500), ServerFault),
+        (raw(200, code(12)), ServerFault),
         (raw(302), WrongAddress),
         (raw(405), WrongAddress),
         (raw(200, b"<html>welcome</html>"), ServerFault),
@@ -160,6 +187,162 @@ def test_every_answer_means_something(status: int, body: bytes, headers: dict[st
             assert str(error).isprintable()
         else:
             assert 200 <= status < 300 or getattr(result, "claimed", False)
+
+
+@pytest.mark.parametrize("n", [11, 16, 17])
+def test_no_other_code_says_that_a_number_is_listed(n: int) -> None:
+    """Only codes 12 to 15 claim that a number was listed; the vendor's next ones refuse it."""
+    with pytest.raises(NumberRefused) as caught:
+        answers.added(raw(400, code(n)))
+    assert (caught.value.http_status, caught.value.api_code) == (400, n)
+    assert str(caught.value) == f"The API refuses this number (HTTP 400, code {n}: text)."
+
+
+def test_a_claim_says_whose_words_it_is() -> None:
+    """The message of a claim is the API's own words in a sentence; that of a documented answer is empty."""
+    said = "The API says that this was so before (HTTP 400, code 15: text)."
+    assert answers.added(raw(400, code(15))) == answers.Answer(True, 400, 15, said, "")
+    said = "The API says that this was so before (HTTP 404, code 94: text)."
+    assert answers.removed(raw(404, code(94))) == answers.Answer(True, 404, 94, said, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "sentence"),
+    [
+        (raw(429, code(76)), Throttled, "The API asks to slow down (HTTP 429, code 76: text)."),
+        (
+            raw(400, code(72)),
+            AccessRefused,
+            "The API refuses the key or the account (HTTP 400, code 72: text); check PTX_API_KEY and the account.",
+        ),
+        (raw(402, {"error": "text"}), NumberRefused, "The API refuses this number (HTTP 402: text)."),
+        (raw(500, code(94)), ServerFault, "The API failed (HTTP 500, code 94: text)."),
+        (raw(400, b"text"), ServerFault, "The API failed (HTTP 400: text)."),
+        (
+            raw(200, b"text"),
+            ServerFault,
+            "The answer is not one that the API documents (HTTP 200: text); check the base URL and the proxy.",
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_each_refusal_says_what_happened(answer: RawAnswer, kind: type[RemoteError], sentence: str) -> None:
+    """The sentence has the status, the vendor's code and the API's own words, and what to check; so do the fields."""
+    error = answers.refusal(answer)
+    assert type(error) is kind
+    assert str(error) == sentence
+    assert (error.http_status, error.api_code) == (answer.status, answer.code)
+
+
+@pytest.mark.parametrize(
+    ("answers_of", "sentence"),
+    [
+        ((raw(407), raw(511, {}), raw(407, code(60))), "is barred by a proxy or by the network, which wants a login"),
+        ((raw(300), raw(302, {}), raw(399), raw(308, code(60))), "redirects elsewhere"),
+        (
+            (raw(404), raw(405), raw(410, {}), raw(421), raw(426), *(raw(n, code(60)) for n in (200, 299, 400, 500))),
+            "does not know this address of the API",
+        ),
+    ],
+    ids=["login", "redirect", "unknown"],
+)
+def test_a_wrong_address_says_what_is_wrong_with_it(answers_of: tuple[RawAnswer, ...], sentence: str) -> None:
+    """A proxy that wants a login, a redirect and an address that is not there are told apart."""
+    for answer in answers_of:
+        error = answers.refusal(answer)
+        assert type(error) is WrongAddress
+        assert f"{URL} {sentence}" in str(error)
+        assert f"(HTTP {answer.status}" in str(error)
+        assert (error.http_status, error.api_code) == (answer.status, answer.code)
+
+
+def test_an_address_that_is_not_known_is_called_the_base_url() -> None:
+    """Where nobody said whence the answer came, the sentence says so in words."""
+    assert "The server at the base URL does not know" in str(answers.refusal(RawAnswer(404, {}, b"", "key")))
+
+
+SERVER = "Fri, 08 Jan 2016 15:11:02 GMT"
+
+
+@pytest.mark.parametrize(
+    ("announced", "seconds"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("+7", 7.0),
+        ("1.5", 1.5),
+        ("2.", 2.0),
+        ("-5", 0.0),
+        ("123456789", 123456789.0),
+        ("1234567890", None),
+        ("1e3", None),
+        (".5", None),
+        ("soon", None),
+        ("", None),
+        ("nan", None),
+        ("Fri, 08 Jan 2016 15:11:32 GMT", 30.0),
+        ("Fri, 08 Jan 2016 15:11:32 -0000", 30.0),
+        ("Fri, 08 Jan 2016 16:11:32 +0100", 30.0),
+        ("Fri, 08 Jan 2016 15:11:00 GMT", 0.0),
+        ("Fri, 08 Jan 2016 15:99:00 GMT", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_is_read_in_seconds_or_as_a_date(status: int, announced: str, seconds: float | None) -> None:
+    """Retry-After is a number of seconds, or a date by the server's own clock; never negative, None if unreadable."""
+    error = answers.refusal(raw(status, **{"retry-after": announced, "date": SERVER}))
+    assert error.retry_after == seconds
+    assert answers.refusal(raw(status, date=SERVER)).retry_after is None
+
+
+def test_a_pause_until_a_date_is_counted_by_this_clock_where_the_server_tells_none() -> None:
+    """Without a Date header the seconds until the date are counted from now."""
+    until = formatdate(time.time() + 5000, usegmt=True)
+    for headers in ({}, {"date": "yesterday"}):
+        error = answers.refusal(raw(429, **{"retry-after": until}, **headers))
+        assert 4000 < error.retry_after <= 5000
+    past = formatdate(time.time() - 5000, usegmt=True)
+    assert answers.refusal(raw(429, **{"retry-after": past})).retry_after == 0.0
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a Windows process cannot be set")
+def test_dates_without_a_zone_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP dates are UTC wherever this machine stands."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "XYZ-5")
+        time.tzset()
+        told = answers.account(raw(200, {}, date="Fri, 08 Jan 2016 15:11:02 -0000"))
+    time.tzset()
+    assert told.server_time == 1452265862.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (raw(500, {"credits": 7}), ServerFault),
+        (raw(400, {"credits": 7}), NumberRefused),
+        (raw(302, {"credits": 7}), WrongAddress),
+        (raw(200, {"credits": 7, "code": 72}), AccessRefused),
+        (raw(200, {"credits": 7, "code": 0}), ServerFault),
+        (raw(200, []), ServerFault),
+        (raw(204), ServerFault),
+        (raw(200, b"7"), ServerFault),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or f"{value.status}-{value.body[:20]!r}",
+)
+def test_what_is_not_the_accounts_state_is_refused(answer: RawAnswer, kind: type[RemoteError]) -> None:
+    """Only 2xx with a JSON object and no code of the vendor's is the account's state."""
+    with pytest.raises(kind):
+        answers.account(answer)
+
+
+def test_answers_are_values() -> None:
+    """What an answer meant cannot be changed, and is kept without a dictionary: a run holds many of them."""
+    for made, name in ((answers.Answer(False, 200), "claimed"), (answers.Account(7.0, None), "credits")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, name, True)
+        assert not hasattr(made, "__dict__")
 
 
 def test_the_account_tells_credits_and_clock() -> None:
