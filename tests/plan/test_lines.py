@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ptx_bulk.model import CODE_SENTENCES, WARNING_CODES, Code
+from ptx_bulk.model import WARNING_CODES, Code
 from ptx_bulk.plan import (
     LINE_COLUMNS,
     code_counts,
@@ -17,6 +17,7 @@ from ptx_bulk.plan import (
     status_counts,
     validate,
 )
+from ptx_bulk.sentences import CODE_SENTENCES
 from tests.plan.frames import FIRST, assembled, texts
 
 
