@@ -52,8 +52,8 @@ def normalise(
     """The numbers of a column of cells, or why there are none.
 
     Plainly written cells take the shortcut (`numbers.fast`), all others the careful way (`numbers.careful`). With the
-    environment variable `PTX_FAST_NUMBERS=0` every cell takes the careful way: the same answer, some twenty times as
-    slow.
+    environment variable `PTX_FAST_NUMBERS=0` every cell takes the careful way: the same answer, but many times as slow
+    (`docs/shortcut.md` has figures).
 
     Args:
         raw: the text of each cell; missing counts as empty.
