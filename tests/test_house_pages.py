@@ -18,7 +18,7 @@ DESIGN = ROOT / "docs" / "design.md"
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 INDEX = ROOT / "docs" / "adr" / "README.md"
 PAGES = (DESIGN, INDEX, ROOT / "docs" / "shortcut.md", ROOT / "CONTRIBUTING.md", *DECISIONS)
-PACKAGE = ROOT / "ptx_bulk"
+PACKAGE = Path(ptx_bulk.__file__).resolve().parent
 MOST_FILES = 20
 
 
@@ -107,5 +107,5 @@ def test_a_cell_passes_the_files_that_are_listed(tmp_path: Path, monkeypatch: py
         sys.setprofile(before)
         threading.setprofile(None)
     assert result.summary.counts == {"applied": 1}
-    paths = {Path(code.co_filename) for code in called if code.co_name != "<module>"}
+    paths = {Path(code.co_filename).resolve() for code in called if code.co_name != "<module>"}
     assert set(files) <= {path.relative_to(PACKAGE).as_posix() for path in paths if path.is_relative_to(PACKAGE)}
