@@ -17,6 +17,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from ptx_bulk.arguments import word
 from ptx_bulk.numbers.e164 import Numbers, as_text, e164_text
 from ptx_bulk.numbers.fast.proof import Proof, Unsettled, settled_formats
+from ptx_bulk.numbers.fast.switch import shortcut_wanted
 from ptx_bulk.numbers.fast.tree import Tree
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS, Library, Metadata
 
@@ -154,8 +155,9 @@ def _places(numbers: Ints, known: dict[Facts, int]) -> Ints:
     count = np.searchsorted(10 ** np.arange(1, MAX_DIGITS + 1, dtype=np.int64), numbers, side="right") + 1
     first = np.arange(len(numbers)) * MAX_DIGITS + MAX_DIGITS - count
     lengths, root = np.unique(count, return_inverse=True)
-    tree = _tree()
-    leaf = tree.find(lengths.tolist(), root, digits.ravel(), first, count)
+    tree, leaf = _tree(), np.full(len(numbers), -1, dtype=np.int64)
+    if shortcut_wanted():
+        leaf = tree.find(lengths.tolist(), root, digits.ravel(), first, count)
     met, leaf_met = np.unique(leaf, return_inverse=True)
     facts = [tree.leaves[one] if one >= 0 else _UNKNOWN for one in met.tolist()]
     places = np.array([known.setdefault(fact, len(known)) for fact in facts], dtype=np.int64)[leaf_met]

@@ -17,9 +17,12 @@ from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.careful.cell import Judge
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
-from ptx_bulk.numbers.fast.column import Shortcut, solved
+from ptx_bulk.numbers.fast.column import Shortcut, Solved, solved
+from ptx_bulk.numbers.fast.switch import shortcut_wanted
+from ptx_bulk.numbers.placing import Placing
 from ptx_bulk.numbers.regions.codes import check_region
 from ptx_bulk.numbers.regions.home import Home, home_of
+from ptx_bulk.numbers.regions.metadata import Library
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
 
 Ints = npt.NDArray[np.int64]
@@ -48,6 +51,10 @@ def normalise(
 ) -> pd.DataFrame:
     """The numbers of a column of cells, or why there are none.
 
+    Plainly written cells take the shortcut (`numbers.fast`), all others the careful way (`numbers.careful`). With the
+    environment variable `PTX_FAST_NUMBERS=0` every cell takes the careful way: the same answer, but many times as slow
+    (`docs/shortcut.md` has figures).
+
     Args:
         raw: the text of each cell; missing counts as empty.
         kind: the `CellKind` of each cell, None when all are text.
@@ -66,7 +73,8 @@ def normalise(
         reason of the rejection), `suggestion` (E.164 numbers joined by `;`).
 
     Raises:
-        ConfigurationError: `region` is a word that names no region, or another argument is wrong; the text names it.
+        ConfigurationError: `region` is a word that names no region, or another argument is wrong, or
+            `PTX_FAST_NUMBERS` is neither 0 nor 1; the text names it.
             No text in a cell raises anything.
     """
     of_type("raw", raw, pd.Series)
@@ -74,10 +82,11 @@ def normalise(
     texts = as_arrow(raw)
     kinds = _kinds(kind, len(texts))
     home_of_cell, homes = _homes(region, default, international, len(texts))
+    fast = shortcut_wanted()
 
     def part(at: int) -> _Lines:
         cells = slice(at, at + _STEP)
-        return _lines(texts[cells], kinds[cells], home_of_cell[cells], homes, accept)
+        return _lines(texts[cells], kinds[cells], home_of_cell[cells], homes, accept, fast=fast)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         parts = list(threads.map(part, range(0, max(len(texts), 1), _STEP)))
@@ -102,8 +111,10 @@ class _Lines:
     suggestion: pa.LargeStringArray
 
 
-def _lines(texts: pa.LargeStringArray, kinds: Ints, home: Ints, homes: list[Home], accept: Accept) -> _Lines:
-    found = solved(texts, home, homes, accept)
+def _lines(
+    texts: pa.LargeStringArray, kinds: Ints, home: Ints, homes: list[Home], accept: Accept, *, fast: bool
+) -> _Lines:
+    found = solved(texts, home, homes, accept) if fast else Solved.none(len(texts))
     cell, number, codes = np.arange(len(texts)), found.number, found.codes
     for kind, reason in _BY_KIND.items():
         cells = kinds == _KINDS.index(kind)
@@ -113,23 +124,23 @@ def _lines(texts: pa.LargeStringArray, kinds: Ints, home: Ints, homes: list[Home
     left = np.flatnonzero(~found.done)
     if not len(left):
         return _Lines(cell, number, codes, suggestion)
-    verdicts = list(_verdicts(cast("list[str]", texts.take(left).to_pylist()), home[left], homes, accept))
+    judge = Judge(Shortcut(accept) if fast else Placing(accept, Library()))
+    verdicts = list(_verdicts(judge, cast("list[str]", texts.take(left).to_pylist()), home[left], homes))
     lengths = np.array([len(of_cell) for of_cell in verdicts])
-    slow_cell = np.repeat(left, lengths)
+    careful_cell = np.repeat(left, lengths)
     lines = [verdict for of_cell in verdicts for verdict in of_cell]
-    order = np.argsort(np.concatenate((cell[found.done], slow_cell)), kind="stable")
-    slow_text = pa.array([_suggested(line) for line in lines], type=pa.large_string())
+    order = np.argsort(np.concatenate((cell[found.done], careful_cell)), kind="stable")
+    careful_text = pa.array([_suggested(line) for line in lines], type=pa.large_string())
     return _Lines(
-        np.concatenate((cell[found.done], slow_cell))[order],
+        np.concatenate((cell[found.done], careful_cell))[order],
         np.concatenate((number[found.done], [line.number for line in lines])).astype(np.int64)[order],
         np.concatenate((codes[found.done], [_packed(line) for line in lines])).astype(np.int64)[order],
-        pa.concat_arrays([suggestion.filter(pa.array(found.done)), slow_text]).take(order),
+        pa.concat_arrays([suggestion.filter(pa.array(found.done)), careful_text]).take(order),
     )
 
 
-def _verdicts(texts: list[str], home: Ints, homes: list[Home], accept: Accept) -> Iterator[list[Verdict]]:
-    """The slow path's verdicts; equal cells are judged once."""
-    judge = Judge(Shortcut(accept))
+def _verdicts(judge: Judge, texts: list[str], home: Ints, homes: list[Home]) -> Iterator[list[Verdict]]:
+    """The careful way's verdicts; equal cells are judged once."""
     known: dict[tuple[str, int], list[Verdict]] = {}
     for text, place in zip(texts, home.tolist(), strict=True):
         key = (text, place)

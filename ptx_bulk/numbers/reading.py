@@ -1,7 +1,7 @@
 """Digits to a verdict: the national and the international reading, and which of them is certain.
 
 `Rules.read` is the truth for digits in one region, as `placing` asks it. It knows digits only through a `Metadata`,
-so that the fast path can replay a decision for all digits that the metadata cannot tell apart.
+so that the shortcut can replay a decision for all digits that the metadata cannot tell apart.
 """
 
 from __future__ import annotations

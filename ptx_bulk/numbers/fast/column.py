@@ -1,7 +1,7 @@
-"""The many cells that are plainly written numbers, all at once; the slow path stays the truth.
+"""The many cells that are plainly written numbers, all at once; the careful way stays the truth.
 
 Bytes to digits without a loop (`punctuation`), digits to verdicts by their leading digits (`tree`), each leaf
-the slow path's verdict for one number together with the proof that it holds for all of them (`proof`).
+the careful way's verdict for one number together with the proof that it holds for all of them (`proof`).
 """
 
 from __future__ import annotations
@@ -73,6 +73,12 @@ class Solved:
     codes: Ints
     suggestion: Ints
     other: Ints
+
+    @classmethod
+    def none(cls, count: int) -> Solved:
+        """No verdict for any of so many cells: all are left to the careful way."""
+        number, codes, suggestion, other = (np.zeros(count, dtype=np.int64) for _ in range(4))
+        return cls(np.zeros(count, dtype=np.bool_), number, codes, suggestion, other)
 
 
 def solved(texts: pa.LargeStringArray, home: Ints, homes: list[Home], accept: Accept) -> Solved:

@@ -1,6 +1,6 @@
 """A column of texts as bytes: which cells are a plainly written number, and its digits. No loop over cells.
 
-Plainly written means: the slow path would see nothing but the digits in them. Everything doubtful is left out.
+Plainly written means: the careful way would see nothing but the digits in them. Everything doubtful is left out.
 """
 
 from __future__ import annotations

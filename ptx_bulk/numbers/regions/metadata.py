@@ -1,7 +1,7 @@
 """The one door to phonenumbers: what its metadata says about a string of digits.
 
 Rules ask through the `Metadata` protocol and look at nothing else, neither the library nor single digits.
-So the fast path can note what a rule asked and prove that other digits would get the same answers.
+So the shortcut can note what a rule asked and prove that other digits would get the same answers.
 """
 
 from __future__ import annotations
