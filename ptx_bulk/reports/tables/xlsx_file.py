@@ -1,4 +1,4 @@
-"""XLSX that opens ready to use: xlsxwriter draws the workbook, the rows are poured in (`_xlsx_rows`)."""
+"""XLSX that opens ready to use: xlsxwriter draws the workbook, the rows are poured in (`xlsx_rows`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The cells of an XLSX sheet, a block of bytes at once: for sheets written the way spreadsheet programs write them.
 
 The markup between `<sheetData>` and its end is a regular language: every tag is found and classified by its first
-bytes, and the order of the tags is checked (`xlsx_refs`). What does not fit is left to `xlsx_events`, which is the
+bytes, and the order of the tags is checked (`references`). What does not fit is left to `events`, which is the
 reference; so is the meaning of every cell that is not plain text or a plain number (`resolve`).
 """
 

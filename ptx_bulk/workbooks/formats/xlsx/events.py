@@ -1,4 +1,4 @@
-"""The cells of an XLSX sheet, event by event: reads every writing of the format; the reference for `xlsx_bytes`."""
+"""The cells of an XLSX sheet, event by event: reads every writing of the format; the reference for `blocks`."""
 
 from __future__ import annotations
 

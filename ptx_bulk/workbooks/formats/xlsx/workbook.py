@@ -1,7 +1,7 @@
-"""XLSX and XLSM: the workbook's parts; cells are read by `xlsx_bytes`, or by `xlsx_events` where the XML is unusual.
+"""XLSX and XLSM: the workbook's parts; cells are read by `blocks`, or by `events` where the XML is unusual.
 
 No library tells apart all that a phone cell may hold: python-calamine answers '' for error cells and for formulas that
-were never calculated and trims texts, openpyxl opens strict files with no sheet and trusts a lying dimension, and
+were never calculated, openpyxl opens strict files with no sheet and trusts a lying dimension, and
 either one allocates what a hostile file asks for. The cell markup itself is small, so it is read directly.
 """
 
