@@ -32,6 +32,11 @@ def echo(text: object = "", *, err: bool = False) -> None:
         click.echo(visible(text), err=err)
 
 
+def prompt_end() -> str:
+    """What stands between a question and its answer, as the language in use writes it."""
+    return _("{question}: ").format(question="")
+
+
 def account_words(state: dict[str, Any]) -> tuple[str, ...]:
     """The global options that choose the account, as they were given."""
     words = ["--sandbox"] if state.get("sandbox") else []
