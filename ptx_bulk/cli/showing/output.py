@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from ptx_bulk.i18n import _
 from ptx_bulk.visible import visible, visible_json
 
 if TYPE_CHECKING:
