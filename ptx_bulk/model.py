@@ -180,7 +180,7 @@ WARNING_CODES: tuple[Code, ...] = (
     Code.ON_OTHER_LIST,
 )
 
-# One plain sentence for each code, for the `message` column and the README.
+# One plain sentence for each code, for the `message` column and docs/reference.md.
 CODE_SENTENCES: dict[Code, str] = {
     Code.EMPTY: N_("The cell holds no number."),
     Code.NOT_A_NUMBER: N_("This is not a phone number."),
