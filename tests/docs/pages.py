@@ -15,7 +15,7 @@ _FENCE = re.compile(
 )
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 # What ends a command of the shell, and what is said about it; none of them stands in quotes in a page.
-_END_OF_COMMAND = re.compile(r"\s+(?:\||&&|\|\||;|>|#)(?:\s|$)|;|\"\]")
+_END_OF_COMMAND = re.compile(r"\s+(?:\||&&|\|\||;|[<>]|#)(?:\s|$)|;|\"\]")
 
 
 @dataclass(frozen=True)
@@ -153,4 +153,6 @@ def option_names(cell: str) -> list[str]:
 
 def _command_lines(line: str) -> Iterator[str]:
     for found in re.finditer(r"(?:^|[\s\"/\\])ptx-bulk\"? (?=[a-z-])", line):
-        yield _END_OF_COMMAND.split(line[found.end() :])[0].strip()
+        words = _END_OF_COMMAND.split(line[found.end() :])[0].strip()
+        if not words.endswith("..."):  # the beginning of any command
+            yield words
