@@ -16,7 +16,7 @@ STATUS_SENTENCES: dict[Status, str] = {
     Status.VALID: N_("valid number"),
 }
 
-# One plain sentence for each code, for the `message` column and the README.
+# One plain sentence for each code, for the `message` column and docs/reference.md.
 CODE_SENTENCES: dict[Code, str] = {
     Code.EMPTY: N_("The cell holds no number."),
     Code.NOT_A_NUMBER: N_("This is not a phone number."),

@@ -23,7 +23,7 @@ class Summary:
         rows: rows read.
         blank: rows without any value.
         excluded: rows that the row filters leave out.
-        reading: what each sheet means, as JSON values (`SheetReading.as_json`).
+        reading: what each sheet means, an object a sheet.
         reading_sentences: the same for people, a sentence a sheet.
         before: size of the remote list before the run, None when it was not read.
         after: its size after the run, None when unknown.

@@ -1,4 +1,4 @@
-"""`ptx-bulk` as README's readers call it; the word RUN stands for the name of the latest run."""
+"""`ptx-bulk` as the pages' readers call it; the word RUN stands for the name of the latest run."""
 
 from __future__ import annotations
 
