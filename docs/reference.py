@@ -174,7 +174,7 @@ def _shared() -> list[str]:
     every = tuple(cli.commands)
     parts += [
         "### Every command",
-        "They stand before or after the command's name alike. `--version` stands before it.",
+        "They stand before or after the command's name alike. `-V`, `--version` stands before it.",
         _option_table(_groups()[every]),
     ]
     for names, rows in _groups().items():

@@ -66,10 +66,10 @@ def test_every_command_is_listed_with_its_arguments(declared):
 
 def test_every_option_is_listed_with_its_command(declared):
     """Each command's options in the reference are those of the program, short names too, none twice, none besides."""
-    assert "`--version`" in REFERENCE.section(EVERY)
+    assert "`-V`, `--version`" in REFERENCE.section(EVERY)
     for command, rows in option_tables(declared).items():
         listed = [name for option, _meaning in rows for name in pages.option_names(option)]
-        had = [name for option in declared.options[command] for name in option.names if name != "--version"]
+        had = [name for option in declared.options[command] for name in option.names if name not in ("-V", "--version")]
         assert sorted(listed) == sorted(had), command
 
 
@@ -78,7 +78,7 @@ def test_every_value_of_an_option_is_told(declared):
     for command, rows in option_tables(declared).items():
         by_name = {name: row for row in rows for name in pages.option_names(row[0])}
         for option in declared.options[command]:
-            if option.names == ("--version",):
+            if option.names == ("-V", "--version"):
                 continue
             cell, meaning = by_name[option.names[-1]]
             told = set(re.findall(r"[\w-]+", f"{cell} {meaning}"))
