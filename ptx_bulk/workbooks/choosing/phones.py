@@ -41,7 +41,7 @@ def find_phones(columns: Columns) -> PhoneChoice:
         return named
     weak = [one for one in columns.of(Meaning.WEAK) if columns.content[one].mobiles >= _SOME]
     if len(weak) == 1:
-        return PhoneChoice((weak[0],), Why.HEADING_AND_CONTENT)
+        return PhoneChoice((weak[0],), Why.HEADING_AND_CONTENT, _unread(columns, weak[0], []))
     if weak:
         raise _doubt(columns, _several(columns, weak), weak)
     only = [one for one in columns.sheet.columns if columns.meanings[one] not in NEVER_PHONES]
@@ -69,9 +69,21 @@ def _named(columns: Columns) -> PhoneChoice | None:
         if len(chosen) > 1:
             raise _doubt(columns, _several(columns, chosen), chosen)
         _check_rivals(columns, chosen[0])
-        unused = tuple(one for one in every if one != chosen[0] and columns.content[one].filled)
-        return PhoneChoice((chosen[0],), Why.HEADING, unused)
+        return PhoneChoice((chosen[0],), Why.HEADING, _unread(columns, chosen[0], every))
     return None
+
+
+def _unread(columns: Columns, chosen: int, named: list[int]) -> tuple[int, ...]:
+    """Columns beside the chosen one that hold phones: those named so, and any other that is full of mobiles."""
+    return tuple(
+        one
+        for one in columns.sheet.columns
+        if one != chosen
+        and (
+            (one in named and columns.content[one].filled)
+            or (columns.meanings[one] not in NEVER_PHONES and columns.content[one].mobiles >= _MOSTLY)
+        )
+    )
 
 
 def _check_rivals(columns: Columns, chosen: int) -> None:

@@ -96,6 +96,15 @@ def test_a_column_is_named_by_heading_letter_or_number(name: str, text: Make, op
     assert reading.cells["column"].tolist() == ["Tél Client"]
 
 
+@pytest.mark.parametrize("heading", ["Contact", "Téléphone"])
+def test_another_column_full_of_mobiles_is_told(heading: str, text: Make, opened: Opened) -> None:
+    """A column of mobiles under a heading that says nothing is not read in silence; a column of identifiers is none."""
+    rows = "".join(f"A;061234567{n};069876543{n};0712345{n}78\n" for n in range(4))
+    reading = opened(text(f"Nom;{heading};Autre numéro;N° client\n{rows}"))
+    assert reading.cells["raw"].tolist() == [f"061234567{n}" for n in range(4)]
+    assert reading.sheets[0].as_json()["unused"] == [{"about": "phone_column", "name": "Autre numéro", "why": "second"}]
+
+
 def test_an_exact_heading_wins(text: Make, opened: Opened) -> None:
     """Of headings that differ in case alone, the exact one is meant; without one, the error gives the letters."""
     path = text("phone;Phone\n0612345678;0698765432")
