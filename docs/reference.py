@@ -7,6 +7,7 @@ is installed; helps are translated where they are declared, so the language is c
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import re
 import sys
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ptx_bulk import arguments, i18n
 
 i18n.use("en")
-from ptx_bulk.cli.app import EXIT_CODES, cli
+from ptx_bulk.cli.app import EXIT_CODES, cli, first_sentence
 from ptx_bulk.model import REJECTED_CODES, WARNING_CODES, Code
 from ptx_bulk.reports.summary import Summary
 from ptx_bulk.sentences import CODE_SENTENCES
@@ -98,7 +99,7 @@ def page() -> str:
 
 def _commands() -> list[str]:
     found = _contexts()
-    rows = [(f"[`{_usage(context)}`](#{name})", _first_sentence(context)) for name, context in found.items()]
+    rows = [(f"[`{_usage(context)}`](#{name})", first_sentence(_help(context))) for name, context in found.items()]
     parts = ["## Commands", _table(("command", "does"), rows)]
     for name, context in found.items():
         parts += [f"### `{name}`", _help(context), f"Usage: `{_usage(context)} [options]`"]
@@ -121,10 +122,6 @@ def _help(context: click.Context) -> str:
     return re.sub(r"\s+", " ", context.command.help or "")
 
 
-def _first_sentence(context: click.Context) -> str:
-    return re.split(r"(?<=\.) ", _help(context))[0]
-
-
 def _epilog(context: click.Context) -> str:
     title, *lines = (context.command.epilog or "").removeprefix("\b\n").splitlines() or [""]
     return title and f"{title}\n\n```text\n" + "\n".join(line.removeprefix("  ") for line in lines) + "\n```"
@@ -134,6 +131,7 @@ def _options(context: click.Context) -> list[click.Option]:
     return [param for param in context.command.get_params(context) if isinstance(param, click.Option)]
 
 
+@functools.cache
 def _groups() -> dict[_Row, list[_Row]]:
     """The rows of options, by the commands that have them alike; both in the order of the help."""
     having: dict[_Row, list[str]] = {}

@@ -28,7 +28,7 @@ class _Group(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in _SECTIONS.items():
             with formatter.section(heading(title)):
-                formatter.write_dl([(name, _first_sentence(self.commands[name].help or "")) for name in names])
+                formatter.write_dl([(name, first_sentence(self.commands[name].help or "")) for name in names])
         write_options(self, ctx, formatter)
 
     def resolve_command(
@@ -44,7 +44,8 @@ class _Group(click.Group):
             raise click.UsageError(f"{error.message} {question}", ctx) from None
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
+    """What a help says before it goes into details."""
     first, end, _rest = text.partition(". ")
     return first + end.strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from ptx_bulk.pipeline import Reporting, Sending, Source
     from ptx_bulk.settings import Settings
     from ptx_bulk.workbooks import SettledSheet
+
+_read, _send, _safety, _report = (partial(option, section=one) for one in (READ, SEND, SAFETY, REPORTS))
 
 F = TypeVar("F", bound=Callable[..., Any])
 N = TypeVar("N", int, float)
@@ -96,54 +99,54 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
 
 _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
-    option("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop."), section=READ),
-    option("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated."), section=READ),
-    option("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty."), section=READ),
-    option("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself."), section=READ),
-    option("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR)."), section=READ),
-    option("--from", "preset", metavar="PROVIDER", shell_complete=provider_names, help=_("The file is this provider's export (ovh, brevo, twilio ...)."), section=READ),
-    option("--where", "where", multiple=True, metavar="COLUMN=VALUE", help=_("Only rows where the column has this value (A|B: one of them; != for all others); may be repeated, all must hold."), section=READ),
-    option("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column."), section=READ),
-    option("--header-row", type=_within(HEADER_ROW), metavar="N", help=_("Row with the headings, 0 for none; default: found by itself."), section=READ),
-    option("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0)."), section=READ),
-    option("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself."), section=READ),
-    option("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself."), section=READ),
-    option("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number."), section=READ),
-    option("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet."), section=READ),
-    option("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal."), section=READ),
-    option("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others."), section=READ),
-    option("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading."), section=READ),
-    option("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take."), section=READ),
-    option("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take."), section=READ),
+    _read("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop.")),
+    _read("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
+    _read("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty.")),
+    _read("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself.")),
+    _read("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
+    _read("--from", "preset", metavar="PROVIDER", shell_complete=provider_names, help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
+    _read("--where", "where", multiple=True, metavar="COLUMN=VALUE", help=_("Only rows where the column has this value (A|B: one of them; != for all others); may be repeated, all must hold.")),
+    _read("--sheet", "sheets", multiple=True, metavar="NAME", help=_("Sheet to read, or all; default: each visible sheet with a phone column.")),
+    _read("--header-row", type=_within(HEADER_ROW), metavar="N", help=_("Row with the headings, 0 for none; default: found by itself.")),
+    _read("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0).")),
+    _read("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
+    _read("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
+    _read("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
+    _read("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
+    _read("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
+    _read("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
+    _read("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading.")),
+    _read("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
+    _read("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
 )  # fmt: skip
 
 _REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    option("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30)."), section=SEND),
-    option("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was."), section=SEND),
+    _send("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
+    _send("--trust-smaller-list", is_flag=True, help=_("Go on although a list came back much smaller than it was.")),
 )  # fmt: skip
 
 _PACE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    option("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64)."), section=SEND),
-    option("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second."), section=SEND),
-    option("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on."), section=SEND),
-    option("--verify-wait", type=_within(SECONDS), metavar="S", help=_("Seconds to read the list again while it does not show every change (default 60; 0: one look)."), section=SEND),
-    option("--no-verify", is_flag=True, help=_("Don't read the list again at the end."), section=SEND),
+    _send("--concurrency", type=_within(CONCURRENCY), metavar="N", help=_("Most calls in the air at once (default 64).")),
+    _send("--max-rate", type=_within(MAX_RATE), metavar="N", help=_("Most calls a second.")),
+    _send("--time-limit", type=_within(TIME_LIMIT), metavar="S", help=_("Stop cleanly after so many seconds; resume goes on.")),
+    _send("--verify-wait", type=_within(SECONDS), metavar="S", help=_("Seconds to read the list again while it does not show every change (default 60; 0: one look).")),
+    _send("--no-verify", is_flag=True, help=_("Don't read the list again at the end.")),
 )  # fmt: skip
 
-_YES = option("-y", "--yes", is_flag=True, help=_("Don't ask."), section=SAFETY)
+_YES = _safety("-y", "--yes", is_flag=True, help=_("Don't ask."))
 
 _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    option("-n", "--dry-run", is_flag=True, help=_("Do everything but send."), section=SAFETY),
+    _safety("-n", "--dry-run", is_flag=True, help=_("Do everything but send.")),
     _YES,
-    option("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more)."), section=SAFETY),
-    option("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason."), section=SAFETY),
-    option("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report."), section=SAFETY),
+    _safety("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
+    _safety("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
+    _safety("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
     *_PACE_OPTIONS,
-    option("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest."), section=SAFETY),
+    _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    option("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated."), section=REPORTS),
+    _report("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
 )  # fmt: skip
 
 

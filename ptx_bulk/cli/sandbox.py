@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk import signals
+from ptx_bulk.access import SANDBOX_KEY
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.cli.showing.output import echo
@@ -42,7 +43,7 @@ _LATE = "late"
     metavar="FILE",
     help=_("Keep the lists in this file; default: in memory."),
 )
-@option("--key", default="sandbox", show_default=True, metavar="KEY", help=_("The key that callers must send."))
+@option("--key", default=SANDBOX_KEY, show_default=True, metavar="KEY", help=_("The key that callers must send."))
 @option(
     "--latency",
     type=click.FloatRange(0),

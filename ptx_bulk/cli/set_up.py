@@ -10,7 +10,7 @@ import click
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options, settings
 from ptx_bulk.cli.showing.console import Console
-from ptx_bulk.cli.showing.output import echo, echo_program, prompt_end
+from ptx_bulk.cli.showing.output import echo, echo_program, prompt
 from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError
 from ptx_bulk.i18n import _
 
@@ -69,9 +69,7 @@ def _asked() -> Secret:
     from ptx_bulk.settings import Secret
 
     if sys.stdin is not None and sys.stdin.isatty():
-        return Secret(
-            click.prompt(_("API key"), hide_input=True, prompt_suffix=prompt_end(), err=True), source=_("the keyboard")
-        )
+        return Secret(prompt(_("API key"), hide_input=True), source=_("the keyboard"))
     line = sys.stdin.readline() if sys.stdin is not None else ""
     if not line.strip():
         raise ConfigurationError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk import signals
-from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt_end, terminal, write_json
+from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import Action, Code, Outcome, Status
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
@@ -128,10 +128,7 @@ class Console:
             return None
         with self._at_rest():
             question = _("Password of {file}").format(file=path)
-            answer = click.prompt(
-                visible(question), hide_input=True, default="", show_default=False, prompt_suffix=prompt_end(), err=True
-            )
-            return answer or None
+            return prompt(question, hide_input=True, default="", show_default=False) or None
 
     def _chosen(self, question: Question) -> int | None:
         where = _("{file}, sheet '{sheet}'") if question.sheet else "{file}"
@@ -141,7 +138,7 @@ class Console:
             echo(f"  {place:>2}  {candidate_line(candidate)}", err=True)
         none = len(question.candidates) + 1
         echo(f"  {none:>2}  " + _("none of these: stop here"), err=True)
-        answer = click.prompt(_("Your choice"), type=click.IntRange(1, none), prompt_suffix=prompt_end(), err=True)
+        answer = prompt(_("Your choice"), type=click.IntRange(1, none))
         return None if answer == none else int(answer) - 1
 
     def show(self, result: Result) -> int:
@@ -199,8 +196,7 @@ _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": Fa
 def _yes(question: str) -> bool:
     """Whether the answer is a yes, in either language; no answer is a no."""
     while True:
-        text = visible(question) + _(" [y/N]")
-        answer = click.prompt(text, default="n", show_default=False, prompt_suffix=prompt_end(), err=True)
+        answer = prompt(question + _(" [y/N]"), default="n", show_default=False)
         if answer.strip().casefold() in _ANSWERS:
             return _ANSWERS[answer.strip().casefold()]
         echo(_("Please answer yes or no."), err=True)

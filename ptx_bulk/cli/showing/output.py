@@ -33,9 +33,10 @@ def echo(text: object = "", *, err: bool = False) -> None:
         click.echo(visible(text), err=err)
 
 
-def prompt_end() -> str:
-    """What stands between a question and its answer, as the language in use writes it."""
-    return _("{question}: ").format(question="")
+def prompt(question: str, **options: Any) -> Any:
+    """Ask on standard error; the colon behind the question is as the language in use writes it."""
+    end = _("{question}: ").format(question="")
+    return click.prompt(visible(question), prompt_suffix=end, err=True, **options)
 
 
 def account_words(state: dict[str, Any]) -> tuple[str, ...]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ptx_bulk.errors import (
-    SafetyRefusal,
-)
+from ptx_bulk.errors import SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, Source
