@@ -186,7 +186,8 @@ def _option_table(rows: list[_Row]) -> str:
 
 
 def _row(option: click.Option) -> _Row:
-    *short, last = option.opts
+    # Click's own options come in an order that its versions disagree on.
+    *short, last = sorted(option.opts, key=lambda name: name.startswith("--"))
     cell = ", ".join([*(f"`{name}`" for name in short), f"`{last}{_value(option)}`"])
     return cell, _sentence(option.help or "", _remarks(option))
 

@@ -62,10 +62,12 @@ class PathName(click.Path):
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Global options stand before or after the command's name alike: both write to the same place."""
+    """Global options stand before or after the command's name alike: both write to the same place.
+
+    Where the value came from is not asked: click 8.4.0 knows it only after this call.
+    """
     state = context.find_root().ensure_object(dict)
-    given = context.get_parameter_source(parameter.name or "") is not click.core.ParameterSource.DEFAULT
-    if given or parameter.name not in state:
+    if value not in (None, False, 0) or parameter.name not in state:
         state[parameter.name] = value
     return value
 
