@@ -182,7 +182,7 @@ def test_a_guess_is_only_suggested(text: str, code: str, suggestion: str) -> Non
 
 
 def test_a_plan_that_grew_is_suggested() -> None:
-    """A number of a plan that grew is rejected with its new writing; by which code depends on the age of the plan known."""
+    """A number of a plan that grew is rejected with its new writing; the code depends on the age of the plan known."""
     [[(number, code, suggestion)]] = lines(["+229 97 12 34 56"])
     assert (number, suggestion) == ("", "+2290197123456")
     assert code in {"TOO_SHORT", "INVALID_FOR_REGION"}
