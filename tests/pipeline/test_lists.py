@@ -45,7 +45,8 @@ def lagging(desk: Desk, reads: int, hide: set[str]) -> None:
 def test_a_list_that_lags_is_waited_for(desk):
     """Changes that appear only in a later reading are verified all the same."""
     lagging(desk, 2, set(numbers(5)))
-    result = desk.write(Mode.IMPORT, desk.file(numbers(20)))
+    patient = Patience(seconds=60.0, first=0.02)  # it ends once all is there
+    result = desk.write(Mode.IMPORT, desk.file(numbers(20)), patience=patient)
     assert (result.exit_code, result.summary.verified) == (0, {"yes": 20, "no": 0})
     assert result.summary.after == 20
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
@@ -222,6 +222,10 @@ def _quoted(rows: list[list[str]]) -> str:
 
 
 @given(st.one_of(_lines.map(_plain), _lines.map(_quoted), st.text(st.sampled_from(list('a0;"\n\r\0é,')), max_size=60)))
+@example('0";\n;"')  # two quotes, each alone on its line: one ends a cell without quotes, one opens a cell for good
+@example('a;"b\n";c')
+@example('"a" ";b\nc;d"')
+@example('"";"a""b"\n"";"c"')
 @settings(max_examples=400, deadline=None)
 def test_the_fast_reader_answers_as_the_careful_one(content: str) -> None:
     """Where the fast reader answers at all, its rows are those of the careful reader."""

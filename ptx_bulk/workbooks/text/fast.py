@@ -5,18 +5,16 @@ It answers only when its rows are surely those of the careful reader, and says s
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from ptx_bulk.workbooks.sheets.arrow import matching
 from ptx_bulk.workbooks.sheets.cells import SheetBuilder
 from ptx_bulk.workbooks.text.dialects import Dialect
 from ptx_bulk.workbooks.text.encodings import CHUNK, TextFile
 
 _BLOCK = 4 << 20
+_QUOTE, _LF, _CR = b'"\n\r'
 
 
 def read_fast(text: TextFile, dialect: Dialect, builder: SheetBuilder) -> bool:
@@ -24,7 +22,7 @@ def read_fast(text: TextFile, dialect: Dialect, builder: SheetBuilder) -> bool:
     delimiter = dialect.delimiter.encode()
     if not text.regular or len(delimiter) != 1 or not dialect.plain:
         return False
-    if text.quotes and (text.quotes % 2 or _stray_quotes(text, delimiter)):
+    if text.quotes and not _quotes_pair(text, delimiter):
         return False
     wanted = _lines(text) - dialect.declared
     if wanted < 1:
@@ -36,8 +34,6 @@ def read_fast(text: TextFile, dialect: Dialect, builder: SheetBuilder) -> bool:
                 row = np.arange(rows + 1, rows + 1 + batch.num_rows, dtype=np.int32)
                 names = [f"v{column}" for column in range(batch.num_columns)]
                 rows += batch.num_rows
-                if text.quotes and any(matching(column, r"[\r\n]").any() for column in batch.columns):
-                    return False  # a quote that is not closed on its line
                 builder.table(pa.table([pa.array(row), *batch.columns], names=["row", *names]))
     except pa.ArrowInvalid:  # ragged lines, line breaks in cells, lines longer than a block
         return False
@@ -77,15 +73,37 @@ def _lines(text: TextFile) -> int:
         return text.newlines + (file.read(1) != b"\n")
 
 
-def _stray_quotes(text: TextFile, delimiter: bytes) -> bool:
-    """Whether a quote stands neither at a border of a cell nor beside another one, or is escaped: readers differ."""
-    edge = re.escape(delimiter)
-    stray = re.compile(rb'[^%b"\r\n]"[^%b"\r\n]' % (edge, edge))
-    last = b""
+def _quotes_pair(text: TextFile, delimiter: bytes) -> bool:
+    """Whether all quotes are those of RFC 4180: around whole cells, doubled within, closed on their line.
+
+    Of any others readers think differently. Counted from the file's start, quotes at even places open a cell or are the
+    second of two, those at odd places close it or are the first of two.
+    """
+    seen, before = 0, b"\n"
     with text.path.open("rb") as file:
         while data := file.read(CHUNK):
-            seam = last + data
-            if b'\\"' in seam or stray.search(seam):
-                return True
-            last = data[-2:]
-    return False
+            block = before + data
+            quotes = _paired(block, delimiter, seen)
+            if quotes < 0 or b'\\"' in block:
+                return False
+            seen, before = seen + quotes, block[-2:]
+    last = _paired(before + b"\n", delimiter, seen)
+    return last >= 0 and (seen + last) % 2 == 0
+
+
+def _paired(block: bytes, delimiter: bytes, seen: int) -> int:
+    """How many quotes the block holds between its first and last byte, -1 where one does not pair.
+
+    Args:
+        block: some of the file's bytes.
+        delimiter: of cells.
+        seen: quotes before.
+    """
+    codes = np.frombuffer(block, np.uint8)
+    at = np.flatnonzero(codes[1:-1] == _QUOTE) + 1
+    border = np.isin(np.arange(256), [*delimiter, *b'\r\n"'])
+    opening = (np.arange(len(at)) + seen) % 2 == 0
+    neighbour = codes[np.where(opening, at - 1, at + 1)]
+    line_ends = np.flatnonzero((codes[1:-1] == _LF) | (codes[1:-1] == _CR)) + 1
+    within = (np.searchsorted(at, line_ends) + seen) % 2
+    return len(at) if border[neighbour].all() and not within.any() else -1
