@@ -4,10 +4,13 @@ Whatever the command line does, a program can do:
 
     import ptx_bulk
 
-    settings = ptx_bulk.load_settings()                        # key from PTX_API_KEY
-    source = ptx_bulk.Source(files=("stops.xlsx",))
-    result = ptx_bulk.write(ptx_bulk.Mode.IMPORT, source, ptx_bulk.Sending(), ptx_bulk.Reporting(), settings)
-    print(result.exit_code, result.summary.counts)
+    with ptx_bulk.connect() as account:                # key as on the command line; connect(sandbox=True) to try
+        result = account.import_("stops.xlsx")         # a path, paths, a DataFrame, a Series or an iterable of numbers
+        print(result.exit_code, result.summary.counts)
+        stops = account.read("stop")                   # the list as a DataFrame
+
+    checked = ptx_bulk.check(["06 12 34 56 78", "3,36E+10"])    # no account, no network
+    print(checked.frame[["raw", "e164", "code"]])
 
 The names are loaded when they are first used, so that importing the package costs nothing.
 """
@@ -21,33 +24,14 @@ from ptx_bulk._version import __version__
 
 if TYPE_CHECKING:
     from ptx_bulk.errors import PtxError
+    from ptx_bulk.journal import Purged, RunRecord
+    from ptx_bulk.library.connection import Connection, check, connect
     from ptx_bulk.model import Accept, Action, Change, Code, ListKind, Mode, Outcome, Status
     from ptx_bulk.numbers import normalise
-    from ptx_bulk.pipeline import (
-        Audit,
-        Fault,
-        Interface,
-        Quiet,
-        Reporting,
-        Result,
-        Sending,
-        Source,
-        apply,
-        audit,
-        check,
-        diff,
-        export,
-        probe,
-        resume,
-        undo,
-        write,
-    )
-    from ptx_bulk.plan import MaxRemovals, Plan, Safeguards
+    from ptx_bulk.pipeline import Audit, Exported, Fault, Interface, Quiet, Result, Shown
     from ptx_bulk.remote import Client
-    from ptx_bulk.settings import Settings
-    from ptx_bulk.settings import load as load_settings
+    from ptx_bulk.reports import Summary
     from ptx_bulk.snapshot import Snapshot
-    from ptx_bulk.workbooks import ReadOptions
 
 __all__ = [
     "Accept",
@@ -56,36 +40,26 @@ __all__ = [
     "Change",
     "Client",
     "Code",
+    "Connection",
+    "Exported",
     "Fault",
     "Interface",
     "ListKind",
-    "MaxRemovals",
     "Mode",
     "Outcome",
-    "Plan",
     "PtxError",
+    "Purged",
     "Quiet",
-    "ReadOptions",
-    "Reporting",
     "Result",
-    "Safeguards",
-    "Sending",
-    "Settings",
+    "RunRecord",
+    "Shown",
     "Snapshot",
-    "Source",
     "Status",
+    "Summary",
     "__version__",
-    "apply",
-    "audit",
     "check",
-    "diff",
-    "export",
-    "load_settings",
+    "connect",
     "normalise",
-    "probe",
-    "resume",
-    "undo",
-    "write",
 ]
 
 __getattr__ = lazy.attach(
@@ -97,34 +71,24 @@ __getattr__ = lazy.attach(
         "Change": "model",
         "Client": "remote",
         "Code": "model",
+        "Connection": "library.connection",
+        "Exported": "pipeline",
         "Fault": "pipeline",
         "Interface": "pipeline",
         "ListKind": "model",
-        "MaxRemovals": "plan",
         "Mode": "model",
         "Outcome": "model",
-        "Plan": "plan",
         "PtxError": "errors",
+        "Purged": "journal",
         "Quiet": "pipeline",
-        "ReadOptions": "workbooks",
-        "Reporting": "pipeline",
         "Result": "pipeline",
-        "Safeguards": "plan",
-        "Sending": "pipeline",
-        "Settings": "settings",
+        "RunRecord": "journal",
+        "Shown": "pipeline",
         "Snapshot": "snapshot",
-        "Source": "pipeline",
         "Status": "model",
-        "apply": "pipeline",
-        "audit": "pipeline",
-        "check": "pipeline",
-        "diff": "pipeline",
-        "export": "pipeline",
-        "load_settings": "settings:load",
+        "Summary": "reports",
+        "check": "library.connection",
+        "connect": "library.connection",
         "normalise": "numbers",
-        "probe": "pipeline",
-        "resume": "pipeline",
-        "undo": "pipeline",
-        "write": "pipeline",
     },
 )

@@ -15,13 +15,16 @@ import pytest
 from click.testing import CliRunner
 
 import ptx_bulk
-from ptx_bulk import Accept, ListKind, MaxRemovals, Mode, ReadOptions, Reporting, Safeguards, Sending, Source
+from ptx_bulk import Accept, ListKind, Mode, pipeline
 from ptx_bulk.applying import Pacing, Patience, RetryPolicy
 from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIME_LIMIT, TIMEOUT
 from ptx_bulk.cli.app import cli
 from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.pipeline import Reporting, Sending, Source
 from ptx_bulk.pipeline.steps.awaiting import awaited
+from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.settings import Profile, load
+from ptx_bulk.workbooks import ReadOptions
 
 NO_NUMBERS = ["8", True, None, math.nan, math.inf, -math.inf, -1, 10**400, [8]]
 
@@ -61,7 +64,7 @@ def given(values):
         (Safeguards, "allow_stop_removal", ["no", 1, None]),
         (Safeguards, "max_removals", [3, "30%", None]),
         (Reporting, "paths", ["report.csv", Path("report.csv"), [3], None]),
-        (Reporting, "folder", [None, 3]),
+        (Reporting, "folder", ["", 3]),
         (Source, "files", ["stops.csv", (), [], Path("stops.csv"), None, (3,), ("",), b"stops.csv"]),
         (ReadOptions, "columns", ["Mobile", None, (3,)]),
         (ReadOptions, "sheets", ["all", (None,)]),
@@ -120,7 +123,7 @@ def settings(tmp_path):
 @pytest.mark.parametrize("mode", [Mode.UNDO, "undo", "IMPORT", None, 3])
 def test_a_mode_that_files_cannot_have_is_refused(settings, mode):
     """`write` and `diff` do what files can ask for; UNDO and unknown words are refused before anything is read."""
-    for function in (ptx_bulk.write, ptx_bulk.diff):
+    for function in (pipeline.write, pipeline.diff):
         with pytest.raises(ConfigurationError, match="mode"):
             function(mode, SOURCE, Sending(), Reporting(), settings)
 
@@ -128,27 +131,27 @@ def test_a_mode_that_files_cannot_have_is_refused(settings, mode):
 def test_a_wrong_argument_of_a_function_is_refused_by_name(settings):
     """Every function of the library refuses arguments of a wrong type or value by name."""
     wrong = [
-        ("style", lambda: ptx_bulk.export((ListKind.STOP,), settings, style="roman")),
-        ("lists", lambda: ptx_bulk.export("stop", settings)),
-        ("lists", lambda: ptx_bulk.export((), settings)),
-        ("since", lambda: ptx_bulk.export((ListKind.STOP,), settings, since=3)),
-        ("settings", lambda: ptx_bulk.export((ListKind.STOP,), {})),
-        ("sending", lambda: ptx_bulk.export((ListKind.STOP,), settings, sending=Reporting())),
-        ("interface", lambda: ptx_bulk.export((ListKind.STOP,), settings, interface=print)),
-        ("source", lambda: ptx_bulk.write(Mode.IMPORT, "stops.csv", Sending(), Reporting(), settings)),
-        ("sending", lambda: ptx_bulk.write(Mode.IMPORT, SOURCE, None or {}, Reporting(), settings)),
-        ("reporting", lambda: ptx_bulk.check(SOURCE, "report.csv")),
-        ("plan_path", lambda: ptx_bulk.diff(Mode.SYNC, SOURCE, Sending(), Reporting(), settings, plan_path=3)),
-        ("plan_path", lambda: ptx_bulk.apply(3, Sending(), Reporting(), settings)),
-        ("run_id", lambda: ptx_bulk.undo(3, Sending(), Reporting(), settings)),
-        ("run_id", lambda: ptx_bulk.resume(3, Sending(), Reporting(), settings)),
-        ("faults", lambda: ptx_bulk.audit(settings, faults=("NOTHING",))),
-        ("lists", lambda: ptx_bulk.audit(settings, lists="stop")),
-        ("against", lambda: ptx_bulk.audit(settings, against="reference.csv")),
+        ("style", lambda: pipeline.export((ListKind.STOP,), settings, style="roman")),
+        ("lists", lambda: pipeline.export("stop", settings)),
+        ("lists", lambda: pipeline.export((), settings)),
+        ("since", lambda: pipeline.export((ListKind.STOP,), settings, since=3)),
+        ("settings", lambda: pipeline.export((ListKind.STOP,), {})),
+        ("sending", lambda: pipeline.export((ListKind.STOP,), settings, sending=Reporting())),
+        ("interface", lambda: pipeline.export((ListKind.STOP,), settings, interface=print)),
+        ("source", lambda: pipeline.write(Mode.IMPORT, "stops.csv", Sending(), Reporting(), settings)),
+        ("sending", lambda: pipeline.write(Mode.IMPORT, SOURCE, None or {}, Reporting(), settings)),
+        ("reporting", lambda: pipeline.check(SOURCE, "report.csv")),
+        ("plan_path", lambda: pipeline.diff(Mode.SYNC, SOURCE, Sending(), Reporting(), settings, plan_path=3)),
+        ("plan_path", lambda: pipeline.apply(3, Sending(), Reporting(), settings)),
+        ("run_id", lambda: pipeline.undo(3, Sending(), Reporting(), settings)),
+        ("run_id", lambda: pipeline.resume(3, Sending(), Reporting(), settings)),
+        ("faults", lambda: pipeline.audit(settings, faults=("NOTHING",))),
+        ("lists", lambda: pipeline.audit(settings, lists="stop")),
+        ("against", lambda: pipeline.audit(settings, against="reference.csv")),
         ("raw", lambda: ptx_bulk.normalise("0612345678")),
         ("accept", lambda: ptx_bulk.normalise(pd.Series(["0612345678"]), accept="all")),
         ("region", lambda: ptx_bulk.normalise(pd.Series(["0612345678"]), region="XX")),
-        ("key", lambda: ptx_bulk.probe(settings, "a key")),
+        ("key", lambda: pipeline.probe(settings, "a key")),
     ]
     for name, call in wrong:
         with pytest.raises(ConfigurationError, match=name):
@@ -176,9 +179,9 @@ def test_a_command_works_inside_a_running_event_loop(settings, tmp_path):
     async def cell():
         source = Source(files=(str(path),))
         reporting = Reporting(folder=tmp_path)
-        written = ptx_bulk.write(Mode.IMPORT, source, Sending(canary=1), reporting, settings)
-        exported = ptx_bulk.export((ListKind.STOP,), settings)
-        undone = ptx_bulk.undo(
+        written = pipeline.write(Mode.IMPORT, source, Sending(canary=1), reporting, settings)
+        exported = pipeline.export((ListKind.STOP,), settings)
+        undone = pipeline.undo(
             written.summary.run_id, Sending(yes=True, safeguards=Safeguards(reason="trial")), reporting, settings
         )
         return written.summary.counts, exported.frame["phone"].tolist(), undone.summary.counts

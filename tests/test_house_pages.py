@@ -11,14 +11,16 @@ from types import CodeType, FrameType
 
 import pytest
 
-import ptx_bulk
+from ptx_bulk.model import Mode
+from ptx_bulk.pipeline import Reporting, Sending, Source, write
+from ptx_bulk.settings import load
 from tests.conftest import ROOT
 
 DESIGN = ROOT / "docs" / "design.md"
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 INDEX = ROOT / "docs" / "adr" / "README.md"
 PAGES = (DESIGN, INDEX, ROOT / "docs" / "shortcut.md", ROOT / "CONTRIBUTING.md", *DECISIONS)
-PACKAGE = Path(ptx_bulk.__file__).resolve().parent
+PACKAGE = ROOT / "ptx_bulk"
 MOST_FILES = 20
 
 
@@ -89,9 +91,9 @@ def test_a_cell_passes_the_files_that_are_listed(tmp_path: Path, monkeypatch: py
     assert 0 < len(files) <= MOST_FILES
     monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
     (tmp_path / "stops.csv").write_text("Nom;Portable\nMartin;06 12 34 56 78\n", encoding="utf-8")
-    source = ptx_bulk.Source(files=(str(tmp_path / "stops.csv"),))
-    reporting = ptx_bulk.Reporting(paths=(tmp_path / "report.json",))
-    account = ptx_bulk.load_settings(sandbox=True)
+    source = Source(files=(str(tmp_path / "stops.csv"),))
+    reporting = Reporting(paths=(tmp_path / "report.json",))
+    account = load(sandbox=True)
     called: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
@@ -102,7 +104,7 @@ def test_a_cell_passes_the_files_that_are_listed(tmp_path: Path, monkeypatch: py
     threading.setprofile(note)
     sys.setprofile(note)
     try:
-        result = ptx_bulk.write(ptx_bulk.Mode.IMPORT, source, ptx_bulk.Sending(yes=True), reporting, account)
+        result = write(Mode.IMPORT, source, Sending(yes=True), reporting, account)
     finally:
         sys.setprofile(before)
         threading.setprofile(None)

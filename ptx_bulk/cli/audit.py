@@ -147,7 +147,7 @@ def audit_command(**options: Any) -> int:
         output=options["output"],
     )
     if form:
-        frame = with_mending(audit.faults, call)
+        frame = with_mending(audit.frame, call)
         if options["output"] == "-":
             write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form))
         else:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from ptx_bulk.pipeline.check_command import check
     from ptx_bulk.pipeline.diff_command import diff
     from ptx_bulk.pipeline.export_command import Exported, export
+    from ptx_bulk.pipeline.interface import Interface, Quiet
     from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS, Fault
     from ptx_bulk.pipeline.probe_command import probe
-    from ptx_bulk.pipeline.requests import Interface, Quiet, Reporting, Result, Sending, Source
+    from ptx_bulk.pipeline.requests import Reporting, Sending, Source
+    from ptx_bulk.pipeline.result import Result
     from ptx_bulk.pipeline.resume_command import resume
     from ptx_bulk.pipeline.runs_commands import Shown, purge, runs, show
     from ptx_bulk.pipeline.steps.account import Account, opened
@@ -57,10 +59,10 @@ __getattr__ = lazy.attach(
         "Audit": "audit_command",
         "Exported": "export_command",
         "Fault": "list_faults",
-        "Interface": "requests",
-        "Quiet": "requests",
+        "Interface": "interface",
+        "Quiet": "interface",
         "Reporting": "requests",
-        "Result": "requests",
+        "Result": "result",
         "Sending": "requests",
         "Shown": "runs_commands",
         "Source": "requests",

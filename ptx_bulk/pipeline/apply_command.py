@@ -11,7 +11,9 @@ from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, SafetyRef
 from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Lock, new_run_id
 from ptx_bulk.model import Code
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Sending, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.finishing import check_report_paths, finish

@@ -12,11 +12,13 @@ import pandas as pd
 
 from ptx_bulk.arguments import several_of
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Code, ListKind
+from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.list_faults import Fault, find_faults
-from ptx_bulk.pipeline.requests import Interface, Sending, Source, asked
+from ptx_bulk.pipeline.notebook import counts_html
+from ptx_bulk.pipeline.requests import Sending, Source, asked
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.from_files.intake import taken_in
 from ptx_bulk.settings import Settings
@@ -29,16 +31,22 @@ class Audit:
     """What an audit found.
 
     Attributes:
-        faults: as `find_faults` tells them.
+        frame: a row a fault, as `find_faults` tells them.
         counts: rows for each fault that was looked for.
         sizes: live entries of each list.
     """
 
     run_id: str
-    faults: pd.DataFrame
+    frame: pd.DataFrame
     counts: Mapping[Fault, int]
     sizes: Mapping[ListKind, int]
     elapsed_s: float
+
+    def _repr_html_(self) -> str:
+        sizes = ", ".join(f"{kind.name} {Quantity(size):,}" for kind, size in self.sizes.items())
+        return counts_html(
+            _("Faults of the lists ({sizes})").format(sizes=sizes), {str(fault): n for fault, n in self.counts.items()}
+        )
 
 
 def audit(
@@ -83,7 +91,7 @@ def audit(
     found = found[found["fault"].isin(looked_for) & here].reset_index(drop=True)
     return Audit(
         run_id=run_id,
-        faults=found,
+        frame=found,
         counts={fault: int((found["fault"] == fault).sum()) for fault in looked_for},
         sizes={kind: len(snapshots[kind]) for kind in ListKind},
         elapsed_s=time.time() - started,

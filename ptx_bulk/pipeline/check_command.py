@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 
 from ptx_bulk.journal import new_run_id
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Source, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Source, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import taken_in
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_of

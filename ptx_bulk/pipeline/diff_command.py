@@ -9,7 +9,9 @@ from pathlib import Path
 from ptx_bulk.arguments import one_of, text_or_none
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Mode
-from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import FROM_FILES, Reporting, Sending, Source, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.from_files.intake import taken_in

@@ -17,7 +17,9 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import LEAST_OF_A_NAME, SnapshotRecord, new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind
-from ptx_bulk.pipeline.requests import Interface, Sending, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.notebook import counts_html
+from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot
@@ -44,6 +46,9 @@ class Exported:
     spelled_out: int
     run_id: str
     elapsed_s: float
+
+    def _repr_html_(self) -> str:
+        return counts_html(_("Entries of each list"), {kind.name: size for kind, size in self.sizes.items()})
 
 
 def export(

@@ -1,12 +1,10 @@
-"""What a command is asked for, what it tells while it works, and what comes back."""
+"""What a command is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -25,16 +23,12 @@ from ptx_bulk.arguments import (
     texts,
     wrong,
 )
-from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
-from ptx_bulk.model import Accept, Mode, Outcome
-from ptx_bulk.plan import Plan, Safeguards, refused
-from ptx_bulk.reports import Summary
+from ptx_bulk.model import Accept, Mode
+from ptx_bulk.pipeline.interface import Interface, Quiet
+from ptx_bulk.plan import Safeguards
 from ptx_bulk.settings import Settings
-from ptx_bulk.workbooks import Question, ReadOptions
-
-if TYPE_CHECKING:
-    from ptx_bulk.applying import Progress
+from ptx_bulk.workbooks import ReadOptions
 
 FROM_FILES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)  # what `write` and `diff` can be asked for
 
@@ -45,6 +39,7 @@ class Source:
 
     Attributes:
         files: paths as the user gave them; `-` is standard input.
+        frames: tables in memory by the names among `files` that stand for them; only the run itself can read them.
         reading: what is known about them, such as the list that their numbers are for.
         save_reading: the file to write what they mean to (`--save-reading`), None for none.
         accept: which valid numbers count.
@@ -54,6 +49,7 @@ class Source:
     reading: ReadOptions = field(default_factory=ReadOptions)
     accept: Accept = Accept.MOBILE
     save_reading: str | None = None
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no source.
@@ -139,10 +135,15 @@ class Sending:
 
 @dataclass(frozen=True, kw_only=True)
 class Reporting:
-    """Where reports go: `paths` as asked for, or none for the default names in `folder`."""
+    """Where reports go.
+
+    Attributes:
+        paths: the reports that are asked for; rejects go beside the first of them.
+        folder: where there are none, a report of a default name goes there, and its rejects; None: nothing is written.
+    """
 
     paths: tuple[Path, ...] = ()
-    folder: Path = field(default_factory=Path)
+    folder: Path | None = field(default_factory=Path)
 
     def __post_init__(self) -> None:
         """Refuse what is no place for a report.
@@ -150,78 +151,9 @@ class Reporting:
         Raises:
             ConfigurationError: it names the argument.
         """
-        set_checked(self, paths=paths("paths", self.paths), folder=paths("folder", (self.folder,))[0])
-
-
-class Interface(Protocol):
-    """What a command tells while it works, and the questions that it asks, only where it is `interactive`."""
-
-    interactive: bool
-
-    def notice(self, text: str) -> None:
-        """Something the user should know."""
-
-    def stage(self, text: str) -> AbstractContextManager[object]:
-        """A part of the work that takes a while begins; leaving the context ends it."""
-
-    def waiting(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
-        """A wait begins that may take a minute; what it gives is called with a new text when there is news."""
-
-    def sending(self, total: int) -> AbstractContextManager[Progress]:
-        """So many changes are about to be sent."""
-
-    def ask(self, plan: Plan, estimate: str) -> bool:
-        """Whether the user confirms the plan."""
-
-    def confirm(self, question: str) -> bool:
-        """Whether the user says yes to a question that is no plan."""
-
-    def choose(self, question: Question) -> int | None:
-        """The place of the candidate that the user chooses, None where nobody does."""
-
-    def password(self, path: str) -> str | None:
-        """The password of a protected workbook, None where nobody knows it."""
-
-
-class _NoProgress:
-    def advance(self, outcome: Outcome) -> None:
-        """Nothing to show."""
-
-
-class Quiet:
-    """An interface that shows nothing and cannot ask: for programs and pipes."""
-
-    interactive = False
-
-    def notice(self, text: str) -> None:
-        """Notices are in the result."""
-
-    def stage(self, text: str) -> AbstractContextManager[object]:
-        """Nothing to show."""
-        return nullcontext()
-
-    def waiting(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
-        """Told once, as a notice."""
-        self.notice(text)
-        return nullcontext(lambda _text: None)
-
-    def sending(self, total: int) -> AbstractContextManager[Progress]:
-        """Nothing to show."""
-        return nullcontext(_NoProgress())
-
-    def ask(self, plan: Plan, estimate: str) -> bool:
-        """Nobody is there to say yes."""
-        return False
-
-    def confirm(self, question: str) -> bool:
-        """Nobody is there to say yes."""
-        return False
-
-    def choose(self, question: Question) -> int | None:
-        """Nobody is there to choose."""
-
-    def password(self, path: str) -> str | None:
-        """Nobody is there to know it."""
+        set_checked(self, paths=paths("paths", self.paths))
+        if self.folder is not None:
+            set_checked(self, folder=paths("folder", (self.folder,))[0])
 
 
 def asked(
@@ -246,32 +178,3 @@ def asked(
 
 _METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose", "password")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What a command came to.
-
-    Attributes:
-        summary: the run in numbers; `summary.as_json()` is what `--json` prints.
-        lines: one row for each phone value, with the columns of `model.RESULT_COLUMNS`.
-        notices: what the user should know.
-        error: what ended the run early, None when it came to its end.
-        rejects: the files with the rows that were not taken, to be mended and given again.
-    """
-
-    summary: Summary
-    lines: pd.DataFrame
-    notices: tuple[str, ...] = ()
-    error: PtxError | None = None
-    rejects: tuple[str, ...] = ()
-
-    @property
-    def mendable(self) -> bool:
-        """Whether a person can mend a row; what failed is for `resume`."""
-        return bool(refused(self.lines).any())
-
-    @property
-    def exit_code(self) -> int:
-        """What the command line ends with."""
-        return self.summary.exit_code

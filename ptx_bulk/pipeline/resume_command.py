@@ -17,7 +17,9 @@ from ptx_bulk.arguments import text_or_none
 from ptx_bulk.errors import InputError, NotConfirmed, NothingToResume, NotResumable
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Sending, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.pipeline.steps.carrying_out import conclude, untouched
 from ptx_bulk.pipeline.steps.earlier_runs import check_mine, undone_by

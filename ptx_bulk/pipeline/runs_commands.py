@@ -10,8 +10,10 @@ from typing import TypeVar
 import pandas as pd
 
 from ptx_bulk.errors import JournalError, RunInProgress
+from ptx_bulk.i18n import _
 from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
+from ptx_bulk.pipeline.notebook import counts_html
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.settings import Settings
@@ -31,6 +33,12 @@ class Shown:
     inputs: list[InputRecord]
     planned: dict[str, int]
     done: dict[str, int]
+
+    def _repr_html_(self) -> str:
+        sentence = _("Run {run_id} ({command}): {state}.").format(
+            run_id=self.record.run_id, command=self.record.command, state=self.record.state.value
+        )
+        return counts_html(sentence, {**self.planned, **self.done})
 
     @property
     def resumable(self) -> bool:

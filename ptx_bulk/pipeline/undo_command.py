@@ -9,7 +9,9 @@ from dataclasses import replace
 from ptx_bulk.arguments import of_type
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Lock, new_run_id
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Sending, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.earlier_runs import check_mine

@@ -8,7 +8,9 @@ import time
 from ptx_bulk.arguments import one_of
 from ptx_bulk.journal import Lock, new_run_id
 from ptx_bulk.model import Mode
-from ptx_bulk.pipeline.requests import FROM_FILES, Interface, Reporting, Result, Sending, Source, asked
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import FROM_FILES, Reporting, Sending, Source, asked
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.finishing import check_report_paths

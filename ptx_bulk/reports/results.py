@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import pandas as pd
+import pyarrow as pa
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -41,6 +42,7 @@ def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = Fal
     """
     check_ending(path)
     writer: Writer = import_module(f"ptx_bulk.reports.{_WRITERS[path.suffix.lower()]}").write_results
+    pa.default_memory_pool().release_unused()  # what the steps before are done with is not kept beside what is written
     opened = new_files.replaced_file if anew else new_files.new_file
     with opened(path) as stream:
         writer(stream, lines, summary)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
+
+import pandas as pd
 
 from ptx_bulk.errors import ColumnNotFound, QuestionOpen, ReadingMismatch, UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.assembling import assemble
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
+from ptx_bulk.workbooks.dataframes import take_in_frame
 from ptx_bulk.workbooks.file_reading import FileReader, Found
 from ptx_bulk.workbooks.guard.lock_files import without_lock_files
 from ptx_bulk.workbooks.guard.passwords import AskPassword
@@ -25,7 +28,12 @@ _Asking: TypeAlias = tuple[Ask, AskPassword | None]
 
 
 def read(
-    paths: Sequence[Path | str], options: ReadOptions, ask: Ask = nobody, ask_password: AskPassword | None = None
+    paths: Sequence[Path | str],
+    options: ReadOptions,
+    ask: Ask = nobody,
+    ask_password: AskPassword | None = None,
+    *,
+    frames: Mapping[str, pd.DataFrame] | None = None,
 ) -> Reading:
     """Read the phone cells of all files, in order.
 
@@ -34,6 +42,7 @@ def read(
         options: what is known about them.
         ask: who answers what only a person can know.
         ask_password: who knows the password of the protected workbook of that path; None for nobody.
+        frames: tables in memory by the paths that stand for them.
 
     Returns:
         The cells and the original tables; close it when done.
@@ -52,7 +61,9 @@ def read(
     named, found.notices = without_lock_files(paths)
     try:
         for number, path in enumerate(named):
-            _read_file(path, scratch.folder / str(number), options, preset, (ask, ask_password), found)
+            folder = scratch.folder / str(number)
+            frame = (frames or {}).get(path)
+            _read_file(path, folder, options, preset, (ask, ask_password), found, frame)
         cells = assemble(found.pieces)
     except BaseException:
         found.release()
@@ -68,13 +79,23 @@ def read(
 
 
 def _read_file(
-    path: str, folder: Path, options: ReadOptions, preset: Preset | None, asking: _Asking, found: Found
+    path: str,
+    folder: Path,
+    options: ReadOptions,
+    preset: Preset | None,
+    asking: _Asking,
+    found: Found,
+    frame: pd.DataFrame | None,
 ) -> None:
     ask, ask_password = asking
     try:
         folder.mkdir()
         options = _as_settled(options, path)
-        FileReader(path, take_in(path, folder, options, ask_password), options, preset, ask, found).read()
+        if frame is None:
+            intake = take_in(path, folder, options, ask_password)
+        else:
+            intake = take_in_frame(frame, folder, options.limits)
+        FileReader(path, intake, options, preset, ask, found).read()
     except QuestionOpen as error:
         raise QuestionOpen(_("{file}: {problem}").format(file=path, problem=error), error.question) from error
     except ColumnNotFound as error:

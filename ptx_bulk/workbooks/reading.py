@@ -47,7 +47,7 @@ class InputFile:
         path: as the user gave it.
         sha256: of its bytes, hexadecimal.
         size: in bytes.
-        format: `csv`, `xlsx`, `xls`, `xlsb`, `ods`, `html`, `xml2003` or `parquet`, by content.
+        format: by content, the value of a `Format`; `dataframe` for one in memory.
         encoding: of text files, '' for others.
         delimiter: of text files, '' for others and for one column.
         rows: data rows with any value that count, in the sheets that were read.

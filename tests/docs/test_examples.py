@@ -184,8 +184,9 @@ def test_the_python_programs_print_what_is_shown(folder, reader):
     examples = [(fence, shown) for fence, shown in itertools.pairwise(fences) if fence.marker == "example: library"]
     assert len(examples) >= 2
     for example, shown in examples:
+        env = {**reader, "PTX_HOME": str(folder / f"home{example.line}")}  # each is a program of its own
         done = subprocess.run(
-            [sys.executable, "-c", example.body], cwd=folder, env=reader, capture_output=True, text=True, check=False
+            [sys.executable, "-c", example.body], cwd=folder, env=env, capture_output=True, text=True, check=False
         )
         assert (done.stdout, done.stderr) == (shown.body, "")
 

@@ -69,7 +69,7 @@ def outcomes(*rows: tuple) -> pd.DataFrame:
 
 
 def said(result, *columns: str) -> list[tuple]:
-    return list(result.lines[list(columns)].astype(str).itertuples(index=False, name=None))
+    return list(result.frame[list(columns)].astype(str).itertuples(index=False, name=None))
 
 
 def test_every_line_tells_what_became_of_its_change(tmp_path):
@@ -83,7 +83,7 @@ def test_every_line_tells_what_became_of_its_change(tmp_path):
                  reason="why", notices=("hear",)) as (ending, intake):  # fmt: skip
         began = time.time()
         result = finish(ending, Reporting(folder=tmp_path), intake)
-    assert list(result.lines.columns) == list(RESULT_COLUMNS)
+    assert list(result.frame.columns) == list(RESULT_COLUMNS)
     assert said(result, "row", "e164", "action", "status", "code") == [
         ("2", "+33600000000", "add", "applied", "ADDED"),
         ("3", "+33600000001", "add", "not_attempted", "INTERRUPTED"),
@@ -106,7 +106,7 @@ def test_every_line_tells_what_became_of_its_change(tmp_path):
         (SENTENCES["INTERRUPTED"],),
         (f"{SENTENCES['REJECTED_BY_API']} no such thing",),
     ]
-    assert set(result.lines["run_id"]) == {RUN}
+    assert set(result.frame["run_id"]) == {RUN}
     summary = result.summary
     assert summary.counts == {"applied": 1, "not_attempted": 2, "failed": 1, "unchanged": 2, "rejected": 2}
     assert summary.codes == {

@@ -45,7 +45,7 @@ def check(folder: Path, name: str, accept: Accept = Accept.MOBILE, **said) -> Re
 
 
 def accepted(result: Result) -> set[str]:
-    return set(result.lines.loc[(result.lines["status"] == "valid").to_numpy(), "e164"])
+    return set(result.frame.loc[(result.frame["status"] == "valid").to_numpy(), "e164"])
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,7 +96,7 @@ def test_mended_rows_go_to_their_list_and_are_read_as_before(tmp_path):
     mend(rejects, {"079 123 45": "079 123 45 01", ";0612345;": ";0612345678;"})
     back = check(tmp_path, rejects.name)
     assert accepted(back) == {"+41791234501", "+33612345678"}
-    assert set(back.lines["list"]) == {"npai"}
+    assert set(back.frame["list"]) == {"npai"}
     assert (back.exit_code, back.rejects) == (0, ())
 
 
@@ -109,7 +109,7 @@ def test_a_list_is_mended_in_either_column(tmp_path):
     text = rejects.read_text(encoding="utf-8").splitlines()
     rejects.write_text("\n".join([*text[:3], text[3] + "stop", ""]), encoding="utf-8")
     back = check(tmp_path, rejects.name)
-    assert dict(zip(back.lines["e164"], back.lines["list"], strict=True)) == {
+    assert dict(zip(back.frame["e164"], back.frame["list"], strict=True)) == {
         "+33612345671": "npai",
         "+33612345672": "npai",
         "+33612345673": "stop",
@@ -144,4 +144,4 @@ def test_workbooks_travel_the_same_way(tmp_path):
     (rejects,) = map(Path, first.rejects)
     back = check(tmp_path, rejects.name)
     assert (accepted(back), back.exit_code) == (set(), 4)
-    assert back.lines["list"].tolist() == ["stop", "npai"]
+    assert back.frame["list"].tolist() == ["stop", "npai"]

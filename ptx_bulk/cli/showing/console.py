@@ -186,7 +186,7 @@ def _again(result: Result) -> str:
     command = result.summary.command
     if command in ("check", "import", "remove"):
         return command
-    return "remove" if command != "sync" and (result.lines["action"] == Action.REMOVE.value).any() else "import"
+    return "remove" if command != "sync" and (result.frame["action"] == Action.REMOVE.value).any() else "import"
 
 
 _WIDTH = 80  # of the summary, in columns

@@ -135,11 +135,11 @@ def table(audit: Audit, call: Call) -> list[str]:
     sizes = ", ".join(f"{kind.name} {Quantity(audit.sizes[kind]):,}" for kind in ListKind)
     lines = [_("Entries on the lists: {sizes}.").format(sizes=sizes)]
     lines += [f"  {n:>9,}  {fault}" for fault, n in audit.counts.items()]
-    if not len(audit.faults):
+    if not len(audit.frame):
         return [*lines, _("No faults were found.")]
     for fault, n in audit.counts.items():
         if n:
-            lines += ["", *_section(fault, audit.faults[(audit.faults["fault"] == fault).to_numpy()], call)]
+            lines += ["", *_section(fault, audit.frame[(audit.frame["fault"] == fault).to_numpy()], call)]
     return lines
 
 

@@ -15,7 +15,8 @@ from ptx_bulk.errors import RemoteError, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.requests import Interface, Sending
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key

@@ -24,7 +24,9 @@ from ptx_bulk.errors import (
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState
 from ptx_bulk.model import Action, Code, ListKind
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Sending
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake

@@ -19,7 +19,8 @@ from ptx_bulk.errors import PtxError, ReportError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
-from ptx_bulk.pipeline.requests import Reporting, Result, Source
+from ptx_bulk.pipeline.requests import Reporting, Source
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning
@@ -83,8 +84,8 @@ def finish(
     frame = result_frame(lines, ending.run_id, ending.outcomes)
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
     paths = reporting.paths
-    if not paths:
-        results, workbook = _default_results(ending, reporting, len(frame))
+    if not paths and reporting.folder is not None:
+        results, workbook = _default_results(ending, reporting.folder, len(frame))
         paths = (results,)
         if workbook and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
@@ -105,7 +106,7 @@ def finish(
             for path in paths:
                 reports.write(path, frame, summary, anew=True)
     mend = tuple(storable(path) for made in rejects for path in made.paths)
-    return Result(summary=summary, lines=frame, notices=ending.notices, error=error, rejects=mend)
+    return Result(summary=summary, frame=frame, notices=ending.notices, error=error, rejects=mend)
 
 
 def check_report_paths(
@@ -128,7 +129,7 @@ def check_report_paths(
     saved = [Path(source.save_reading)] if source and source.save_reading else []
     read = [*inputs, *(source.files if source else ())]
     reports.check_places([*reporting.paths, *others, *saved], inputs=read)
-    if not reporting.paths:
+    if not reporting.paths and reporting.folder is not None:
         reports.try_folder(reporting.folder.absolute())
 
 
@@ -211,10 +212,10 @@ def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame)
     return columns
 
 
-def _default_results(ending: Ending, reporting: Reporting, n: int) -> tuple[Path, bool]:
+def _default_results(ending: Ending, folder: Path, n: int) -> tuple[Path, bool]:
     """Where the results go when nobody said, and whether the input is a workbook."""
     first = ending.files[0] if ending.files else ending.command
-    results, rejects = reports.default_paths(first, ending.run_id, n, reporting.folder)
+    results, rejects = reports.default_paths(first, ending.run_id, n, folder)
     return reports.free(results), rejects.suffix == ".xlsx"
 
 
@@ -230,7 +231,7 @@ def _rejects(
 ) -> list[reports.Rejects]:
     """One rejects file for each input with wrong rows; files differ in their columns, so they are not mixed."""
     made: list[reports.Rejects] = []
-    if intake is None or not exit_code_counts(lines):
+    if intake is None or not paths or not exit_code_counts(lines):
         return made
     wrong = _wrong(lines, frame)
     taken = set(paths)

@@ -54,10 +54,13 @@ def check_plan_path(path: str, source: Source) -> None:
     """Refuse, before any work, a plan that could not be saved; its place is checked with those of the reports.
 
     Raises:
-        ConfigurationError: the name is none, or the input is standard input, which apply could not read again.
+        ConfigurationError: the name is none, or the input is standard input or a table in memory, which apply could
+            not read again.
     """
-    if "-" in source.files:
-        raise ConfigurationError(_("A plan cannot be saved from standard input; give a file, which apply reads again."))
+    if "-" in source.files or source.frames:
+        raise ConfigurationError(
+            _("A plan is saved for files alone, which apply reads again; standard input and tables are gone by then.")
+        )
     if not path.strip() or "\0" in path:
         raise ConfigurationError(_('--save-plan "{path}" is no name for a file.').format(path=path.replace("\0", "")))
 

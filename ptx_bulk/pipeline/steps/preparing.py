@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from ptx_bulk.errors import SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline.requests import Interface, Reporting, Result, Sending, Source
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, Sending, Source
+from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, spared, spared_notice

@@ -28,6 +28,7 @@ class Format(StrEnum):
     FODS = "fods"
     VCARD = "vcf"
     PARQUET = "parquet"
+    DATAFRAME = "dataframe"  # a table in a caller's memory; no file is sniffed as one
     GZIP = "gzip"  # a compressed text file
     ZIP = "zip"  # one text file in a zip
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from ptx_bulk import numbers, plan, workbooks
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
-from ptx_bulk.pipeline.requests import Interface, Source
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
 from ptx_bulk.reports import new_file
@@ -68,7 +70,9 @@ def taken_in(source: Source, interface: Interface) -> Iterator[Intake]:
     with ExitStack() as stack:
         with interface.stage(_("Reading the files")):
             options = replace(source.reading, carried=rejects_readings.carried_to(source.files))
-            reading = stack.enter_context(workbooks.read(source.files, options, interface.choose, interface.password))
+            reading = stack.enter_context(
+                workbooks.read(source.files, options, interface.choose, interface.password, frames=source.frames)
+            )
             intake = _normalised(reading, source)
         if source.save_reading is not None:
             with new_file(Path(source.save_reading)) as stream:
@@ -97,6 +101,7 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
     reading.cells = cells.iloc[:0]
     del cells, normalised
+    pa.default_memory_pool().release_unused()
     return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
 
 

@@ -15,7 +15,8 @@ from ptx_bulk.applying import Attempts, Pacing, Stop, apply_changes, unforeseen
 from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, WrongAddress
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Code, ListKind, Outcome, Status
-from ptx_bulk.pipeline.requests import Interface, Sending
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.pipeline.steps.sending.proving import Prover, question, soonest, time_limit_reached

@@ -15,7 +15,8 @@ from ptx_bulk.applying import Look, Patience, Stop, looks
 from ptx_bulk.errors import AccessRefused, Outage, PtxError, RemoteError, TimeLimitReached, WrongAddress
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import Action, Code, Doubt, Status
-from ptx_bulk.pipeline.requests import Interface, Sending
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.sending.settling import entry_ids
 from ptx_bulk.remote import Client
