@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +18,10 @@ from ptx_bulk.errors import QuestionOpen
 from ptx_bulk.model import Accept
 from ptx_bulk.pipeline import Reporting, Result, Source
 from ptx_bulk.workbooks import ReadOptions
+from tests.conftest import SAMPLES
 from tests.pipeline.conftest import NPAI, STOP
+
+SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 PIECES = ["06", "12", "34", "56", "78", "0612345678", "+33687654321", "0041791234567", "687751234", "6589123456",
           "079 123 45 67", "33612345678", "1E5", "=1+1", "STOP", "autre", "Suisse", "Suise", "x",
@@ -39,9 +45,9 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
 
 
-def check(folder: Path, name: str, accept: Accept = Accept.MOBILE, **said) -> Result:
-    source = Source(files=(str(folder / name),), reading=ReadOptions(**said), accept=accept)
-    return pipeline.check(source, Reporting(folder=folder))
+def check(here: Path, name: str, accept: Accept = Accept.MOBILE, folder: Path | None = None, **said) -> Result:
+    source = Source(files=(str(here / name),), reading=ReadOptions(**said), accept=accept)
+    return pipeline.check(source, Reporting(folder=folder or here))
 
 
 def accepted(result: Result) -> set[str]:
@@ -145,3 +151,29 @@ def test_workbooks_travel_the_same_way(tmp_path):
     back = check(tmp_path, rejects.name)
     assert (accepted(back), back.exit_code) == (set(), 4)
     assert back.frame["list"].tolist() == ["stop", "npai"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice found (soffice)")
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_libreoffice_in_between_changes_nothing(tmp_path, kind):
+    """Rejects that LibreOffice opened and saved accept nothing untouched; a row mended there is accepted."""
+    (rejects,) = map(Path, check(SAMPLES, "stops.xlsx", folder=tmp_path).rejects)
+    saved = tmp_path / "saved" / f"{rejects.stem}.{kind}"
+    _save_as(kind, rejects, saved.parent)
+    assert accepted(check(saved.parent, saved.name)) == set()
+    book = openpyxl.load_workbook(rejects)
+    assert book.active is not None
+    book.active["C4"] = "06 12 34 56 78"
+    book.save(tmp_path / rejects.name)
+    _save_as(kind, tmp_path / rejects.name, tmp_path / "mended")
+    mended = check(tmp_path / "mended", saved.name)
+    assert (accepted(mended), mended.exit_code) == ({"+33612345678"}, 4)
+
+
+def _save_as(kind: str, path: Path, folder: Path) -> None:
+    """What opening and saving under a format does to a workbook."""
+    office = f"-env:UserInstallation={(folder / 'office').absolute().as_uri()}"
+    command = [str(SOFFICE), "--headless", office, "--convert-to", kind, "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, timeout=100, capture_output=True)
