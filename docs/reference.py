@@ -73,7 +73,7 @@ _SETTINGS = """\
 The command line wins over the environment, the environment over the profile. The key is looked for in the environment,
 then asked of the profile's `api_key_command`, then of the keyring. It is never an option."""
 
-_VARIABLES = {
+VARIABLES = {
     "PTX_API_KEY": "the API key",
     "PRIMOTEXTO_API_KEY": "the API key, where `PTX_API_KEY` is not set",
     "PTX_BASE_URL": "address of the API; `http://` only for this machine",
@@ -99,10 +99,10 @@ def page() -> str:
 
 def _commands() -> list[str]:
     found = _contexts()
-    rows = [(f"[`{_usage(context)}`](#{name})", first_sentence(_help(context))) for name, context in found.items()]
+    rows = [(f"[`{usage(context)}`](#{name})", first_sentence(help_text(context))) for name, context in found.items()]
     parts = ["## Commands", _table(("command", "does"), rows)]
     for name, context in found.items():
-        parts += [f"### `{name}`", _help(context), f"Usage: `{_usage(context)} [options]`"]
+        parts += [f"### `{name}`", help_text(context), f"Usage: `{usage(context)} [options]`"]
         parts += [_option_table(own) for own in [_own(name)] if own]
         parts += [_others(name), _epilog(context)]
     return [part for part in parts if part]
@@ -113,12 +113,14 @@ def _contexts() -> dict[str, click.Context]:
     return {name: click.Context(command, whole, name) for name, command in cli.commands.items()}
 
 
-def _usage(context: click.Context) -> str:
+def usage(context: click.Context) -> str:
+    """The command with its arguments."""
     pieces = [piece for piece in context.command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
     return " ".join([str(context.command.name), *pieces])
 
 
-def _help(context: click.Context) -> str:
+def help_text(context: click.Context) -> str:
+    """What the command does."""
     return re.sub(r"\s+", " ", context.command.help or "")
 
 
@@ -127,7 +129,8 @@ def _epilog(context: click.Context) -> str:
     return title and f"{title}\n\n```text\n" + "\n".join(line.removeprefix("  ") for line in lines) + "\n```"
 
 
-def _options(context: click.Context) -> list[click.Option]:
+def options(context: click.Context) -> list[click.Option]:
+    """The command's options, those of every command included."""
     return [param for param in context.command.get_params(context) if isinstance(param, click.Option)]
 
 
@@ -136,11 +139,11 @@ def _groups() -> dict[_Row, list[_Row]]:
     """The rows of options, by the commands that have them alike; both in the order of the help."""
     having: dict[_Row, list[str]] = {}
     for name, context in _contexts().items():
-        for option in _options(context):
-            having.setdefault(_row(option), []).append(name)
+        for option in options(context):
+            having.setdefault(row(option), []).append(name)
     found: dict[_Row, list[_Row]] = {}
-    for row, names in having.items():
-        found.setdefault(tuple(names), []).append(row)
+    for one, names in having.items():
+        found.setdefault(tuple(names), []).append(one)
     return found
 
 
@@ -185,7 +188,8 @@ def _option_table(rows: list[_Row]) -> str:
     return _table(("option", "meaning"), rows)
 
 
-def _row(option: click.Option) -> _Row:
+def row(option: click.Option) -> _Row:
+    """The option with its placeholder, and what it means."""
     # Click's own options come in an order that its versions disagree on.
     *short, last = sorted(option.opts, key=lambda name: name.startswith("--"))
     cell = ", ".join([*(f"`{name}`" for name in short), f"`{last}{_value(option)}`"])
@@ -269,7 +273,7 @@ def _flat(values: dict[str, Any], before: str = "") -> Iterable[str]:
 
 
 def _variables() -> str:
-    return _table(("variable", "meaning"), [(f"`{name}`", meaning) for name, meaning in _VARIABLES.items()])
+    return _table(("variable", "meaning"), [(f"`{name}`", meaning) for name, meaning in VARIABLES.items()])
 
 
 def _keys() -> str:

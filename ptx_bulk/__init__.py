@@ -17,78 +17,45 @@ The names are loaded when they are first used, so that importing the package cos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ptx_bulk import lazy
-from ptx_bulk._version import __version__
+from ptx_bulk._version import __version__ as __version__
 
-if TYPE_CHECKING:
-    from ptx_bulk.errors import PtxError
-    from ptx_bulk.journal import Purged, RunRecord
-    from ptx_bulk.library.connection import Connection, check, connect
-    from ptx_bulk.model import Accept, Action, Change, Code, ListKind, Mode, Outcome, Status
-    from ptx_bulk.numbers import normalise
-    from ptx_bulk.pipeline import Audit, Exported, Fault, Interface, Quiet, Result, Shown
-    from ptx_bulk.remote import Client
-    from ptx_bulk.reports import Summary
-    from ptx_bulk.snapshot import Snapshot
+# Their types stand in __init__.pyi.
+_HOMES = {
+    "errors": ("PtxError",),
+    "journal": (
+        "Purged",
+        "RunRecord",
+    ),
+    "library.connection": (
+        "Connection",
+        "check",
+        "connect",
+    ),
+    "model": (
+        "Accept",
+        "Action",
+        "Change",
+        "Code",
+        "ListKind",
+        "Mode",
+        "Outcome",
+        "Status",
+    ),
+    "numbers": ("normalise",),
+    "pipeline": (
+        "Audit",
+        "Exported",
+        "Fault",
+        "Interface",
+        "Quiet",
+        "Result",
+        "Shown",
+    ),
+    "remote": ("Client",),
+    "reports": ("Summary",),
+    "snapshot": ("Snapshot",),
+}
 
-__all__ = [
-    "Accept",
-    "Action",
-    "Audit",
-    "Change",
-    "Client",
-    "Code",
-    "Connection",
-    "Exported",
-    "Fault",
-    "Interface",
-    "ListKind",
-    "Mode",
-    "Outcome",
-    "PtxError",
-    "Purged",
-    "Quiet",
-    "Result",
-    "RunRecord",
-    "Shown",
-    "Snapshot",
-    "Status",
-    "Summary",
-    "__version__",
-    "check",
-    "connect",
-    "normalise",
-]
-
-__getattr__ = lazy.attach(
-    __name__,
-    {
-        "Accept": "model",
-        "Action": "model",
-        "Audit": "pipeline",
-        "Change": "model",
-        "Client": "remote",
-        "Code": "model",
-        "Connection": "library.connection",
-        "Exported": "pipeline",
-        "Fault": "pipeline",
-        "Interface": "pipeline",
-        "ListKind": "model",
-        "Mode": "model",
-        "Outcome": "model",
-        "PtxError": "errors",
-        "Purged": "journal",
-        "Quiet": "pipeline",
-        "Result": "pipeline",
-        "RunRecord": "journal",
-        "Shown": "pipeline",
-        "Snapshot": "snapshot",
-        "Status": "model",
-        "Summary": "reports",
-        "check": "library.connection",
-        "connect": "library.connection",
-        "normalise": "numbers",
-    },
-)
+__getattr__, __all__ = lazy.attach(__name__, _HOMES)
+__all__ += ["__version__"]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 
 from ptx_bulk.signals import Undisturbed
 
 
-def attach(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """A module-level `__getattr__` (PEP 562) for a package.
+def attach(package: str, homes: Mapping[str, Iterable[str]]) -> tuple[Callable[[str], object], list[str]]:
+    """A module-level `__getattr__` (PEP 562) for a package, and its `__all__`.
 
     Args:
         package: the package's `__name__`.
-        homes: for each public name the module that holds it, relative to the package; `module:name` where it has
-            another name there.
+        homes: the public names by the module that holds them, relative to the package.
     """
+    home_of = {name: home for home, names in homes.items() for name in names}
 
     def get(name: str) -> object:
-        if name not in homes:
+        if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module, _colon, own = homes[name].partition(":")
         with Undisturbed():  # a package that was imported by half cannot always be imported again
-            return getattr(import_module(f"{package}.{module}"), own or name)
+            return getattr(import_module(f"{package}.{home_of[name]}"), name)
 
-    return get
+    return get, sorted(home_of)

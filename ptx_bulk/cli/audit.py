@@ -124,7 +124,7 @@ def audit_command(**options: Any) -> int:
     form = _format(options["output"], as_json=bool(state.get("as_json")))
     _check_reference(context, options)
     from ptx_bulk import pipeline, reports
-    from ptx_bulk.cli.showing.mending import Call, table, with_mending
+    from ptx_bulk.cli.showing.mending import Call, fault_table, with_mending
 
     if form and options["output"] != "-":
         reports.check_places([Path(options["output"])], inputs=options["against"], replace=True)
@@ -156,7 +156,7 @@ def audit_command(**options: Any) -> int:
         return 0
     written = [options["output"]] if form else []
     if not console.show_json(_as_json(audit, written)) and not state.get("quiet"):
-        for line in [*table(audit, call), *(_("Report: {path}").format(path=path) for path in written)]:
+        for line in [*fault_table(audit, call), *(_("Report: {path}").format(path=path) for path in written)]:
             echo(line)
     return 0
 

@@ -29,12 +29,12 @@ def run_inside(cli: click.Group, arguments: list[str], job: str) -> tuple[int, d
         speak(language)
     state: dict[str, Any] = {"cli": cli, "job": job, "command": arguments[0]}
     outer = signals.on_last_word(lambda: last_word(state, arguments))
-    code = run(cli, arguments, arguments, state)
+    code = run_command(cli, arguments, arguments, state)
     signals.on_last_word(outer)
     return code, state.get("summary")
 
 
-def run(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
+def run_command(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
     """The exit code of a command that has told all that it had to tell; no stop changes anything afterwards."""
     from ptx_bulk.pipeline.steps.sending.interrupts import held_until_told
 

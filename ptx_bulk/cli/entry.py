@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ptx_bulk import signals
-from ptx_bulk.cli.ending import close_stdout, early, last_word, run, speak
+from ptx_bulk.cli.ending import close_stdout, early, last_word, run_command, speak
 from ptx_bulk.cli.showing import output
 
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from ptx_bulk.cli.app import cli
 
     state["cli"] = cli
-    code = run(cli, arguments if arguments is None else argv, argv, state)
+    code = run_command(cli, arguments if arguments is None else argv, argv, state)
     _flush()
     if arguments is not None:  # called by a program that lives on
         signals.leave()

@@ -17,7 +17,7 @@ SEND = N_("How to send")
 SAFETY = N_("Safety")
 REPORTS = N_("Reports")
 GENERAL = N_("General")
-_ORDER = (OPTIONS, READ, SAFETY, SEND, REPORTS, GENERAL)
+SECTIONS = (OPTIONS, READ, SAFETY, SEND, REPORTS, GENERAL)
 
 
 class Option(click.Option):
@@ -38,7 +38,7 @@ class Command(click.Command):
 
 def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """The options of any command in their sections; `--help` itself is general."""
-    sections: dict[str, list[tuple[str, str]]] = {section: [] for section in _ORDER}
+    sections: dict[str, list[tuple[str, str]]] = {section: [] for section in SECTIONS}
     for param in command.get_params(ctx):
         record = param.get_help_record(ctx)
         if record is not None:

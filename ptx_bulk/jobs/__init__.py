@@ -19,6 +19,6 @@ the command line with `--set` from the current folder, as everywhere else. Every
 from __future__ import annotations
 
 from ptx_bulk.jobs.hook import run_hook
-from ptx_bulk.jobs.loading import Job, load_job
+from ptx_bulk.jobs.job_files import Job, load_job
 
 __all__ = ["Job", "load_job", "run_hook"]

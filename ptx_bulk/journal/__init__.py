@@ -11,23 +11,18 @@ Outcomes are committed in groups some milliseconds apart; those that a crash tak
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ptx_bulk import lazy
-
-if TYPE_CHECKING:
-    from ptx_bulk.journal.locks import Lock, at_work
-    from ptx_bulk.journal.records import (
-        LEAST_OF_A_NAME,
-        InputRecord,
-        Purged,
-        RunRecord,
-        RunState,
-        SnapshotRecord,
-        new_run_id,
-    )
-    from ptx_bulk.journal.store import Journal
-    from ptx_bulk.journal.writer import OutcomeWriter
+from ptx_bulk.journal.locks import Lock, at_work
+from ptx_bulk.journal.records import (
+    LEAST_OF_A_NAME,
+    InputRecord,
+    Purged,
+    RunRecord,
+    RunState,
+    SnapshotRecord,
+    new_run_id,
+)
+from ptx_bulk.journal.store import Journal
+from ptx_bulk.journal.writer import OutcomeWriter
 
 __all__ = [
     "LEAST_OF_A_NAME",
@@ -42,20 +37,3 @@ __all__ = [
     "at_work",
     "new_run_id",
 ]
-
-__getattr__ = lazy.attach(
-    __name__,
-    {
-        "LEAST_OF_A_NAME": "records",
-        "InputRecord": "records",
-        "Journal": "store",
-        "Lock": "locks",
-        "OutcomeWriter": "writer",
-        "Purged": "records",
-        "RunRecord": "records",
-        "RunState": "records",
-        "SnapshotRecord": "records",
-        "at_work": "locks",
-        "new_run_id": "records",
-    },
-)

@@ -13,9 +13,9 @@ from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.frames import DamagedBlobError
 from ptx_bulk.journal.records import RunRecord, SnapshotRecord
-from ptx_bulk.journal.runs import RunStore
+from ptx_bulk.journal.run_tables import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
-from ptx_bulk.journal.soundness import fault_of, refused
+from ptx_bulk.journal.soundness import damaged_run, fault_of
 from ptx_bulk.journal.storable import LATEST
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
@@ -36,7 +36,7 @@ class SoundStore(RunStore, SnapshotStore):
         """
         found = super().run(*arguments, **options)
         if fault := fault_of(self.db, found, deep=True):
-            raise refused(found.run_id, fault)
+            raise damaged_run(found.run_id, fault)
         return found
 
     def peek(self, name: str) -> RunRecord:
@@ -57,7 +57,7 @@ class SoundStore(RunStore, SnapshotStore):
         try:
             return super().lines(run_id)
         except (DamagedBlobError, *_FOREIGN) as error:
-            raise refused(run_id, _("its lines cannot be read")) from error
+            raise damaged_run(run_id, _("its lines cannot be read")) from error
 
     def changes(self, run_id: str) -> pd.DataFrame:
         """The run's changes as a `plan` changes frame."""
@@ -98,9 +98,9 @@ class SoundStore(RunStore, SnapshotStore):
         except JournalError:
             raise
         except Exception as error:  # Arrow raises many kinds for what it cannot read
-            raise refused(record.run_id, _("the lists that it read cannot be read any more")) from error
+            raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
         if len(found) != record.entries:
-            raise refused(record.run_id, _("the lists that it read are not whole any more"))
+            raise damaged_run(record.run_id, _("the lists that it read are not whole any more"))
         return found
 
     def latest_snapshot(self, account: str, kind: ListKind) -> SnapshotRecord | None:
@@ -126,7 +126,7 @@ class SoundStore(RunStore, SnapshotStore):
 
 
 def _unreadable(run_id: str, table: str) -> DamagedRun:
-    return refused(run_id, _("a row of its {table} cannot be right").format(table=table))
+    return damaged_run(run_id, _("a row of its {table} cannot be right").format(table=table))
 
 
 def _plausible(record: SnapshotRecord) -> bool:

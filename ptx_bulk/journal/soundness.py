@@ -64,7 +64,7 @@ def fault_of(db: sqlite3.Connection, run: RunRecord, *, deep: bool) -> str:
         return str(error)
 
 
-def refused(run_id: str, fault: str) -> DamagedRun:
+def damaged_run(run_id: str, fault: str) -> DamagedRun:
     """The error for a command that needs a damaged run."""
     return DamagedRun(
         _(

@@ -33,8 +33,7 @@ from ptx_bulk.library.keywords import (
 from ptx_bulk.library.logged import Logged
 from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline import Audit, Exported, Fault, Interface, Result, Shown
-from ptx_bulk.remote import Account as AccountState
-from ptx_bulk.remote import check_base_url
+from ptx_bulk.remote import AccountState, check_base_url
 from ptx_bulk.settings import Profile, Secret, Settings, api_key, load
 
 ListName = ListKind | Literal["stop", "npai"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ptx_bulk.model import Accept, Code
-from ptx_bulk.numbers.reading import Digits, Rules, code_of
 from ptx_bulk.numbers.regions.home import Home
 from ptx_bulk.numbers.regions.metadata import Metadata
+from ptx_bulk.numbers.rules import Digits, Rules, code_of
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
 MOST_SUGGESTIONS = 2  # for one string of digits

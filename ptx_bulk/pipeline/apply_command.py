@@ -9,7 +9,7 @@ from dataclasses import replace
 from ptx_bulk.arguments import texts
 from ptx_bulk.errors import ConfigurationError, InputError, PlanStale, SafetyRefusal
 from ptx_bulk.i18n import _, ngettext
-from ptx_bulk.journal import Lock, new_run_id
+from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Code
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
@@ -17,10 +17,10 @@ from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.finishing import check_report_paths, finish
-from ptx_bulk.pipeline.steps.from_files.intake import Intake, taken_in
+from ptx_bulk.pipeline.steps.from_files.intake import Intake, read_input
 from ptx_bulk.pipeline.steps.from_files.sources import source_as_json
 from ptx_bulk.pipeline.steps.planfile import SavedPlan, load_plan
-from ptx_bulk.pipeline.steps.preparing import Prepared, dry, prepare
+from ptx_bulk.pipeline.steps.preparing import Prepared, prepare
 from ptx_bulk.settings import Settings
 
 
@@ -47,7 +47,7 @@ def apply(
     with opened(settings, interface) as account, ExitStack() as stack:
         _check_account(saved, account)
         try:
-            intake = stack.enter_context(taken_in(saved.source, interface))
+            intake = stack.enter_context(read_input(saved.source, interface))
         except (InputError, ConfigurationError) as error:
             raise PlanStale(_("The plan's input cannot be read any more: {error}").format(error=error)) from error
         return _apply(saved, intake, account, sending, reporting, interface, started, run_id or new_run_id())
@@ -65,13 +65,11 @@ def _apply(
 ) -> Result:
     if tuple(file.sha256 for file in intake.reading.inputs) != saved.inputs:
         raise PlanStale(_("The input changed since the plan was saved; nothing was sent. Make a new plan with diff."))
-    with Lock(account.settings.home, account.name, intake.lists, run_id):
+    with account.reserved(intake.lists, run_id, dry_run=sending.dry_run):
         prepared = prepare(saved.mode, "apply", saved.source, sending, account, intake, interface, run_id, started)
         if stale := _stale(saved, prepared):
             ending = replace(prepared.ending(), error=stale, unsent=Code.PLAN_STALE)
             return finish(ending, reporting, intake)
-        if sending.dry_run:
-            return dry(prepared, sending, reporting, interface)
         return carry_out(prepared, sending, reporting, interface, source_as_json(saved.source, intake.reading))
 
 

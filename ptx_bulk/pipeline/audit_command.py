@@ -20,7 +20,7 @@ from ptx_bulk.pipeline.list_faults import Fault, find_faults
 from ptx_bulk.pipeline.notebook import counts_html
 from ptx_bulk.pipeline.requests import Sending, Source, asked
 from ptx_bulk.pipeline.steps.account import opened
-from ptx_bulk.pipeline.steps.from_files.intake import taken_in
+from ptx_bulk.pipeline.steps.from_files.intake import read_input
 from ptx_bulk.settings import Settings
 
 _Int64s = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ def audit(
 
 def _reference(source: Source, interface: Interface) -> dict[ListKind, _Int64s]:
     """The numbers of each list in the reference; each is sorted."""
-    with taken_in(source, interface) as intake:
+    with read_input(source, interface) as intake:
         lines = intake.lines
         number = lines["number"].to_numpy()
         rejected = int(((number == 0) & (lines["code"].astype("str") != Code.EMPTY.value).to_numpy()).sum())

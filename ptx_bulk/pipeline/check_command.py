@@ -9,7 +9,7 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Source, asked
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
-from ptx_bulk.pipeline.steps.from_files.intake import taken_in
+from ptx_bulk.pipeline.steps.from_files.intake import read_input
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_of
 
 
@@ -23,7 +23,7 @@ def check(source: Source, reporting: Reporting, interface: Interface | None = No
     interface = asked(None, interface, source=source, reporting=reporting)
     started = time.time()
     check_report_paths(reporting, source)
-    with taken_in(source, interface) as intake:
+    with read_input(source, interface) as intake:
         ending = Ending(
             run_id=new_run_id(started),
             command="check",

@@ -14,7 +14,7 @@ from ptx_bulk.pipeline.requests import FROM_FILES, Reporting, Sending, Source, a
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
-from ptx_bulk.pipeline.steps.from_files.intake import taken_in
+from ptx_bulk.pipeline.steps.from_files.intake import read_input
 from ptx_bulk.pipeline.steps.planfile import check_plan_path, save_plan
 from ptx_bulk.pipeline.steps.preparing import dry, prepare
 from ptx_bulk.settings import Settings
@@ -46,7 +46,7 @@ def diff(
         check_plan_path(plan_path, source)
     check_report_paths(reporting, source, [Path(plan_path)] if plan_path is not None else ())
     started = time.time()
-    with opened(settings, interface) as account, taken_in(source, interface) as intake:
+    with opened(settings, interface) as account, read_input(source, interface) as intake:
         prepared = prepare(mode, "diff", source, sending, account, intake, interface, new_run_id(), started)
         if plan_path is not None:
             save_plan(plan_path, prepared, source)

@@ -15,7 +15,7 @@ _ROW = Markup("<tr><th>{}</th><td style='text-align:right'>{}</td><td style='tex
 _TABLE = Markup("<p>{}</p><table><tbody>{}</tbody></table>")
 
 
-def table(sentence: str, rows: Iterable[tuple[str, int, str]]) -> str:
+def counts_table(sentence: str, rows: Iterable[tuple[str, int, str]]) -> str:
     """HTML of a sentence and rows of a name, its count and what it means."""
     made = [_ROW.format(name, f"{Quantity(count):,}", meaning) for name, count, meaning in rows]
     return _TABLE.format(sentence, Markup("").join(made))
@@ -28,9 +28,9 @@ def summary_html(summary: Summary) -> str:
     sentence = _("Run {run_id} ({command}): exit code {exit_code}.").format(
         run_id=summary.run_id, command=summary.command, exit_code=summary.exit_code
     )
-    return table(sentence, rows)
+    return counts_table(sentence, rows)
 
 
 def counts_html(sentence: str, counts: Mapping[str, int]) -> str:
     """Counts that their names explain."""
-    return table(sentence, [(name, count, "") for name, count in counts.items()])
+    return counts_table(sentence, [(name, count, "") for name, count in counts.items()])

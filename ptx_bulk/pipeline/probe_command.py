@@ -8,7 +8,7 @@ from ptx_bulk.applying import RetryPolicy
 from ptx_bulk.arguments import of_type
 from ptx_bulk.pipeline.steps.account import sandbox_client
 from ptx_bulk.pipeline.steps.awaiting import awaited
-from ptx_bulk.remote import Account, Client, check_base_url
+from ptx_bulk.remote import AccountState, Client, check_base_url
 from ptx_bulk.settings import Secret, Settings
 
 _TIMEOUT_S = 15.0
@@ -16,7 +16,7 @@ _TIMEOUT_S = 15.0
 _POLICY = RetryPolicy(attempts=2, throttles=2, longest_pause=5.0)
 
 
-def probe(settings: Settings, key: Secret) -> Account:
+def probe(settings: Settings, key: Secret) -> AccountState:
     """Ask for the account's state with this key; the cheapest way to try address, road and key. Needs no state folder.
 
     Raises:
@@ -28,7 +28,7 @@ def probe(settings: Settings, key: Secret) -> Account:
     of_type("settings", settings, Settings)
     of_type("key", key, Secret)
 
-    async def ask() -> Account:
+    async def ask() -> AccountState:
         async with _client(settings, key) as client:
             return await _POLICY.repeat(client.account, asyncio.sleep, lambda: False)
 

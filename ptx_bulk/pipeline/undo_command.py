@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import replace
 
 from ptx_bulk.arguments import of_type
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Lock, new_run_id
+from ptx_bulk.journal import new_run_id
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
@@ -16,7 +15,7 @@ from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.earlier_runs import check_mine
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
-from ptx_bulk.pipeline.steps.preparing import Prepared, dry
+from ptx_bulk.pipeline.steps.preparing import Prepared
 from ptx_bulk.pipeline.steps.sending.settling import settled, with_outcomes
 from ptx_bulk.plan import invert
 from ptx_bulk.settings import Settings
@@ -55,8 +54,7 @@ def undo(
                 _("This takes back run {run_id} ({command}).").format(run_id=run.run_id, command=run.command)
             )
         own_id = own_id or new_run_id()
-        held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, run.lists, own_id)
-        with held:
+        with account.reserved(run.lists, own_id, dry_run=sending.dry_run):
             started = time.time()
             with interface.stage(_("Reading the remote lists")):
                 snapshots = account.read_lists(own_id, "before", sending)
@@ -83,6 +81,4 @@ def undo(
                 files=tuple(file.path for file in journal.inputs(run.run_id)),
                 parent=run.run_id,
             )
-            if sending.dry_run:
-                return dry(prepared, sending, reporting, interface)
             return carry_out(prepared, sending, reporting, interface, run.options)

@@ -1,12 +1,11 @@
-"""`import`, `remove`, `sync`: from the files to the report; a dry run leaves the road before the sending."""
+"""`import`, `remove`, `sync`: from the files to the report."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 from ptx_bulk.arguments import one_of
-from ptx_bulk.journal import Lock, new_run_id
+from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Mode
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import FROM_FILES, Reporting, Sending, Source, asked
@@ -14,9 +13,9 @@ from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
-from ptx_bulk.pipeline.steps.from_files.intake import taken_in
+from ptx_bulk.pipeline.steps.from_files.intake import read_input
 from ptx_bulk.pipeline.steps.from_files.sources import source_as_json
-from ptx_bulk.pipeline.steps.preparing import dry, prepare
+from ptx_bulk.pipeline.steps.preparing import prepare
 from ptx_bulk.settings import Settings
 
 
@@ -41,10 +40,10 @@ def write(
     run_id = run_id or new_run_id()
     started = time.time()
     check_report_paths(reporting, source)
-    with opened(settings, interface) as account, taken_in(source, interface) as intake:
-        held = contextlib.nullcontext() if sending.dry_run else Lock(settings.home, account.name, intake.lists, run_id)
-        with held:
-            prepared = prepare(mode, mode.value, source, sending, account, intake, interface, run_id, started)
-            if sending.dry_run:
-                return dry(prepared, sending, reporting, interface)
-            return carry_out(prepared, sending, reporting, interface, source_as_json(source, intake.reading))
+    with (
+        opened(settings, interface) as account,
+        read_input(source, interface) as intake,
+        account.reserved(intake.lists, run_id, dry_run=sending.dry_run),
+    ):
+        prepared = prepare(mode, mode.value, source, sending, account, intake, interface, run_id, started)
+        return carry_out(prepared, sending, reporting, interface, source_as_json(source, intake.reading))

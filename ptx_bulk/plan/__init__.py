@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ptx_bulk.plan.diffing import diff, validate
+from ptx_bulk.plan.diffing import plan_changes, validate
 from ptx_bulk.plan.lines import (
     LINE_COLUMNS,
-    assemble,
+    assemble_lines,
     code_counts,
     constant,
     describe_codes,
@@ -23,15 +23,15 @@ __all__ = [
     "MaxRemovals",
     "Plan",
     "Safeguards",
-    "assemble",
+    "assemble_lines",
     "check_safety",
     "code_counts",
     "constant",
     "describe_codes",
-    "diff",
     "invert",
     "iter_changes",
     "join_code",
+    "plan_changes",
     "plan_fingerprint",
     "refused",
     "same_entries",

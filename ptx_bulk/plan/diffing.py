@@ -42,7 +42,7 @@ def validate(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def diff(
+def plan_changes(
     lines: pd.DataFrame,
     snapshots: Mapping[ListKind, Snapshot],
     mode: Mode,

@@ -51,7 +51,7 @@ _ACTIONS = [action.value for action in Action]
 _STATUSES = [status.value for status in Status]
 
 
-def assemble(cells: pd.DataFrame, normalised: pd.DataFrame) -> pd.DataFrame:
+def assemble_lines(cells: pd.DataFrame, normalised: pd.DataFrame) -> pd.DataFrame:
     """Join the cells that were read with what the numbers room made of them.
 
     Args:

@@ -10,7 +10,7 @@ No call is ever repeated here, not even by the libraries below: who calls decide
 from __future__ import annotations
 
 from ptx_bulk.remote.addresses import check_base_url
-from ptx_bulk.remote.answers import Account, Answer
+from ptx_bulk.remote.answers import AccountState, Answer
 from ptx_bulk.remote.client import Client
 
-__all__ = ["Account", "Answer", "Client", "check_base_url"]
+__all__ = ["AccountState", "Answer", "Client", "check_base_url"]

@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountState:
     """What the API says about the account.
 
     Attributes:
@@ -103,7 +103,7 @@ def _claim(raw: RawAnswer) -> Answer:
     return Answer(True, raw.status, raw.code, text, raw.identity)
 
 
-def account(raw: RawAnswer) -> Account:
+def account(raw: RawAnswer) -> AccountState:
     """What the answer to the call for the account's state means.
 
     Raises:
@@ -111,7 +111,7 @@ def account(raw: RawAnswer) -> Account:
     """
     if not raw.ok or raw.code is not None or not isinstance(raw.content, dict):
         raise refusal(raw)
-    return Account(raw.number("credits"), _http_date(raw.headers.get("date")))
+    return AccountState(raw.number("credits"), _http_date(raw.headers.get("date")))
 
 
 def refusal(raw: RawAnswer) -> RemoteError:

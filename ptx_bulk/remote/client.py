@@ -21,7 +21,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import answers
 from ptx_bulk.remote.addresses import check_base_url
-from ptx_bulk.remote.answers import Account, Answer
+from ptx_bulk.remote.answers import AccountState, Answer
 from ptx_bulk.remote.bounds import (
     KEPT_BYTES,
     LEAST_SPEED,
@@ -126,7 +126,7 @@ class Client:
         url = httpx.URL(f"{self._lists[kind]}?identifier={quote(identifier, safe='')}")
         return answers.removed(await self._call("DELETE", url, self._headers))
 
-    async def account(self) -> Account:
+    async def account(self) -> AccountState:
         """The account's credits and the server's clock; the cheapest call to try a key with."""
         url = httpx.URL(f"{self._base_url}/v2/account/stats")
         return answers.account(await self._call("GET", url, self._headers))

@@ -5,20 +5,15 @@ Nothing here is ever half written: a file appears whole, under its name, or not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ptx_bulk import lazy
-
-if TYPE_CHECKING:
-    from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
-    from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
-    from ptx_bulk.reports.names import default_paths, free
-    from ptx_bulk.reports.new_files import new_file
-    from ptx_bulk.reports.places import check_places, try_folder
-    from ptx_bulk.reports.rejecting.rejected import Sheet as RejectsSheet
-    from ptx_bulk.reports.rejecting.rejects import Rejects, write_rejects
-    from ptx_bulk.reports.results import check_ending, write
-    from ptx_bulk.reports.summary import Summary
+from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
+from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
+from ptx_bulk.reports.names import default_paths, free
+from ptx_bulk.reports.new_files import new_file
+from ptx_bulk.reports.places import check_places, try_folder
+from ptx_bulk.reports.rejecting.rejected import RejectsSheet as RejectsSheet
+from ptx_bulk.reports.rejecting.rejects import Rejects, write_rejects
+from ptx_bulk.reports.results import check_ending, write_report
+from ptx_bulk.reports.summary import Summary
 
 __all__ = [
     "EXPORT_DIALECTS",
@@ -37,30 +32,6 @@ __all__ = [
     "free",
     "new_file",
     "try_folder",
-    "write",
     "write_rejects",
+    "write_report",
 ]
-
-__getattr__ = lazy.attach(
-    __name__,
-    {
-        "EXPORT_DIALECTS": "exporting",
-        "EXPORT_FORMATS": "exporting",
-        "CrmLayout": "crm",
-        "Rejects": "rejecting.rejects",
-        "RejectsSheet": "rejecting.rejected:Sheet",
-        "Summary": "summary",
-        "apply_crm": "crm",
-        "check_ending": "results",
-        "check_places": "places",
-        "crm_columns": "crm",
-        "crm_names": "crm",
-        "default_paths": "names",
-        "export": "exporting",
-        "free": "names",
-        "new_file": "new_files",
-        "try_folder": "places",
-        "write": "results",
-        "write_rejects": "rejecting.rejects",
-    },
-)

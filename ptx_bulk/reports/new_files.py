@@ -64,7 +64,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
 def _written(path: Path, publish: Callable[[Path, Path], None]) -> Iterator[BinaryIO]:
     draft: Path | None = None
     try:
-        sweep(path.parent)
+        sweep_drafts(path.parent)
         with signals.Undisturbed():
             draft, descriptor = _drafted(path.parent)
             signals.doom(str(draft), draft.unlink)
@@ -105,7 +105,7 @@ def _drafted(folder: Path) -> tuple[Path, int]:
         return Path(name), descriptor
 
 
-def sweep(folder: Path) -> None:
+def sweep_drafts(folder: Path) -> None:
     """Delete drafts in this folder that crashed processes of this user have left."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

@@ -27,7 +27,7 @@ _WRITERS = {
 }
 
 
-def write(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
+def write_report(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
     """Write the results where no file stands yet.
 
     Args:

@@ -27,10 +27,10 @@ from ptx_bulk.access import SANDBOX_KEY
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
+from ptx_bulk.sandbox.asgi import HTML, JSON, ignore, receive_body, send_answer, send_part, send_start
 from ptx_bulk.sandbox.faults import LIES, FaultKind, Faults, RateLimit, drop_connection, hang
 from ptx_bulk.sandbox.identifiers import SAID_TO_BE_LISTED, ApiCode, stored
-from ptx_bulk.sandbox.sending import HTML, JSON, ignore, receive_body, send_answer, send_part, send_start
-from ptx_bulk.sandbox.store import Store
+from ptx_bulk.sandbox.memory import Store
 
 _LISTS = {f"/v2/{kind.segment}/default/contacts": kind for kind in ListKind}
 _ACCOUNT = "/v2/account/stats"

@@ -16,10 +16,10 @@ from ptx_bulk.numbers import country_codes
 from ptx_bulk.workbooks.choosing.lists import UNKNOWN
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading
 from ptx_bulk.workbooks.sheets.arrow import index, one_piece, strings
-from ptx_bulk.workbooks.sheets.arrow import texts as as_texts
+from ptx_bulk.workbooks.sheets.arrow import to_texts as as_texts
 from ptx_bulk.workbooks.sheets.kinds import categorical, kind_categorical, text_kinds
 from ptx_bulk.workbooks.sheets.sheet import Sheet
-from ptx_bulk.workbooks.text.damage import Damage
+from ptx_bulk.workbooks.text.damaged_rows import Damage
 
 
 class Encoded(NamedTuple):

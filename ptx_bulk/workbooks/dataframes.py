@@ -10,17 +10,17 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.workbooks.guard.sniffing import Format
-from ptx_bulk.workbooks.intake import Intake
 from ptx_bulk.workbooks.sheets.arrow import one_piece
 from ptx_bulk.workbooks.sheets.cells import TEXT, SheetBuilder
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
 from ptx_bulk.workbooks.sheets.typed_columns import Cells, as_rows, mixed_cells, typed_cells
+from ptx_bulk.workbooks.storing import StoredFile
 
 _ROWS = 50_000  # at a time, as with Parquet
 
 
-def take_in_frame(frame: pd.DataFrame, folder: Path, limits: Limits) -> Intake:
+def store_frame(frame: pd.DataFrame, folder: Path, limits: Limits) -> StoredFile:
     """Store a DataFrame in `folder` as one sheet without a name; its index is no column.
 
     Raises:
@@ -40,7 +40,7 @@ def take_in_frame(frame: pd.DataFrame, folder: Path, limits: Limits) -> Intake:
     [stored] = writer.sheets
     with Path(stored.path).open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return Intake(digest, Path(stored.path).stat().st_size, Format.DATAFRAME, writer.sheets)
+    return StoredFile(digest, Path(stored.path).stat().st_size, Format.DATAFRAME, writer.sheets)
 
 
 def _cells(values: pd.Series[Any]) -> Cells:

@@ -11,19 +11,19 @@ from ptx_bulk.errors import ColumnNotFound, InputError, QuestionOpen, Unreadable
 from ptx_bulk.i18n import N_, _, ngettext
 from ptx_bulk.workbooks.assembling import Piece, cut_piece
 from ptx_bulk.workbooks.choosing.columns import NoSuchColumn
-from ptx_bulk.workbooks.choosing.evidence import Why, said
+from ptx_bulk.workbooks.choosing.earlier_rejects import still_rejected
+from ptx_bulk.workbooks.choosing.evidence import Why, sentence_of
 from ptx_bulk.workbooks.choosing.questions import Ask
-from ptx_bulk.workbooks.choosing.rejects import still_rejected
-from ptx_bulk.workbooks.choosing.settling import Settled, Settler
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading, Unused
+from ptx_bulk.workbooks.choosing.sheet_settling import SettledColumns, Settler
 from ptx_bulk.workbooks.choosing.vocabulary.folding import is_mangled
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
-from ptx_bulk.workbooks.intake import Intake
-from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import InputFile, SheetInfo, SheetTable
 from ptx_bulk.workbooks.settled import SettledSheet, settled_for
 from ptx_bulk.workbooks.sheets.sheet import Sheet
-from ptx_bulk.workbooks.text.damage import Damage, find_damage
+from ptx_bulk.workbooks.storing import StoredFile
+from ptx_bulk.workbooks.text.damaged_rows import Damage, find_damage
 
 _ALL = "all"
 _UNUSED = {
@@ -53,7 +53,7 @@ class FileReader:
     """Reads the sheets of one file that was taken in."""
 
     def __init__(
-        self, path: str, intake: Intake, options: ReadOptions, preset: Preset | None, ask: Ask, found: Found
+        self, path: str, intake: StoredFile, options: ReadOptions, preset: Preset | None, ask: Ask, found: Found
     ) -> None:
         self._path = path
         self._intake = intake
@@ -118,7 +118,7 @@ class FileReader:
             raise UnreadableFile(_("there is nothing in it: no row holds a value"))
         for info in infos:
             if info.skipped and not wanted:
-                self._notice(info.name, _("this sheet was not read: {reason}").format(reason=said(info.skipped)))
+                self._notice(info.name, _("this sheet was not read: {reason}").format(reason=sentence_of(info.skipped)))
         infos = _with_sheets_left_out(infos)
         self._found.inputs.append(
             InputFile(
@@ -161,7 +161,7 @@ class FileReader:
         self._tell(sheet, reading, headings, damage)
         return reading
 
-    def _data_rows(self, sheet: Sheet, settled: Settled) -> npt.NDArray[np.int64]:
+    def _data_rows(self, sheet: Sheet, settled: SettledColumns) -> npt.NDArray[np.int64]:
         """Positions of the rows to read; counts them, those left out and the blank ones."""
         reading, data = settled.reading, settled.columns.kept.copy()
         below = sheet.filled & (sheet.rows > reading.header_row)

@@ -14,15 +14,15 @@ from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.assembling import assemble
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
-from ptx_bulk.workbooks.dataframes import take_in_frame
+from ptx_bulk.workbooks.dataframes import store_frame
 from ptx_bulk.workbooks.file_reading import FileReader, Found
 from ptx_bulk.workbooks.guard.lock_files import without_lock_files
 from ptx_bulk.workbooks.guard.passwords import AskPassword
 from ptx_bulk.workbooks.guard.scratch import FULL, Scratch, unwritable
-from ptx_bulk.workbooks.intake import take_in
-from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import Reading
 from ptx_bulk.workbooks.settled import settled_for
+from ptx_bulk.workbooks.storing import store_file
 
 _Asking: TypeAlias = tuple[Ask, AskPassword | None]
 
@@ -92,9 +92,9 @@ def _read_file(
         folder.mkdir()
         options = _as_settled(options, path)
         if frame is None:
-            intake = take_in(path, folder, options, ask_password)
+            intake = store_file(path, folder, options, ask_password)
         else:
-            intake = take_in_frame(frame, folder, options.limits)
+            intake = store_frame(frame, folder, options.limits)
         FileReader(path, intake, options, preset, ask, found).read()
     except QuestionOpen as error:
         raise QuestionOpen(_("{file}: {problem}").format(file=path, problem=error), error.question) from error

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, write
+from ptx_bulk.reports import Summary, write_report
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 N = 200_000
@@ -90,11 +90,11 @@ def test_writing_results(tmp_path: Path) -> None:
     table = [f"\n{N:,} lines of {len(RESULT_COLUMNS)} columns"]
     for ending in ("csv", "xlsx", "json", "html", "parquet"):
         path = tmp_path / f"ours.{ending}"
-        taken = seconds(lambda path=path: write(path, lines, summary))
+        taken = seconds(lambda path=path: write_report(path, lines, summary))
         table.append(f"  {ending:10} {taken:7.2f} s {path.stat().st_size / 1e6:8.1f} MB")
     for name, usual in (("pandas csv", pandas_csv), ("openpyxl", openpyxl_xlsx), ("xlsxwriter", xlsxwriter_xlsx)):
         taken = seconds(lambda usual=usual, name=name: usual(tmp_path / name, lines.astype(object)))
         table.append(f"  {name:10} {taken:7.2f} s")
     million = results(1_000_000)
-    table.append(f"1,000,000 lines csv {seconds(lambda: write(tmp_path / 'm.csv', million, summary)):7.2f} s")
+    table.append(f"1,000,000 lines csv {seconds(lambda: write_report(tmp_path / 'm.csv', million, summary)):7.2f} s")
     print("\n".join(table))

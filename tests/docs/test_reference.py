@@ -6,6 +6,7 @@ import configparser
 import dataclasses
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ import pytest
 
 import ptx_bulk
 from ptx_bulk import reports, workbooks
+from ptx_bulk.cli.app import cli
 from ptx_bulk.cli.audit import FAULTS
 from ptx_bulk.model import EXPORT_COLUMNS, REJECTED_CODES, RESULT_COLUMNS, WARNING_CODES, Action, Code, Status
 from ptx_bulk.numbers import e164_text, normalise
@@ -47,15 +49,27 @@ def option_tables(declared: program.Program) -> dict[str, list[list[str]]]:
     return rows
 
 
-def test_the_reference_is_what_the_program_prints():
-    """docs/reference.md is, letter by letter, the page that docs/reference.py makes from the program."""
-    made = subprocess.run(
-        [sys.executable, str(ROOT / "docs" / "reference.py"), "--print"],
+@pytest.mark.parametrize(("maker", "made"), [("reference.py", "reference.md"), ("manpage.py", "ptx-bulk.1")])
+def test_the_page_is_what_the_program_prints(maker, made):
+    """docs/reference.md and docs/ptx-bulk.1 are, letter by letter, what their makers make of the program."""
+    printed = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / maker), "--print"],
         stdout=subprocess.PIPE,
         encoding="utf-8",
         check=True,
-    )
-    assert REFERENCE.text == made.stdout, "make the page anew, and look at what changed: python docs/reference.py"
+    ).stdout
+    page = (ROOT / "docs" / made).read_text(encoding="utf-8")
+    assert page == printed, f"make the page anew, and look at what changed: python docs/{maker}"
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff to read the manual page")
+def test_the_manual_page_is_sound_roff():
+    """Groff finds nothing to warn of in the manual page, and every command stands in it."""
+    command = ["groff", "-man", "-ww", "-Kutf8", "-Tutf8", "-P-cbou", str(ROOT / "docs" / "ptx-bulk.1")]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert done.stderr == ""
+    missing = [name for name in cli.commands if not re.search(rf"^   {name}\b", done.stdout, re.MULTILINE)]
+    assert missing == []
 
 
 def test_every_command_is_listed_with_its_arguments(declared):

@@ -17,8 +17,8 @@ from ptx_bulk.errors import ConfigurationError, Interrupted, PlaceRefused, Safet
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Mode
 from ptx_bulk.pipeline import Quiet, Reporting, Source
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish, result_frame
-from ptx_bulk.pipeline.steps.from_files.intake import taken_in
-from ptx_bulk.plan import diff
+from ptx_bulk.pipeline.steps.from_files.intake import read_input
+from ptx_bulk.plan import plan_changes
 from ptx_bulk.snapshot import Snapshot
 from ptx_bulk.workbooks import ReadOptions
 
@@ -53,8 +53,8 @@ def planned(*paths: Path, listed: tuple[str, ...] = ("+33600000009",), **facts):
     """The ending of an import of these files into STOP, as planned, and its intake."""
     snapshots = {kind: Snapshot.of(kind, 0.0, listed if kind is ListKind.STOP else []) for kind in ListKind}
     source = Source(files=tuple(map(str, paths)), reading=ReadOptions(list=ListKind.STOP))
-    with taken_in(source, Quiet()) as intake:
-        plan = diff(intake.lines, snapshots, Mode.IMPORT, lists=(ListKind.STOP,))
+    with read_input(source, Quiet()) as intake:
+        plan = plan_changes(intake.lines, snapshots, Mode.IMPORT, lists=(ListKind.STOP,))
         given = {"files": intake.files, "rows": intake.rows, "blank": intake.blank, "started": 1767268800.0, **facts}
         yield (
             Ending(run_id=RUN, command="import", lists=plan.lists, lines=plan.lines, **given),
@@ -293,7 +293,7 @@ def test_lines_that_no_row_asked_for_are_no_rejects(tmp_path):
     """A removal of a sync that failed has no row to be mended, and a report all the same."""
     with planned(written(tmp_path, ["0600000000"])) as (ending, intake):
         lists = {kind: Snapshot.of(kind, 0.0, ["+33600000005"]) for kind in ListKind}
-        plan = diff(intake.lines, lists, Mode.SYNC, lists=(ListKind.STOP,))
+        plan = plan_changes(intake.lines, lists, Mode.SYNC, lists=(ListKind.STOP,))
         became = outcomes((0, "failed", "NETWORK"), (1, "failed", "NETWORK"))
         synced = replace(ending, lines=plan.lines, outcomes=became, unsent=Code.INTERRUPTED)
         result = finish(synced, Reporting(folder=tmp_path), intake)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ptx_bulk.model import Action, ListKind, Mode
-from ptx_bulk.plan import Plan, assemble, diff, iter_changes, validate
+from ptx_bulk.plan import Plan, assemble_lines, iter_changes, plan_changes, validate
 from ptx_bulk.snapshot import Snapshot
 
 FIRST = 33600000000
@@ -53,7 +53,7 @@ def assembled(values: Sequence[tuple[object, ...]], *, first_row: int = 2, cells
             "suggestion": pd.Series([one.suggestion for one in found], dtype="str"),
         }
     )
-    return assemble(table, normalised)
+    return assemble_lines(table, normalised)
 
 
 def lines_of(values: Sequence[tuple[object, ...]], *, first_row: int = 2) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def removal_plan(size: int, removals: int, kind: ListKind = NPAI) -> Plan:
     numbers = range(FIRST, FIRST + size)
     snapshots = both(numbers if kind is STOP else (), numbers if kind is NPAI else ())
     values = [(FIRST + at, kind.value) for at in range(removals)]
-    return diff(lines_of(values), snapshots, Mode.REMOVE, lists=(kind,))
+    return plan_changes(lines_of(values), snapshots, Mode.REMOVE, lists=(kind,))
 
 
 def outcomes_of(plan: Plan, statuses: list[str], ids: list[str]) -> pd.DataFrame:

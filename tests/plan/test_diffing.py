@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ptx_bulk.model import Action, Mode
-from ptx_bulk.plan import LINE_COLUMNS, diff, iter_changes
+from ptx_bulk.plan import LINE_COLUMNS, iter_changes, plan_changes
 from ptx_bulk.snapshot import Snapshot
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, lines_of, snapshot, texts, wanted
 
@@ -50,7 +50,7 @@ def test_duplicates_keep_their_warnings():
 
 def test_a_duplicate_stands_for_no_change():
     """A number that stands twice is changed once, by its first line."""
-    plan = diff(lines_of([(FIRST, "stop"), (FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines_of([(FIRST, "stop"), (FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
     assert wanted(plan) == [(ADD, STOP, FIRST)]
     assert texts(plan.lines, "status") == ["planned", "unchanged"]
     assert texts(plan.lines, "action") == ["add", "none"]
@@ -59,7 +59,7 @@ def test_a_duplicate_stands_for_no_change():
 
 def test_import_adds_what_is_not_listed():
     """Each list gets the numbers that it lacks; the others are ALREADY_LISTED, and the other list is a warning."""
-    plan = diff(lines_of(ASKED), both(*LISTS), Mode.IMPORT, lists=BOTH)
+    plan = plan_changes(lines_of(ASKED), both(*LISTS), Mode.IMPORT, lists=BOTH)
     assert wanted(plan) == [(ADD, STOP, NOWHERE), (ADD, STOP, ON_NPAI), (ADD, NPAI, NOWHERE), (ADD, NPAI, ON_STOP)]
     assert texts(plan.lines, "action") == ["add", "add", "keep", "keep", "keep", "add", "add", "keep"]
     assert texts(plan.lines, "status") == [
@@ -81,7 +81,7 @@ def test_import_adds_what_is_not_listed():
 
 def test_remove_takes_off_what_is_listed():
     """Each list loses the numbers that it has; the others are NOT_LISTED, and the other list is a warning."""
-    plan = diff(lines_of(ASKED), both(*LISTS), Mode.REMOVE, lists=BOTH)
+    plan = plan_changes(lines_of(ASKED), both(*LISTS), Mode.REMOVE, lists=BOTH)
     assert wanted(plan) == [
         (REMOVE, STOP, EVERYWHERE),
         (REMOVE, STOP, ON_STOP),
@@ -110,7 +110,7 @@ def test_sync_adds_first_and_then_takes_off_what_nobody_asked_for():
     """Removals that no row asked for stand after all additions, each with a line of its own after the input's."""
     lists = both({FIRST, FIRST + 1, FIRST + 2}, {FIRST + 2, FIRST + 3})
     lines = lines_of([(FIRST, "stop"), (FIRST + 9, "stop"), (FIRST + 8, "npai")])
-    plan = diff(lines, lists, Mode.SYNC, lists=BOTH)
+    plan = plan_changes(lines, lists, Mode.SYNC, lists=BOTH)
     assert wanted(plan) == [
         (ADD, STOP, FIRST + 9),
         (ADD, NPAI, FIRST + 8),
@@ -142,7 +142,7 @@ def test_sync_adds_first_and_then_takes_off_what_nobody_asked_for():
 @pytest.mark.parametrize("listed", [(), (FIRST,), (FIRST, FIRST + 1)])
 def test_the_lines_of_a_plan_have_all_columns_in_their_types(mode, listed):
     """Whatever was planned, the lines have the columns of lines, numbered anew, and texts stay categorical."""
-    plan = diff(lines_of([(FIRST, "stop"), (0, "stop")]), both(listed, ()), mode, lists=BOTH)
+    plan = plan_changes(lines_of([(FIRST, "stop"), (0, "stop")]), both(listed, ()), mode, lists=BOTH)
     assert tuple(plan.lines.columns) == LINE_COLUMNS
     assert plan.lines.index.tolist() == list(range(len(plan.lines)))
     for name in ("file", "sheet", "column", "list", "action", "status", "code", "detail"):
@@ -156,7 +156,7 @@ def test_a_plan_leaves_its_lines_as_they_were():
     lines = lines_of(ASKED)
     before = lines.copy()
     for mode in (Mode.IMPORT, Mode.REMOVE, Mode.SYNC):
-        diff(lines, both(*LISTS), mode, lists=BOTH)
+        plan_changes(lines, both(*LISTS), mode, lists=BOTH)
     pd.testing.assert_frame_equal(lines, before)
 
 
@@ -164,7 +164,7 @@ def test_a_plan_leaves_its_lines_as_they_were():
 def test_a_list_that_was_not_given_is_not_changed(mode):
     """A plan for one list changes nothing on the other, however much that one holds; lines for it stay as they are."""
     lines = lines_of([(FIRST, "npai"), (FIRST + 1, "npai")])
-    plan = diff(lines, both({FIRST + 5}, {FIRST, FIRST + 2}), mode, lists=(STOP,))
+    plan = plan_changes(lines, both({FIRST + 5}, {FIRST, FIRST + 2}), mode, lists=(STOP,))
     assert wanted(plan) == ([(REMOVE, STOP, FIRST + 5)] if mode is Mode.SYNC else [])
     assert texts(plan.lines, "status")[:2] == ["valid", "valid"]
     assert texts(plan.lines, "action")[:2] == ["none", "none"]
@@ -175,7 +175,7 @@ def test_a_list_that_was_not_given_is_not_changed(mode):
 @pytest.mark.parametrize("mode", [Mode.IMPORT, Mode.REMOVE])
 def test_only_sync_takes_off_what_nobody_asked_for(mode):
     """Import and remove leave alone what the input does not name, and have no lines but the input's."""
-    plan = diff(lines_of([(FIRST, "stop")]), both({FIRST, FIRST + 1}, {FIRST + 2}), mode, lists=BOTH)
+    plan = plan_changes(lines_of([(FIRST, "stop")]), both({FIRST, FIRST + 1}, {FIRST + 2}), mode, lists=BOTH)
     assert wanted(plan) == ([(REMOVE, STOP, FIRST)] if mode is Mode.REMOVE else [])
     assert len(plan.lines) == 1
     assert plan.kept == {}
@@ -183,13 +183,13 @@ def test_only_sync_takes_off_what_nobody_asked_for(mode):
 
 def test_a_plan_without_lists_changes_nothing():
     """Where no list may be changed, there is an empty plan."""
-    plan = diff(lines_of([(FIRST, "stop")]), both({FIRST + 1}, ()), Mode.SYNC, lists=())
+    plan = plan_changes(lines_of([(FIRST, "stop")]), both({FIRST + 1}, ()), Mode.SYNC, lists=())
     assert (wanted(plan), plan.before, plan.kept, len(plan.lines)) == ([], {}, {}, 1)
 
 
 def test_sync_spares_what_a_rejected_row_may_mean():
     """Sync leaves a listed number alone when a rejected row suggests it, and counts it for its list."""
-    plan = diff(
+    plan = plan_changes(
         lines_of([(FIRST, "stop"), (0, "npai")]),
         both({FIRST, FIRST + 1, FIRST + 2}, {FIRST + 1, FIRST + 3, FIRST + 4}),
         Mode.SYNC,
@@ -203,7 +203,9 @@ def test_sync_spares_what_a_rejected_row_may_mean():
 
 def test_spared_numbers_count_for_sync_alone():
     """What a rejected row may mean is removed all the same where a valid row of `remove` names it."""
-    plan = diff(lines_of([(FIRST, "stop")]), both({FIRST}, ()), Mode.REMOVE, lists=BOTH, spare=np.array([FIRST]))
+    plan = plan_changes(
+        lines_of([(FIRST, "stop")]), both({FIRST}, ()), Mode.REMOVE, lists=BOTH, spare=np.array([FIRST])
+    )
     assert wanted(plan) == [(REMOVE, STOP, FIRST)]
     assert plan.kept == {}
 
@@ -211,14 +213,14 @@ def test_spared_numbers_count_for_sync_alone():
 def test_hidden_and_other_list_are_warnings_on_accepted_numbers_only():
     """HIDDEN_ROW and ON_OTHER_LIST join the code of an accepted number and never that of a rejected one."""
     lines = lines_of([(FIRST, "stop", None, True), (0, "stop", None, True)])
-    plan = diff(lines, both((), {FIRST}), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines, both((), {FIRST}), Mode.IMPORT, lists=(STOP,))
     assert texts(plan.lines, "code") == ["HIDDEN_ROW+ON_OTHER_LIST", "TOO_SHORT"]
 
 
 def test_a_number_of_an_unknown_list_is_in_no_plan():
     """A number whose list is not known is rejected and changes nothing, in every mode."""
     for mode in (Mode.IMPORT, Mode.REMOVE):
-        plan = diff(lines_of([(FIRST, "")]), both({FIRST}, ()), mode, lists=BOTH)
+        plan = plan_changes(lines_of([(FIRST, "")]), both({FIRST}, ()), mode, lists=BOTH)
         assert texts(plan.lines, "code") == ["LIST_UNKNOWN"]
         assert texts(plan.lines, "action") == ["none"]
         assert wanted(plan) == []
@@ -228,7 +230,7 @@ def test_people_who_may_be_written_to_are_no_change():
     """A row of somebody who may be written to is unchanged, on no list, in every mode, whatever its number is."""
     cells = [(FIRST, "none"), (0, "none"), (FIRST + 1, "stop")]
     for mode in (Mode.IMPORT, Mode.REMOVE, Mode.SYNC):
-        plan = diff(lines_of(cells), both({FIRST + 1}, ()), mode, lists=(STOP,))
+        plan = plan_changes(lines_of(cells), both({FIRST + 1}, ()), mode, lists=(STOP,))
         assert texts(plan.lines, "code")[:2] == ["NOT_OPTED_OUT"] * 2
         assert texts(plan.lines, "status")[:2] == ["unchanged"] * 2
         assert texts(plan.lines, "action")[:2] == ["none"] * 2
@@ -240,7 +242,7 @@ def test_removal_names_every_remote_spelling(mode):
     """A number that the list holds under two spellings is removed under both, and added under one."""
     twice = Snapshot.of(STOP, 0.0, ["0612345678", "+33611111111", "+33612345678"])
     asked = [(33612345678, "stop")] if mode is Mode.REMOVE else [(33611111111, "stop"), (FIRST, "stop")]
-    plan = diff(lines_of(asked), {STOP: twice, NPAI: snapshot(NPAI, ())}, mode, lists=(STOP,))
+    plan = plan_changes(lines_of(asked), {STOP: twice, NPAI: snapshot(NPAI, ())}, mode, lists=(STOP,))
     spellings = [change.identifiers for change in iter_changes(plan.changes)]
     added = [(f"+{FIRST}",)] if mode is Mode.SYNC else []
     assert spellings == [*added, ("0612345678", "+33612345678")]
@@ -252,7 +254,7 @@ def test_a_removal_means_the_entries_that_stand_there():
         STOP: Snapshot.of(STOP, 0.0, ["+33612345678", "0612345678"], ["b", "a"]),
         NPAI: Snapshot.of(NPAI, 0.0, ["+33612345678", f"+{FIRST}"], ["c", "d"]),
     }
-    plan = diff(lines_of([(FIRST, "stop")]), lists, Mode.SYNC, lists=BOTH)
+    plan = plan_changes(lines_of([(FIRST, "stop")]), lists, Mode.SYNC, lists=BOTH)
     assert wanted(plan) == [
         (ADD, STOP, FIRST),
         (REMOVE, STOP, 33612345678),
@@ -265,6 +267,8 @@ def test_a_removal_means_the_entries_that_stand_there():
 def test_changes_are_counted_by_action_and_list():
     """A plan counts its additions and removals, on one list or on all."""
     asked = [(FIRST, "stop"), (FIRST + 1, "stop"), (FIRST + 2, "npai")]
-    plan = diff(lines_of(asked), both(range(FIRST + 5, FIRST + 8), {FIRST + 5, FIRST + 6}), Mode.SYNC, lists=BOTH)
+    plan = plan_changes(
+        lines_of(asked), both(range(FIRST + 5, FIRST + 8), {FIRST + 5, FIRST + 6}), Mode.SYNC, lists=BOTH
+    )
     assert [plan.count(ADD), plan.count(ADD, STOP), plan.count(ADD, NPAI)] == [3, 2, 1]
     assert [plan.count(REMOVE), plan.count(REMOVE, STOP), plan.count(REMOVE, NPAI)] == [5, 3, 2]

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from ptx_bulk.model import Action, Mode
-from ptx_bulk.plan import diff, plan_fingerprint
+from ptx_bulk.plan import plan_changes, plan_fingerprint
 from ptx_bulk.plan.planning import changes_frame
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, lines_of, snapshot
 
 
 def fingerprint(values, mode=Mode.IMPORT, stop=(), npai=(), lists=BOTH):
-    return diff(lines_of(values), both(stop, npai), mode, lists=lists).fingerprint
+    return plan_changes(lines_of(values), both(stop, npai), mode, lists=lists).fingerprint
 
 
 def test_a_fingerprint_is_the_same_on_every_machine():
     """A saved plan is known again by SHA-256 of its mode and of its changes as JSON, one a line."""
-    plan = diff(lines_of([(FIRST + 1, "stop")]), both({FIRST}, ()), Mode.SYNC, lists=(STOP,))
+    plan = plan_changes(lines_of([(FIRST + 1, "stop")]), both({FIRST}, ()), Mode.SYNC, lists=(STOP,))
     assert list(plan.rows()) == [
         ("add", "stop", FIRST + 1, ("+33600000001",), ()),
         ("remove", "stop", FIRST, ("+33600000000",), ("",)),
@@ -51,7 +51,7 @@ def test_fingerprint_tells_plans_apart():
 def test_a_plan_that_means_other_entries_has_another_fingerprint():
     """The same removal of a number that was listed anew is another plan."""
     fingerprints = {
-        diff(
+        plan_changes(
             lines_of([(FIRST, "npai")]),
             {STOP: snapshot(STOP, ()), NPAI: snapshot(NPAI, {FIRST}, ids)},
             Mode.REMOVE,
@@ -84,7 +84,9 @@ def test_spellings_with_blanks_do_not_make_two_plans_alike():
 
 def test_a_plan_is_not_changed_once_it_is_made():
     """What was decided stays, and a plan is equal to itself alone: two are told apart by their fingerprints."""
-    plan, other = (diff(lines_of([(FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,)) for _n in range(2))
+    plan, other = (
+        plan_changes(lines_of([(FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,)) for _n in range(2)
+    )
     with pytest.raises(dataclasses.FrozenInstanceError):
         plan.mode = Mode.REMOVE
     assert len({plan, other, plan}) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, SafetyRefusal, StopRemovalRefused, TooManyRemovals
 from ptx_bulk.model import Mode
-from ptx_bulk.plan import MaxRemovals, Plan, Safeguards, check_safety, diff
+from ptx_bulk.plan import MaxRemovals, Plan, Safeguards, check_safety, plan_changes
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, lines_of, removal_plan
 
 ALL = MaxRemovals.parse("100%")
@@ -20,7 +20,7 @@ def removals_of(stop: int, npai: int, sizes: tuple[int, int] = (20, 20)) -> Plan
     """A plan that removes so many numbers from each list."""
     lists = [range(FIRST, FIRST + size) for size in sizes]
     values = [(FIRST + at, "stop") for at in range(stop)] + [(FIRST + at, "npai") for at in range(npai)]
-    return diff(lines_of(values), both(*lists), Mode.REMOVE, lists=BOTH)
+    return plan_changes(lines_of(values), both(*lists), Mode.REMOVE, lists=BOTH)
 
 
 @pytest.mark.parametrize(
@@ -188,13 +188,13 @@ def test_what_is_allowed_needs_no_confirmation_here():
 def test_additions_are_no_removals():
     """An import, however large, needs no permission."""
     values = [(FIRST + at, kind.value) for at in range(20) for kind in BOTH]
-    plan = diff(lines_of(values), both((), ()), Mode.IMPORT, lists=BOTH)
+    plan = plan_changes(lines_of(values), both((), ()), Mode.IMPORT, lists=BOTH)
     check_safety(plan, Safeguards(max_removals=MaxRemovals(count=0)))
 
 
 def test_sync_from_nothing_never_empties_a_list():
     """An input without a valid number is no reason to remove everything, whatever the limit."""
-    plan = diff(lines_of([(0, "npai")]), both((), {FIRST}), Mode.SYNC, lists=(NPAI,))
+    plan = plan_changes(lines_of([(0, "npai")]), both((), {FIRST}), Mode.SYNC, lists=(NPAI,))
     with pytest.raises(SafetyRefusal) as refused:
         check_safety(plan, Safeguards(max_removals=ALL))
     assert type(refused.value) is SafetyRefusal
@@ -207,7 +207,7 @@ def test_sync_from_nothing_never_empties_a_list():
 @pytest.mark.parametrize("safeguards", [Safeguards(), Safeguards(max_removals=ALL), ENTITLED], ids=str)
 def test_no_flag_is_named_where_none_helps(safeguards):
     """Sync of STOP from nothing is refused as that, and not with flags that would not let it pass."""
-    plan = diff(lines_of([(0, "stop")]), both(range(FIRST, FIRST + 20), ()), Mode.SYNC, lists=(STOP,))
+    plan = plan_changes(lines_of([(0, "stop")]), both(range(FIRST, FIRST + 20), ()), Mode.SYNC, lists=(STOP,))
     with pytest.raises(SafetyRefusal, match="no valid number for the STOP list") as refused:
         check_safety(plan, safeguards)
     assert "--" not in str(refused.value)
@@ -216,13 +216,13 @@ def test_no_flag_is_named_where_none_helps(safeguards):
 def test_sync_of_an_empty_list_from_nothing_is_no_danger():
     """Where sync would remove nothing, an input without a valid number passes."""
     for values in ([], [(0, "npai")]):
-        check_safety(diff(lines_of(values), both((), ()), Mode.SYNC, lists=BOTH), Safeguards())
+        check_safety(plan_changes(lines_of(values), both((), ()), Mode.SYNC, lists=BOTH), Safeguards())
 
 
 @pytest.mark.parametrize("values", [[(FIRST, "stop")], [(FIRST, "stop"), (0, "npai")]])
 def test_numbers_for_another_list_do_not_count_as_an_input(values):
     """Sync refuses to empty a list whose own input is empty, though there are valid numbers for the other list."""
-    plan = diff(lines_of(values), both({FIRST}, {FIRST + 1}), Mode.SYNC, lists=BOTH)
+    plan = plan_changes(lines_of(values), both({FIRST}, {FIRST + 1}), Mode.SYNC, lists=BOTH)
     with pytest.raises(SafetyRefusal, match="NPAI list"):
         check_safety(plan, Safeguards(max_removals=ALL, allow_stop_removal=True, reason="trial"))
 
@@ -230,14 +230,16 @@ def test_numbers_for_another_list_do_not_count_as_an_input(values):
 @pytest.mark.parametrize("number", [FIRST, FIRST + 50])
 def test_one_valid_number_is_an_input(number):
     """Sync may remove the rest where the input's only number is on the list already or new, in the very first row."""
-    plan = diff(lines_of([(number, "npai")], first_row=1), both((), {FIRST, FIRST + 1}), Mode.SYNC, lists=(NPAI,))
+    plan = plan_changes(
+        lines_of([(number, "npai")], first_row=1), both((), {FIRST, FIRST + 1}), Mode.SYNC, lists=(NPAI,)
+    )
     check_safety(plan, Safeguards())
 
 
 def test_only_sync_wants_an_input():
     """Import and remove from an input without a valid number change nothing, and pass."""
     for mode in (Mode.IMPORT, Mode.REMOVE):
-        check_safety(diff(lines_of([]), both((), {FIRST}), mode, lists=BOTH), Safeguards())
+        check_safety(plan_changes(lines_of([]), both((), {FIRST}), mode, lists=BOTH), Safeguards())
 
 
 def test_a_limit_counts_each_list_by_itself():

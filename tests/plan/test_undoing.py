@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ptx_bulk.model import Action, Mode
-from ptx_bulk.plan import LINE_COLUMNS, diff, invert, iter_changes, same_entries
+from ptx_bulk.plan import LINE_COLUMNS, invert, iter_changes, plan_changes, same_entries
 from ptx_bulk.snapshot import Snapshot
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, lines_of, outcomes_of, snapshot, texts, wanted
 
@@ -15,7 +15,7 @@ ADD, REMOVE = Action.ADD, Action.REMOVE
 
 def test_undo_takes_back_only_what_was_applied_and_still_stands():
     """Undo removes what the run added while the list holds that very entry, and leaves newer entries alone."""
-    plan = diff(lines_of([(FIRST + at, "stop") for at in range(6)]), both((), ()), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines_of([(FIRST + at, "stop") for at in range(6)]), both((), ()), Mode.IMPORT, lists=(STOP,))
     statuses = ["applied", "failed", "applied", "applied", "unknown", "applied"]
     outcomes = outcomes_of(plan, statuses, ["a", "", "c", "d", "", "f"])
     listed = [(0, "a"), (1, "b"), (2, "new"), (4, "e"), (5, "f"), (9, "z")]
@@ -37,7 +37,9 @@ def test_undo_takes_back_only_what_was_applied_and_still_stands():
 def test_undo_adds_again_what_a_run_removed():
     """What is listed anew since then stays as it is and is ALREADY_LISTED; the rest is added under its plain number."""
     numbers = range(FIRST, FIRST + 4)
-    plan = diff(lines_of([(number, "stop") for number in numbers]), both(numbers, ()), Mode.REMOVE, lists=(STOP,))
+    plan = plan_changes(
+        lines_of([(number, "stop") for number in numbers]), both(numbers, ()), Mode.REMOVE, lists=(STOP,)
+    )
     outcomes = outcomes_of(plan, ["applied", "applied", "failed", "applied"], [""] * 4)
     now = {STOP: Snapshot.of(STOP, 0.0, [f"+{FIRST + 1}"], ["new"]), NPAI: snapshot(NPAI, ())}
     back = invert(plan.lines, plan.changes, outcomes, now)
@@ -52,7 +54,7 @@ def test_undo_adds_again_what_a_run_removed():
 
 def test_undo_of_a_sync_adds_on_every_list_before_it_removes():
     """Additions stand first, list by list, so that no STOP waits for a removal; each line names its change."""
-    plan = diff(
+    plan = plan_changes(
         lines_of([(FIRST, "stop"), (FIRST + 1, "npai")]),
         both({FIRST + 2}, {FIRST + 2, FIRST + 3}),
         Mode.SYNC,
@@ -78,7 +80,7 @@ def test_undo_of_a_sync_adds_on_every_list_before_it_removes():
 
 def test_undo_removes_under_the_spellings_that_the_list_has():
     """An addition is taken back under the list's own spellings of it."""
-    plan = diff(lines_of([(33612345678, "npai")]), both((), ()), Mode.IMPORT, lists=(NPAI,))
+    plan = plan_changes(lines_of([(33612345678, "npai")]), both((), ()), Mode.IMPORT, lists=(NPAI,))
     now = {STOP: snapshot(STOP, ()), NPAI: Snapshot.of(NPAI, 0.0, ["0612345678"], ["a"])}
     back = invert(plan.lines, plan.changes, outcomes_of(plan, ["applied"], ["a"]), now)
     assert [change.identifiers for change in iter_changes(back.changes)] == [("0612345678",)]
@@ -88,7 +90,7 @@ def test_undo_removes_under_the_spellings_that_the_list_has():
 def test_undo_keeps_the_lines_of_what_was_applied_and_no_others():
     """The lines say where each number stood in the input, without the warnings of then, numbered anew."""
     values = [(0, "stop"), (FIRST, "stop"), (FIRST, "stop"), (FIRST + 1, "stop", "ZERO_RESTORED"), (FIRST + 2, "stop")]
-    plan = diff(lines_of(values), both({FIRST + 2}, ()), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines_of(values), both({FIRST + 2}, ()), Mode.IMPORT, lists=(STOP,))
     back = invert(plan.lines, plan.changes, outcomes_of(plan, ["applied"] * 2, ["", ""]), both({FIRST, FIRST + 1}, ()))
     assert tuple(back.lines.columns) == LINE_COLUMNS
     assert back.lines.index.tolist() == [0, 1]
@@ -100,7 +102,7 @@ def test_undo_keeps_the_lines_of_what_was_applied_and_no_others():
 
 def test_undo_takes_outcomes_in_any_order():
     """Each change is judged by its own outcome, in whatever order calls ended."""
-    plan = diff(lines_of([(FIRST, "stop"), (FIRST + 1, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines_of([(FIRST, "stop"), (FIRST + 1, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
     outcomes = outcomes_of(plan, ["applied"] * 2, ["a", "b"])[::-1]
     now = {STOP: Snapshot.of(STOP, 0.0, [f"+{FIRST}", f"+{FIRST + 1}"], ["a", "other"]), NPAI: snapshot(NPAI, ())}
     back = invert(plan.lines, plan.changes, outcomes, now)
@@ -110,7 +112,7 @@ def test_undo_takes_outcomes_in_any_order():
 
 def test_undo_of_a_run_that_applied_nothing_is_an_empty_plan():
     """Where nothing was applied there is nothing to take back."""
-    plan = diff(lines_of([(FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
+    plan = plan_changes(lines_of([(FIRST, "stop")]), both((), ()), Mode.IMPORT, lists=(STOP,))
     back = invert(plan.lines, plan.changes, outcomes_of(plan, ["failed"], [""]), both((), ()))
     assert (wanted(back), back.lists, back.before, len(back.lines)) == ([], (), {}, 0)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.model import Mode, Status
-from ptx_bulk.plan import diff, invert, status_counts
+from ptx_bulk.plan import invert, plan_changes, status_counts
 from tests.plan.frames import BOTH, FIRST, NPAI, STOP, both, carried_out, lines_of, outcomes_of
 
 pool = st.integers(FIRST, FIRST + 15)
@@ -19,14 +19,14 @@ modes = st.sampled_from([Mode.IMPORT, Mode.REMOVE, Mode.SYNC])
 def test_a_plan_leads_to_the_wished_state_and_undo_leads_back(values, stop, npai, mode):
     """Carried out, a plan gives union, difference or equality of list and input, the next is empty, undo restores."""
     lines, before = lines_of(values), {STOP: stop, NPAI: npai}
-    plan = diff(lines, both(stop, npai), mode, lists=BOTH)
+    plan = plan_changes(lines, both(stop, npai), mode, lists=BOTH)
     after = carried_out(plan, before)
     for kind in BOTH:
         asked = {number for number, name in values if number and name == kind.value}
         wished = {Mode.IMPORT: before[kind] | asked, Mode.REMOVE: before[kind] - asked, Mode.SYNC: asked}[mode]
         assert after[kind] == wished
     now = both(after[STOP], after[NPAI])
-    assert not len(diff(lines, now, mode, lists=BOTH).changes)
+    assert not len(plan_changes(lines, now, mode, lists=BOTH).changes)
     outcomes = outcomes_of(plan, ["applied"] * len(plan.changes), [""] * len(plan.changes))
     assert carried_out(invert(plan.lines, plan.changes, outcomes, now), after) == before
 
@@ -34,7 +34,7 @@ def test_a_plan_leads_to_the_wished_state_and_undo_leads_back(values, stop, npai
 @given(rows, listed, listed, modes)
 def test_every_line_is_counted_once_and_every_change_has_its_line(values, stop, npai, mode):
     """Status counts sum to the lines, and each change is named by exactly one line that is planned."""
-    plan = diff(lines_of(values), both(stop, npai), mode, lists=BOTH)
+    plan = plan_changes(lines_of(values), both(stop, npai), mode, lists=BOTH)
     assert sum(status_counts(plan.lines).values()) == len(plan.lines) >= len(values)
     planned = plan.lines[(plan.lines["status"] == Status.PLANNED.value).to_numpy()]
     assert sorted(planned["seq"]) == list(range(len(plan.changes)))

@@ -339,7 +339,7 @@ def test_what_is_not_the_accounts_state_is_refused(answer: RawAnswer, kind: type
 
 def test_answers_are_values() -> None:
     """What an answer meant cannot be changed, and is kept without a dictionary: a run holds many of them."""
-    for made, name in ((answers.Answer(False, 200), "claimed"), (answers.Account(7.0, None), "credits")):
+    for made, name in ((answers.Answer(False, 200), "claimed"), (answers.AccountState(7.0, None), "credits")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(made, name, True)
         assert not hasattr(made, "__dict__")
@@ -348,5 +348,5 @@ def test_answers_are_values() -> None:
 def test_the_account_tells_credits_and_clock() -> None:
     """Credits are a number or None; the Date header gives the server's time."""
     date = "Fri, 08 Jan 2016 15:11:02 GMT"
-    assert answers.account(raw(200, {"credits": 7}, date=date)) == answers.Account(7.0, 1452265862.0)
-    assert answers.account(raw(200, {"credits": "many", "more": []})) == answers.Account(None, None)
+    assert answers.account(raw(200, {"credits": 7}, date=date)) == answers.AccountState(7.0, 1452265862.0)
+    assert answers.account(raw(200, {"credits": "many", "more": []})) == answers.AccountState(None, None)

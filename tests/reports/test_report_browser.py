@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, write
+from ptx_bulk.reports import Summary, write_report
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -129,7 +129,7 @@ def many(tmp_path: Path) -> Path:
         "status": pd.Categorical(pd.Series("applied", index=row.index).mask(bad, "rejected")),
         "code": pd.Categorical(pd.Series("ADDED", index=row.index).mask(bad, "TOO_SHORT")),
     }
-    write(
+    write_report(
         tmp_path / "many.html",
         pd.DataFrame(columns),
         Summary(run_id="r", command="import", counts={"applied": N}),
@@ -190,7 +190,7 @@ def test_hostile_text_runs_nothing(many: Path, tmp_path: Path) -> None:
 
 def test_the_summary_needs_no_javascript(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """With JavaScript off, headline, charts and problems are there and the page says what is not."""
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
 
     async def use(tab: Tab) -> None:
         seen = await tab.value("document.body.innerText")
@@ -204,7 +204,7 @@ def test_the_summary_needs_no_javascript(tmp_path: Path, lines: pd.DataFrame, su
 
 def test_dark_print_and_narrow(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The page follows the dark scheme, prints on white without the table, and fits a telephone's width."""
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
     ground = "getComputedStyle(document.body).backgroundColor"
 
     async def use(tab: Tab) -> None:

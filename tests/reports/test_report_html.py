@@ -16,7 +16,7 @@ import pytest
 
 from ptx_bulk import i18n
 from ptx_bulk.model import Status
-from ptx_bulk.reports import Summary, write
+from ptx_bulk.reports import Summary, write_report
 from ptx_bulk.reports.html import shown_lines
 
 MakeLines = Callable[..., pd.DataFrame]
@@ -80,7 +80,7 @@ def column(parsed: Page, name: str) -> list[Any]:
 
 def test_the_summary_is_the_golden_one(tmp_path: Path, lines: pd.DataFrame, summary: Summary, golden: Path) -> None:
     """What stands in the page outside style and script changes only when someone means it to."""
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
     source = (tmp_path / "r.html").read_text(encoding="utf-8")
     bare = re.sub(r"(<style>|<script>).*?(?=</style>|</script>)", r"\1", source, flags=re.DOTALL)
     bare = re.sub(r"sha256-[A-Za-z0-9+/=]+", "sha256-", bare)
@@ -89,7 +89,7 @@ def test_the_summary_is_the_golden_one(tmp_path: Path, lines: pd.DataFrame, summ
 
 def test_nothing_is_loaded_from_anywhere(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The page refers to nothing outside itself, has no inline handlers or styles, and its policy allows none."""
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
     source, parsed = page(tmp_path / "r.html")
     for tag, attributes in parsed.elements:
         assert not {"src", "srcset", "action", "style"} & set(attributes), tag
@@ -101,7 +101,7 @@ def test_nothing_is_loaded_from_anywhere(tmp_path: Path, lines: pd.DataFrame, su
 
 def test_the_policy_allows_exactly_our_style_and_script(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The Content-Security-Policy names the hashes of our style and script and forbids all else."""
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
     _source, parsed = page(tmp_path / "r.html")
     policy = next(a["content"] for _tag, a in parsed.elements if a.get("http-equiv") == "Content-Security-Policy")
     for kind, text in (("style", parsed.texts["style"][0]), ("script", parsed.texts["script"][1])):
@@ -128,8 +128,8 @@ def test_hostile_cells_stay_text(tmp_path: Path, make_lines: MakeLines) -> None:
     hostile = Summary(
         run_id=HOSTILE[0], command="check", files=texts, notices=texts, account=HOSTILE[1], reason=HOSTILE[2]
     )
-    write(tmp_path / "hostile.html", make_lines(*rows), hostile)
-    write(
+    write_report(tmp_path / "hostile.html", make_lines(*rows), hostile)
+    write_report(
         tmp_path / "plain.html",
         make_lines(*[row | dict.fromkeys(("raw", "file", "message"), "x") for row in rows]),
         hostile,
@@ -147,7 +147,7 @@ def test_hostile_cells_stay_text(tmp_path: Path, make_lines: MakeLines) -> None:
 def test_empty_cells_are_no_problem(tmp_path: Path, make_lines: MakeLines) -> None:
     """Lines with EMPTY are counted but not shown as needing attention."""
     rows = [{"row": i, "status": "rejected", "code": "EMPTY"} for i in range(2, 5)]
-    write(tmp_path / "r.html", make_lines(*rows), Summary(run_id="r", command="check", counts={"rejected": 3}))
+    write_report(tmp_path / "r.html", make_lines(*rows), Summary(run_id="r", command="check", counts={"rejected": 3}))
     assert "What needs attention" not in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
@@ -155,7 +155,7 @@ def test_problems_show_their_largest_group_first(tmp_path: Path, make_lines: Mak
     """Groups of problems stand in order of size, each with ten examples and the number of the others."""
     rows = [{"row": 2, "raw": "x", "status": "rejected", "code": "NOT_A_NUMBER"}]
     rows += [{"row": i, "raw": "06", "status": "rejected", "code": "TOO_SHORT+HIDDEN_ROW"} for i in range(3, 16)]
-    write(tmp_path / "r.html", make_lines(*rows), Summary(run_id="r", command="check"))
+    write_report(tmp_path / "r.html", make_lines(*rows), Summary(run_id="r", command="check"))
     source, _parsed = page(tmp_path / "r.html")
     found = re.findall(r"<summary><b>(\d+)</b> <code>([\w+]+)</code>", source)
     assert found == [("13", "TOO_SHORT+HIDDEN_ROW"), ("1", "NOT_A_NUMBER")]
@@ -166,7 +166,7 @@ def test_problems_show_their_largest_group_first(tmp_path: Path, make_lines: Mak
 
 def test_columns_without_values_are_left_out(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The table has the columns that say something; the run's name stands above it."""
-    write(tmp_path / "r.html", lines.drop(index=4), summary)
+    write_report(tmp_path / "r.html", lines.drop(index=4), summary)
     _source, parsed = page(tmp_path / "r.html")
     names = [each["name"] for each in data(parsed)["columns"]]
     assert "run_id" not in names
@@ -209,14 +209,14 @@ def test_the_headline_is_plain_words(
     """The page's title says in one sentence what happened, leaving out what did not."""
     lines = make_lines(*({"status": end.split()[0], "action": end.split()[1]} for end in ends))
     counts = lines["status"].value_counts().to_dict()
-    write(tmp_path / "r.html", lines, Summary(run_id="r", command="import", list=list_, counts=counts))
+    write_report(tmp_path / "r.html", lines, Summary(run_id="r", command="import", list=list_, counts=counts))
     assert f"<title>{expected}</title>" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_the_page_names_its_language(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """A French report says so to browsers and screen readers; codes and columns stay as they are."""
     i18n.use("fr")
-    write(tmp_path / "r.html", lines, summary)
+    write_report(tmp_path / "r.html", lines, summary)
     source = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert '<html lang="fr">' in source
     assert "REGION_AMBIGUOUS" in source

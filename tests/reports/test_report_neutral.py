@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptx_bulk.reports import EXPORT_DIALECTS, Summary, export, write
+from ptx_bulk.reports import EXPORT_DIALECTS, Summary, export, write_report
 from ptx_bulk.reports.tables.csv_file import write_tables
 from tests.conftest import ROOT
 from tests.reports.conftest import MakeLines
@@ -167,7 +167,7 @@ def all_outputs(rows: list[tuple[str, str, str]], folder: Path, make_lines: Make
             for a, b, c in rows
         )
     )
-    write(folder / "results.csv", lines, Summary(run_id="r", command="check"))
+    write_report(folder / "results.csv", lines, Summary(run_id="r", command="check"))
     made["results"] = ((folder / "results.csv").read_bytes().decode(), ",")
     for delimiter in (",", ";", "\t", "|"):
         stream = io.BytesIO()

@@ -13,20 +13,20 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, ReportError
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, default_paths, new_files, write
+from ptx_bulk.reports import Summary, default_paths, new_files, write_report
 
 ALL = ("csv", "xlsx", "json", "html", "parquet")
 
 
 def test_the_csv_is_the_golden_one(tmp_path: Path, lines: pd.DataFrame, summary: Summary, golden: Path) -> None:
     """A CSV report is UTF-8 without BOM, commas and CRLF, with fields quoted only where they must be."""
-    write(tmp_path / "r.csv", lines, summary)
+    write_report(tmp_path / "r.csv", lines, summary)
     assert (tmp_path / "r.csv").read_bytes() == (golden / "results.csv").read_bytes()
 
 
 def test_the_json_is_the_golden_one(tmp_path: Path, lines: pd.DataFrame, summary: Summary, golden: Path) -> None:
     """A JSON report is one object with the summary of `--json` and a line for each phone value."""
-    write(tmp_path / "r.json", lines, summary)
+    write_report(tmp_path / "r.json", lines, summary)
     assert (tmp_path / "r.json").read_bytes() == (golden / "results.json").read_bytes()
     parsed = json.loads((tmp_path / "r.json").read_bytes())
     assert parsed["summary"] == summary.as_json()
@@ -36,7 +36,7 @@ def test_the_json_is_the_golden_one(tmp_path: Path, lines: pd.DataFrame, summary
 
 def test_the_csv_reads_back_as_it_was(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """Python's csv finds the contract's columns and one record per line, empty where a number is missing."""
-    write(tmp_path / "r.csv", lines, summary)
+    write_report(tmp_path / "r.csv", lines, summary)
     with (tmp_path / "r.csv").open(newline="", encoding="utf-8") as stream:
         records = list(csv.DictReader(stream))
     assert list(records[0]) == list(RESULT_COLUMNS)
@@ -46,7 +46,7 @@ def test_the_csv_reads_back_as_it_was(tmp_path: Path, lines: pd.DataFrame, summa
 
 def test_parquet_is_typed_and_carries_the_summary(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """A Parquet report has integers, UTC times, nulls for what is missing, and the summary in its schema."""
-    write(tmp_path / "r.parquet", lines, summary)
+    write_report(tmp_path / "r.parquet", lines, summary)
     table = pq.read_table(tmp_path / "r.parquet")
     assert table.schema.names == list(RESULT_COLUMNS)
     assert table["row"].to_pylist() == [2, 3, 4, 5, None]
@@ -59,7 +59,7 @@ def test_parquet_is_typed_and_carries_the_summary(tmp_path: Path, lines: pd.Data
 @pytest.mark.parametrize("ending", ALL)
 def test_no_line_at_all_is_a_report_too(tmp_path: Path, lines: pd.DataFrame, ending: str) -> None:
     """Every format can be written without any line."""
-    write(tmp_path / f"r.{ending}", lines.head(0), Summary(run_id="r", command="check"))
+    write_report(tmp_path / f"r.{ending}", lines.head(0), Summary(run_id="r", command="check"))
     assert (tmp_path / f"r.{ending}").stat().st_size > 0
 
 
@@ -71,7 +71,7 @@ def test_an_existing_file_is_never_overwritten(
     path = tmp_path / f"r.{ending}"
     path.write_text("mine")
     with pytest.raises(ReportError, match=r"r\.\w+ exists already"):
-        write(path, lines, summary)
+        write_report(path, lines, summary)
     assert path.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -89,7 +89,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
 def test_a_broken_write_leaves_nothing_behind(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """When writing fails, neither the report nor its draft remains."""
     with pytest.raises(KeyError):
-        write(tmp_path / "r.html", lines.drop(columns="status"), summary)
+        write_report(tmp_path / "r.html", lines.drop(columns="status"), summary)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -98,13 +98,13 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(
 ) -> None:
     """The error for a wrong ending names the right ones."""
     with pytest.raises(ConfigurationError, match=r"\.csv \.xlsx \.json \.html \.parquet"):
-        write(tmp_path / "r.docx", lines, summary)
+        write_report(tmp_path / "r.docx", lines, summary)
 
 
 def test_a_missing_folder_is_said(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """A report for a folder that does not exist is refused in one sentence."""
     with pytest.raises(ReportError, match="its folder does not exist"):
-        write(tmp_path / "nowhere" / "r.csv", lines, summary)
+        write_report(tmp_path / "nowhere" / "r.csv", lines, summary)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full to have a full disk")
@@ -122,7 +122,7 @@ def test_a_full_disk_is_said() -> None:
 def test_reports_are_for_their_owner_alone(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """A report holds phone numbers: nobody but its owner may read it."""
     for ending in ALL:
-        write(tmp_path / f"r.{ending}", lines, summary)
+        write_report(tmp_path / f"r.{ending}", lines, summary)
         assert (tmp_path / f"r.{ending}").stat().st_mode & 0o777 == 0o600
 
 

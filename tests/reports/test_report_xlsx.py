@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, write
+from ptx_bulk.reports import Summary, write_report
 from ptx_bulk.reports.tables import xlsx_file
 
 
 def test_the_first_sheet_holds_the_lines(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """Whoever reads the first sheet gets the contract's columns; text is text and numbers are numbers."""
-    write(tmp_path / "r.xlsx", lines, summary)
+    write_report(tmp_path / "r.xlsx", lines, summary)
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
     assert book.sheetnames == ["Results", "Summary"]
     rows = list(book["Results"].iter_rows(values_only=True))
@@ -35,7 +35,7 @@ def test_the_first_sheet_holds_the_lines(tmp_path: Path, lines: pd.DataFrame, su
 
 def test_the_sheet_opens_ready_to_use(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The header is frozen, filters are set, text columns have the text format, status has colours, formulas none."""
-    write(tmp_path / "r.xlsx", lines, summary)
+    write_report(tmp_path / "r.xlsx", lines, summary)
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Results"]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == sheet.dimensions == "A1:T6"
@@ -47,7 +47,7 @@ def test_the_sheet_opens_ready_to_use(tmp_path: Path, lines: pd.DataFrame, summa
 
 def test_the_summary_sheet_counts_and_draws(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """The last sheet says the run in words and counts and has one chart."""
-    write(tmp_path / "r.xlsx", lines, summary)
+    write_report(tmp_path / "r.xlsx", lines, summary)
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")["Summary"]
     cells = {row[0]: row[1] for row in sheet.iter_rows(values_only=True) if row[0]}
     assert cells["rejected"] == 2
@@ -60,7 +60,7 @@ def test_the_summary_sheet_counts_and_draws(tmp_path: Path, lines: pd.DataFrame,
 
 def test_pandas_reads_the_lines_back(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """calamine, which sees cells without references as well, finds every value in its place."""
-    write(tmp_path / "r.xlsx", lines, summary)
+    write_report(tmp_path / "r.xlsx", lines, summary)
     frame = pd.read_excel(tmp_path / "r.xlsx", engine="calamine", dtype=object).astype(object).fillna("")
     assert frame["code"].tolist() == lines["code"].tolist()
     assert frame["api_code"].tolist() == ["", "", "", "", 11]
@@ -105,6 +105,6 @@ def test_rows_past_the_limit_go_to_a_second_sheet(tmp_path: Path) -> None:
 
 def test_times_stay_text(tmp_path: Path, lines: pd.DataFrame, summary: Summary) -> None:
     """`finished_at` is ISO 8601 text in every report that is not typed."""
-    write(tmp_path / "r.xlsx", lines, summary)
+    write_report(tmp_path / "r.xlsx", lines, summary)
     value = openpyxl.load_workbook(tmp_path / "r.xlsx")["Results"]["T2"].value
     assert dt.datetime.fromisoformat(str(value)) == dt.datetime(2026, 11, 23, 10, 15, 1, 250_000, dt.UTC)

@@ -11,7 +11,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.workbooks import Limits, Reading, ReadOptions
-from ptx_bulk.workbooks.intake import take_in
+from ptx_bulk.workbooks.storing import store_file
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -68,11 +68,11 @@ def test_a_person_is_asked_only_where_it_is_needed(protected: Path, text: Make, 
     for number, path in enumerate((protected, text("Portable\n0612345678\n"))):
         folder = tmp_path / str(number)
         folder.mkdir()
-        take_in(str(path), folder, ReadOptions(), ask)
+        store_file(str(path), folder, ReadOptions(), ask)
         assert not (folder / "decrypted").exists()
     assert asked == [str(protected)]
     with pytest.raises(UnreadableFile, match="--password-file"):
-        take_in(str(protected), tmp_path / "0", ReadOptions(), lambda _path: None)
+        store_file(str(protected), tmp_path / "0", ReadOptions(), lambda _path: None)
 
 
 def test_the_bounds_hold_for_the_key(protected: Path, text: Make, opened: Opened) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning, meaning
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -39,9 +39,9 @@ def test_each_card_is_a_row(encoding: str, text: Make, opened: Opened) -> None:
 
 def test_the_headings_say_what_the_columns_hold() -> None:
     """The columns of mobiles, landlines and faxes are known as such by their headings."""
-    assert meaning("TEL CELL") == meaning("TEL CELL 2") == Meaning.MOBILE
-    assert meaning("TEL HOME") == meaning("TEL WORK") == Meaning.LANDLINE
-    assert meaning("TEL FAX") == Meaning.NEVER
+    assert meaning("TEL CELL") == meaning("TEL CELL 2") == HeadingMeaning.MOBILE
+    assert meaning("TEL HOME") == meaning("TEL WORK") == HeadingMeaning.LANDLINE
+    assert meaning("TEL FAX") == HeadingMeaning.NEVER
 
 
 @pytest.mark.parametrize("cut", ["END:VCARD", "TEL:06123"])

@@ -130,7 +130,7 @@ def with_mending(faults: pd.DataFrame, call: Call) -> pd.DataFrame:
     return lines[[*(name for name in faults.columns if name != "code"), "mend", "code"]]
 
 
-def table(audit: Audit, call: Call) -> list[str]:
+def fault_table(audit: Audit, call: Call) -> list[str]:
     """The audit in lines of text: sizes, counts by fault, then each fault with its first lines and what mends it."""
     sizes = ", ".join(f"{kind.name} {Quantity(audit.sizes[kind]):,}" for kind in ListKind)
     lines = [_("Entries on the lists: {sizes}.").format(sizes=sizes)]

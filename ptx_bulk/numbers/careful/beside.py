@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from ptx_bulk.numbers.regions.countries import country_coded, country_named, flags, named_together
+from ptx_bulk.numbers.regions.country_words import country_coded, country_named, flags, named_together
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
 
 _BRACKETED = re.compile(r"\(([^()\d]*)\)|\[([^\[\]\d]*)\]|<([^<>\d]*)>")

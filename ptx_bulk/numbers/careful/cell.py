@@ -10,9 +10,9 @@ from ptx_bulk.numbers.careful.labels import has_extension, unlabelled, without_a
 from ptx_bulk.numbers.careful.notation import Plain, indivisible, plain, scientific, with_code_joined
 from ptx_bulk.numbers.careful.screen import screened
 from ptx_bulk.numbers.careful.splitting import digit_runs, grouped, listed, spaced
-from ptx_bulk.numbers.reading import Digits, Reader
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY, Home
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS
+from ptx_bulk.numbers.rules import Digits, Reader
 from ptx_bulk.numbers.verdict import Verdict, rejected
 
 # Rejected, but a number of its own: nothing of it is missing.

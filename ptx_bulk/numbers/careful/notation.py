@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ptx_bulk.model import Code
-from ptx_bulk.numbers.reading import Digits
 from ptx_bulk.numbers.regions.metadata import country_of, plans_of
+from ptx_bulk.numbers.rules import Digits
 
 _SCIENTIFIC = re.compile(r"([+-]?)\s?(\d+)(?:[.,](\d*))?\s?[eE]\s?([+-]?\d{1,4})")
 _WHOLE_FLOAT = re.compile(r"(\+?\d+)[.,]0+")

@@ -18,9 +18,9 @@ from ptx_bulk.numbers.fast.proof import Proof, Unsettled
 from ptx_bulk.numbers.fast.punctuation import punctuated
 from ptx_bulk.numbers.fast.tree import Tree
 from ptx_bulk.numbers.placing import MOST_SUGGESTIONS, Placing
-from ptx_bulk.numbers.reading import Digits
 from ptx_bulk.numbers.regions.home import Home
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS, Library
+from ptx_bulk.numbers.rules import Digits
 from ptx_bulk.numbers.verdict import Verdict, packed, packed_warning, rejected, unpacked
 
 Ints = npt.NDArray[np.int64]

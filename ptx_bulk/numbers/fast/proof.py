@@ -15,7 +15,7 @@ from typing import Any
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from ptx_bulk.numbers.patterns.automaton import Automaton, UnknownSyntax, automaton
-from ptx_bulk.numbers.regions.metadata import Library, Reading, country_of, plan_of, plans_of
+from ptx_bulk.numbers.regions.metadata import DigitsReading, Library, country_of, plan_of, plans_of
 
 _KINDS = (
     "fixed_line",
@@ -46,7 +46,7 @@ class Proof:
         self._rest = rest
         self._library = Library()
 
-    def national(self, digits: str, region: str) -> Reading:
+    def national(self, digits: str, region: str) -> DigitsReading:
         """The library's answer.
 
         Raises:
@@ -55,7 +55,7 @@ class Proof:
         self._sure(_national_settled(digits, region, self._rest))
         return self._library.national(digits, region)
 
-    def international(self, digits: str) -> Reading:
+    def international(self, digits: str) -> DigitsReading:
         """The library's answer.
 
         Raises:

@@ -8,7 +8,7 @@ from functools import cache
 from phonenumbers import PhoneNumberType
 
 from ptx_bulk.numbers.patterns.automaton import automaton
-from ptx_bulk.numbers.regions.metadata import Metadata, Reading, Via, plan_of, plans_of, writes_trunk_zero
+from ptx_bulk.numbers.regions.metadata import DigitsReading, Metadata, Via, plan_of, plans_of, writes_trunk_zero
 
 # The regions that dial each other nationally (0 and nine digits); their ranges come from the metadata.
 FAMILY = ("FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM")
@@ -74,7 +74,7 @@ def mobile_heads(region: str) -> tuple[str, ...]:
     return tuple(h for h in heads if any(mobile.could_reach(h, length) for mobile, length in ranges))
 
 
-def in_family(metadata: Metadata, subscriber: str, region: str) -> Reading | None:
+def in_family(metadata: Metadata, subscriber: str, region: str) -> DigitsReading | None:
     """The reading of nine national digits (without the 0) over the whole French family.
 
     A mobile is unique there. A landline with an overseas head is never metropolitan. None when no region has it.

@@ -42,7 +42,7 @@ class Via(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DigitsReading:
     """Digits as phonenumbers reads them.
 
     Attributes:
@@ -73,10 +73,10 @@ class Reading:
 class Metadata(Protocol):
     """What rules may ask about digits."""
 
-    def national(self, digits: str, region: str) -> Reading:
+    def national(self, digits: str, region: str) -> DigitsReading:
         """The digits as somebody in `region` would dial them."""
 
-    def international(self, digits: str) -> Reading:
+    def international(self, digits: str) -> DigitsReading:
         """The digits as country code and national number."""
 
     def starts(self, digits: str, *heads: str) -> bool:
@@ -86,11 +86,11 @@ class Metadata(Protocol):
 class Library:
     """phonenumbers itself: the truth."""
 
-    def national(self, digits: str, region: str) -> Reading:
+    def national(self, digits: str, region: str) -> DigitsReading:
         """The digits as somebody in `region` would dial them."""
         return _parsed(digits, region)
 
-    def international(self, digits: str) -> Reading:
+    def international(self, digits: str) -> DigitsReading:
         """The digits as country code and national number."""
         return _parsed("+" + digits, None)
 
@@ -100,11 +100,13 @@ class Library:
 
 
 @lru_cache(maxsize=1 << 12)  # rules ask the same more than once
-def _parsed(text: str, region: str | None) -> Reading:
+def _parsed(text: str, region: str | None) -> DigitsReading:
     try:
         number = phonenumbers.parse(text, region, keep_raw_input=True)
     except NumberParseException as fault:
-        return Reading("", 0, PhoneNumberType.UNKNOWN, _PARSE_CODES.get(fault.error_type, Code.INVALID_FOR_REGION))
+        return DigitsReading(
+            "", 0, PhoneNumberType.UNKNOWN, _PARSE_CODES.get(fault.error_type, Code.INVALID_FOR_REGION)
+        )
     kind = phonenumbers.number_type(number)
     fault_code = None
     if kind == PhoneNumberType.UNKNOWN:
@@ -113,7 +115,7 @@ def _parsed(text: str, region: str | None) -> Reading:
     e164 = f"{number.country_code}{phonenumbers.national_significant_number(number)}"
     if len(e164) > MAX_DIGITS:
         fault_code = fault_code or Code.TOO_LONG
-    return Reading(e164, number.country_code or 0, kind, fault_code, _via(number.country_code_source))
+    return DigitsReading(e164, number.country_code or 0, kind, fault_code, _via(number.country_code_source))
 
 
 def _via(source: int) -> Via:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ptx_bulk.access import SANDBOX_KEY, SANDBOX_URL
 from ptx_bulk.applying import fetch
 from ptx_bulk.errors import RemoteError, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Journal
+from ptx_bulk.journal import Journal, Lock
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending
@@ -49,6 +50,14 @@ class Account:
         if self.settings.sandbox:
             return sandbox_client(self.settings.home / "sandbox.sqlite3", timeout=timeout)
         return Client(self.key, base_url=self.base_url, timeout=timeout, connections=connections)
+
+    def reserved(self, lists: Iterable[ListKind], run_id: str, *, dry_run: bool) -> AbstractContextManager[object]:
+        """While it is entered no other run changes these lists; a dry run changes nothing and keeps nobody waiting.
+
+        Raises:
+            RunInProgress: another run works on one of them.
+        """
+        return nullcontext() if dry_run else Lock(self.settings.home, self.name, lists, run_id)
 
     def read_lists(self, run_id: str, moment: str, sending: Sending) -> dict[ListKind, Snapshot]:
         """Read both lists and keep them as snapshots of that run, taken at that moment of it.

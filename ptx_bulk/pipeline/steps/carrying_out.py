@@ -30,7 +30,7 @@ from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
-from ptx_bulk.pipeline.steps.preparing import Prepared
+from ptx_bulk.pipeline.steps.preparing import Prepared, dry
 from ptx_bulk.pipeline.steps.sending.execution import Execution, execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
@@ -55,7 +55,9 @@ def carry_out(
     interface: Interface,
     options: dict[str, object],
 ) -> Result:
-    """Check, confirm, journal, send, settle, verify, report."""
+    """Check, confirm, journal, send, settle, verify, report; a dry run ends with the report of what would be sent."""
+    if sending.dry_run:
+        return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
     ending = replace(prepared.ending(), reason=sending.safeguards.reason)
     run = _record(prepared, sending, options)

@@ -93,7 +93,7 @@ def finish(
     written = (*paths, *(path for made in rejects for path in made.paths))
     summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
     for path in paths:
-        reports.write(path, frame, summary)
+        reports.write_report(path, frame, summary)
     for made in rejects:
         made.write()
     if rejects and intake is not None:
@@ -104,7 +104,7 @@ def finish(
         # The reports are whole but for this; should they not let themselves be written again, they stay as they are.
         with contextlib.suppress(ReportError):
             for path in paths:
-                reports.write(path, frame, summary, anew=True)
+                reports.write_report(path, frame, summary, anew=True)
     mend = tuple(storable(path) for made in rejects for path in made.paths)
     return Result(summary=summary, frame=frame, notices=ending.notices, error=error, rejects=mend)
 

@@ -12,9 +12,9 @@ from ptx_bulk.pipeline.requests import Reporting, Sending, Source
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
-from ptx_bulk.pipeline.steps.from_files.intake import Intake, spared, spared_notice
+from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
-from ptx_bulk.plan import Plan, check_safety, diff
+from ptx_bulk.plan import Plan, check_safety, plan_changes
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -65,9 +65,9 @@ def prepare(
     """Read the lists and make the plan."""
     with interface.stage(_("Reading the remote lists")):
         snapshots = account.read_lists(run_id, "before", sending)
-    keep = spared(intake.lines, source.reading.region) if mode is Mode.SYNC else None
-    plan = diff(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
-    notices = (*intake.notices, *(spared_notice(n, kind) for kind, n in plan.kept.items() if n))
+    keep = maybe_meant(intake.lines, source.reading.region) if mode is Mode.SYNC else None
+    plan = plan_changes(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
+    notices = (*intake.notices, *(maybe_meant_notice(n, kind) for kind, n in plan.kept.items() if n))
     for notice in notices[len(intake.notices) :]:
         interface.notice(notice)
     return Prepared(

@@ -59,7 +59,7 @@ class Table(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RejectsSheet:
     """What one sheet of a rejects file holds.
 
     Attributes:
@@ -93,14 +93,14 @@ class Sheet:
         return len(self.texts[0])
 
 
-def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[Sheet]:
+def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[RejectsSheet]:
     """The wrong rows of each table that has any; `rejects` as `write_rejects` takes them."""
     groups = dict(iter(rejects.groupby(["file", "sheet"], sort=False, observed=True)))
     found = [(table, groups.get((table.file, table.sheet))) for table in tables]
     return [_sheet(table, lines) for table, lines in found if lines is not None]
 
 
-def _sheet(table: Table, lines: pd.DataFrame) -> Sheet:
+def _sheet(table: Table, lines: pd.DataFrame) -> RejectsSheet:
     rows, position = np.unique(lines["row"].to_numpy(np.int32), return_inverse=True)
     columns = table.original(rows)
     # Our columns need a header to be known by; without one the others are named by their letters.
@@ -110,7 +110,7 @@ def _sheet(table: Table, lines: pd.DataFrame) -> Sheet:
     code, message, suggestion, kind = _ours(lines, position)
     original = [cell_text.pc.cast(columns[place][0], pa.large_string()) for place in kept]
     message = _marked(message, [*original, kind])
-    return Sheet(
+    return RejectsSheet(
         file=table.file,
         name=table.sheet,
         headings=(*(headings[place] for place in kept), *PTX_COLUMNS),

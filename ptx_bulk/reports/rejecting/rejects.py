@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk.reports.rejecting import rejects_csv, rejects_xlsx
-from ptx_bulk.reports.rejecting.rejected import Sheet, Table, sheets_of
+from ptx_bulk.reports.rejecting.rejected import RejectsSheet, Table, sheets_of
 
 
 class Rejects:
@@ -28,12 +28,12 @@ class Rejects:
                 several of one row are joined.
         """
         sheets = sheets_of(tables, rejects)
-        self._files: dict[Path, list[Sheet]] = {path: sheets}
+        self._files: dict[Path, list[RejectsSheet]] = {path: sheets}
         if path.suffix.lower() != ".xlsx":
             self._files = rejects_csv.by_file(path, sheets)
 
     @property
-    def sheets(self) -> Mapping[Path, Sequence[Sheet]]:
+    def sheets(self) -> Mapping[Path, Sequence[RejectsSheet]]:
         """What each file holds."""
         return self._files
 

@@ -8,22 +8,22 @@ from pathlib import Path
 import pyarrow as pa
 
 from ptx_bulk.reports import new_files
-from ptx_bulk.reports.rejecting.rejected import EVERYTHING, Sheet
+from ptx_bulk.reports.rejecting.rejected import EVERYTHING, RejectsSheet
 from ptx_bulk.reports.tables import csv_file
 
 _ROWS = 50_000
 
 
-def by_file(path: Path, sheets: list[Sheet]) -> dict[Path, list[Sheet]]:
+def by_file(path: Path, sheets: list[RejectsSheet]) -> dict[Path, list[RejectsSheet]]:
     """The sheets of each file: all with the same columns and dialect share one, the first is `path`."""
-    groups: dict[tuple[object, ...], list[Sheet]] = {}
+    groups: dict[tuple[object, ...], list[RejectsSheet]] = {}
     for sheet in sheets:
         groups.setdefault((sheet.headings, sheet.encoding, sheet.delimiter), []).append(sheet)
     names = (path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
     return dict(zip(names, groups.values(), strict=False))
 
 
-def write(path: Path, sheets: list[Sheet]) -> None:
+def write(path: Path, sheets: list[RejectsSheet]) -> None:
     """The sheets one below the other, in the encoding of the input where it has every character."""
     first = sheets[0]
     whole = [pa.table(sheet.texts, names=[str(place) for place in range(len(sheet.texts))]) for sheet in sheets]

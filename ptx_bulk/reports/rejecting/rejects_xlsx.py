@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from ptx_bulk.i18n import _
 from ptx_bulk.model import CellKind
 from ptx_bulk.reports import cell_text, new_files
-from ptx_bulk.reports.rejecting.rejected import Sheet
+from ptx_bulk.reports.rejecting.rejected import RejectsSheet
 from ptx_bulk.reports.tables.xlsx_rows import (
     STEP,
     TEXT_HEAD,
@@ -77,14 +77,14 @@ _LOOK_OF = {
 }
 
 
-def write(path: Path, sheets: list[Sheet]) -> None:
+def write(path: Path, sheets: list[RejectsSheet]) -> None:
     """One sheet for each sheet, with its name; text stays text, numbers stay numbers."""
     with new_files.new_file(path) as stream:
         poured = [Poured(sheet.count, len(sheet.texts), functools.partial(_rows, sheet)) for sheet in sheets]
         pour(stream, _skeleton(sheets), poured)
 
 
-def _skeleton(sheets: list[Sheet]) -> io.BytesIO:
+def _skeleton(sheets: list[RejectsSheet]) -> io.BytesIO:
     """The workbook with the headers, and one sample row on each sheet: `_LOOKS` right and wrong, and ours."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
@@ -110,13 +110,13 @@ def _skeleton(sheets: list[Sheet]) -> io.BytesIO:
     return target
 
 
-def _write_header(worksheet: Worksheet, sheet: Sheet, style: xlsxwriter.format.Format) -> None:
+def _write_header(worksheet: Worksheet, sheet: RejectsSheet, style: xlsxwriter.format.Format) -> None:
     for column, heading in enumerate(_fitting(pa.array(sheet.headings, pa.large_string())).to_pylist()):
         worksheet.write_string(0, column, heading, style)
     worksheet.freeze_panes(1, 0)
 
 
-def _name(sheet: Sheet, taken: list[str]) -> str:
+def _name(sheet: RejectsSheet, taken: list[str]) -> str:
     """The sheet's own name where Excel allows it, told apart where two inputs share it."""
     wished = re.sub(r"[\[\]:*?/\\]", "_", sheet.name or PurePath(sheet.file).stem).strip("'")[:31] or _("Rejects")
     name, number = wished, 1
@@ -127,7 +127,7 @@ def _name(sheet: Sheet, taken: list[str]) -> str:
     return name
 
 
-def _rows(sheet: Sheet, styles: list[int]) -> Iterator[memoryview]:
+def _rows(sheet: RejectsSheet, styles: list[int]) -> Iterator[memoryview]:
     right = np.zeros(sheet.count, dtype=bool)
     for start in range(0, sheet.count, STEP):
         part = slice(start, start + STEP)

@@ -18,10 +18,10 @@ from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, HeadingMeaning, meaning
 from ptx_bulk.workbooks.choosing.vocabulary.words import words
-from ptx_bulk.workbooks.sheets.arrow import index, lengths, one_piece, texts
+from ptx_bulk.workbooks.sheets.arrow import index, lengths, one_piece, to_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY
 from ptx_bulk.workbooks.sheets.kinds import kind_categorical
 from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
@@ -79,7 +79,7 @@ class Columns:
         whole = meant if meant is not None else headings
         self.meanings = {column: meaning(whole.get(column, "")) for column in sheet.columns}
 
-    def of(self, *wanted: Meaning) -> list[int]:
+    def of(self, *wanted: HeadingMeaning) -> list[int]:
         """The columns whose heading has one of these meanings, from left to right."""
         return [column for column, known in self.meanings.items() if known in wanted]
 
@@ -91,7 +91,7 @@ class Columns:
     def reply_column(self) -> int | None:
         """The column with the text that people answered, in a table of received messages; None in any other."""
         sender = words("phone", "sender")
-        folded = {column: plain(heading) for column, heading in self.headings.items()}
+        folded = {column: fold(heading) for column, heading in self.headings.items()}
         if any(text in sender.of("sent_table_has") for text in folded.values()):
             return None
         return next((column for column, text in folded.items() if text in sender.of("reply_text")), None)
@@ -99,7 +99,7 @@ class Columns:
     def option(self, column: int) -> str:
         """What names the column on the command line: its heading where that is plain and unique, else its letters."""
         heading = self.headings.get(column, "").strip()
-        alike = sum(plain(other) == plain(heading) for other in self.headings.values())
+        alike = sum(fold(other) == fold(heading) for other in self.headings.values())
         usable = heading.isprintable() and 0 < len(heading) <= _LONGEST_SHOWN and alike == 1
         return heading if usable else letters(column)
 
@@ -119,7 +119,7 @@ class Columns:
             ColumnNotFound: there is none, or several have that heading.
         """
         exact = [column for column, heading in self.headings.items() if heading.strip() == name.strip()]
-        alike = [column for column, heading in self.headings.items() if plain(heading) == plain(name) != ""]
+        alike = [column for column, heading in self.headings.items() if fold(heading) == fold(name) != ""]
         for found in (exact, alike):
             if len(found) > 1:
                 raise ColumnNotFound(
@@ -144,7 +144,7 @@ class Columns:
         """The first column that has one of these headings, the earlier headings first."""
         for heading in headings:
             for column, present in self.headings.items():
-                if plain(present) == plain(heading):
+                if fold(present) == fold(heading):
                     return column
         return None
 
@@ -177,7 +177,7 @@ class Columns:
         """The first different filled cells, as a question shows them."""
         sample, kinds = self.sheet.sample(column, self.header_row)
         filled = sample.take(index(np.flatnonzero(kinds != EMPTY)[:50]))
-        return tuple(one_line(text) for text in list(dict.fromkeys(texts(filled)))[:_VALUES_SHOWN])
+        return tuple(one_line(text) for text in list(dict.fromkeys(to_texts(filled)))[:_VALUES_SHOWN])
 
     @cached_property
     def content(self) -> dict[int, Content]:
@@ -224,7 +224,7 @@ def one_line(text: str) -> str:
 
 def _distinct(values: pa.ChunkedArray[Any]) -> list[str]:
     found = pc.unique(values).slice(0, 20 * _FEW_WORDS + 2)
-    return [text for text in texts(found) if text.strip()]
+    return [text for text in to_texts(found) if text.strip()]
 
 
 def _place(name: str) -> int | None:

@@ -10,13 +10,13 @@ from ptx_bulk.i18n import _
 from ptx_bulk.numbers import UNKNOWN_COUNTRY, country_codes
 from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Undecided, column_candidates, undecided
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 
 NONE = "none"
-_MEANINGS = (Meaning.DIAL_CODE, Meaning.COUNTRY, Meaning.COUNTRY_UNSURE)
+_MEANINGS = (HeadingMeaning.DIAL_CODE, HeadingMeaning.COUNTRY, HeadingMeaning.COUNTRY_UNSURE)
 _NEARLY_ALL = 0.9
 
 
@@ -59,7 +59,7 @@ def find_country(
     likely = [one for one in columns.of(*_MEANINGS) if one not in phones and _holds_countries(columns, one)]
     if region_given or not likely:
         return CountryChoice(None, Why.OPTION if region_given else Why.NOTHING, tuple(likely))
-    best = [one for one in likely if columns.meanings[one] is Meaning.DIAL_CODE] or likely
+    best = [one for one in likely if columns.meanings[one] is HeadingMeaning.DIAL_CODE] or likely
     if len(best) > 1:
         best = _beside(columns, phones, best) or best
     if len(best) > 1 and any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
@@ -67,11 +67,11 @@ def find_country(
     return CountryChoice(best[0], Why.HEADING, tuple(one for one in likely if one != best[0]))
 
 
-def _doubt(columns: Columns, chosen: list[int]) -> Doubt:
+def _doubt(columns: Columns, chosen: list[int]) -> Undecided:
     text = _("{count} columns hold countries that differ: {columns}")
     none = Candidate(label=_("none of them"), option="--country-column none", answer={"country_column": NONE})
     candidates = column_candidates(columns, chosen, "--country-column", lambda at: {"country_column": at})
-    return doubt(
+    return undecided(
         columns,
         About.COUNTRY_COLUMN,
         text.format(count=len(chosen), columns=columns.listed(chosen)),
@@ -84,7 +84,7 @@ def _holds_countries(columns: Columns, column: int) -> bool:
     distinct = columns.words(column)
     if not distinct:
         return False
-    if columns.meanings[column] is not Meaning.COUNTRY_UNSURE:
+    if columns.meanings[column] is not HeadingMeaning.COUNTRY_UNSURE:
         return True
     known = ~country_codes(pd.Series(distinct, dtype="str")).isin(["", UNKNOWN_COUNTRY])
     return float(known.mean()) >= _NEARLY_ALL
@@ -93,5 +93,5 @@ def _holds_countries(columns: Columns, column: int) -> bool:
 def _beside(columns: Columns, phones: tuple[int, ...], likely: list[int]) -> list[int]:
     """Those whose heading shares a word with a phone heading's own: `Billing Country` beside `Billing Phone`."""
     common = {"phone", "telephone", "tel", "mobile", "number", "numero", "country", "pays", "code"}
-    of_phones = {word for one in phones for word in plain(columns.label(one)).split()} - common
-    return [one for one in likely if of_phones & set(plain(columns.label(one)).split())]
+    of_phones = {word for one in phones for word in fold(columns.label(one)).split()} - common
+    return [one for one in likely if of_phones & set(fold(columns.label(one)).split())]

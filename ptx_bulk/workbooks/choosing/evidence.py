@@ -54,6 +54,6 @@ SENTENCES: dict[Why, str] = {
 }
 
 
-def said(why: Why) -> str:
+def sentence_of(why: Why) -> str:
     """The sentence for people, in the language in use."""
     return _(SENTENCES[why])

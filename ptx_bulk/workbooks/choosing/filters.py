@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ptx_bulk.errors import ColumnNotFound, ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.choosing.columns import Columns
-from ptx_bulk.workbooks.sheets.arrow import one_piece, texts
+from ptx_bulk.workbooks.sheets.arrow import one_piece, to_texts
 
 _SIGN = re.compile(r"!?=")
 
@@ -39,7 +39,7 @@ class RowFilter:
         """For each row of the sheet whether it counts; compared without case, accents and outer blanks."""
         wanted = {folded(value) for value in self.values}
         encoded = one_piece(columns.sheet.values(self.column)).dictionary_encode()
-        good = np.array([folded(text) in wanted for text in texts(encoded.dictionary)], dtype=bool)
+        good = np.array([folded(text) in wanted for text in to_texts(encoded.dictionary)], dtype=bool)
         chosen = good[encoded.indices.to_numpy()] if len(good) else np.zeros(len(encoded), bool)
         return ~chosen if self.negated else chosen
 

@@ -13,9 +13,9 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 from ptx_bulk.workbooks.choosing.vocabulary.listwords import cell_words
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import PHONES, Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import PHONES, HeadingMeaning, meaning
 from ptx_bulk.workbooks.sheets.cells import EMPTY, FORMULA, TEXT
 from ptx_bulk.workbooks.sheets.sheet import Row, Sheet
 
@@ -96,7 +96,7 @@ class _Judged:
 def _judged(rows: list[Row]) -> list[_Judged]:
     """What the cells of each row say of it."""
     known = [[meaning(text) for text, kind in cells.values() if kind in {TEXT, FORMULA}] for cells in rows]
-    known = [[one for one in meanings if one is not Meaning.OTHER] for meanings in known]
+    known = [[one for one in meanings if one is not HeadingMeaning.OTHER] for meanings in known]
     texts = [[(text, kind) for text, kind in cells.values() if kind != EMPTY] for cells in rows]
     data = [[text for text, kind in of_row if _is_data(text, kind)] for of_row in texts]
     # Only where headings stand among the data does it matter whether these are phone numbers.
@@ -108,7 +108,7 @@ def _judged(rows: list[Row]) -> list[_Judged]:
             phones=sum(one in PHONES for one in known[at]),
             data=len(data[at]),
             numbers=numbers[at],
-            words=sum(plain(text) in cell_words() for text, kind in texts[at] if kind == TEXT),
+            words=sum(fold(text) in cell_words() for text, kind in texts[at] if kind == TEXT),
         )
         for at in range(len(rows))
     ]
@@ -151,7 +151,7 @@ def _header(rows: list[tuple[int, Row]], at: int, joined: bool, why: Why) -> Hea
     if joined:
         above = _spread(_texts(rows[at - 1][1]), max(headings, default=0))
         meant = {
-            column: text if meaning(text) is not Meaning.OTHER else f"{above.get(column, '')} {text}".strip()
+            column: text if meaning(text) is not HeadingMeaning.OTHER else f"{above.get(column, '')} {text}".strip()
             for column, text in headings.items()
         }
     return HeaderRow(row, headings, meant, why)

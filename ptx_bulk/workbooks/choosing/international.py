@@ -10,7 +10,7 @@ import pandas as pd
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks.choosing.columns import Columns
-from ptx_bulk.workbooks.sheets.arrow import index, texts
+from ptx_bulk.workbooks.sheets.arrow import index, to_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY
 
 _NEARLY_ALL = 0.9
@@ -27,7 +27,7 @@ def written_with_country_codes(columns: Columns, phones: tuple[int, ...], region
     raws: list[str] = []
     for column in phones:
         cells, kinds = columns.sheet.sample(column, columns.header_row)
-        raws += texts(cells.take(index(np.flatnonzero(kinds != EMPTY)[:_SEEN])))
+        raws += to_texts(cells.take(index(np.flatnonzero(kinds != EMPTY)[:_SEEN])))
     if not raws:
         return False
     plain = [

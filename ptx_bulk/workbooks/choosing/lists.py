@@ -9,11 +9,11 @@ from enum import StrEnum
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks.choosing.columns import Columns, one_line
+from ptx_bulk.workbooks.choosing.earlier_rejects import find_rejects
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.questions import About, Candidate, Doubt, column_candidates, doubt, quoted
-from ptx_bulk.workbooks.choosing.rejects import find_rejects
-from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, said
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import Meaning
+from ptx_bulk.workbooks.choosing.questions import About, Candidate, Undecided, column_candidates, quoted, undecided
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, word_says
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 from ptx_bulk.workbooks.sheets.sheet import letters
 
@@ -24,12 +24,12 @@ _OF_NAMES = re.compile(
     r"\b(?:liste?s?|sms|numeros?|numbers?|mobiles?|feuil|sheet|export|de|des|du|la|les|the|of|[0-9]+)\b"
 )
 # What makes a column under such a heading doubtful.
-_DOUBTFUL: dict[Meaning, frozenset[Said]] = {
-    Meaning.LIST: frozenset(Said) - {Said.EMPTY},
-    Meaning.LIST_UNSURE: frozenset({Said.STOP, Said.NPAI, Said.FREE, Said.DOUBTFUL}),
-    Meaning.OPT_OUT: frozenset(Said) - {Said.EMPTY, Said.UNKNOWN},
-    Meaning.OPT_IN: frozenset(Said) - {Said.EMPTY, Said.UNKNOWN},
-    Meaning.NOT_SMS: _LISTED,
+_DOUBTFUL: dict[HeadingMeaning, frozenset[Said]] = {
+    HeadingMeaning.LIST: frozenset(Said) - {Said.EMPTY},
+    HeadingMeaning.LIST_UNSURE: frozenset({Said.STOP, Said.NPAI, Said.FREE, Said.DOUBTFUL}),
+    HeadingMeaning.OPT_OUT: frozenset(Said) - {Said.EMPTY, Said.UNKNOWN},
+    HeadingMeaning.OPT_IN: frozenset(Said) - {Said.EMPTY, Said.UNKNOWN},
+    HeadingMeaning.NOT_SMS: _LISTED,
 }
 
 
@@ -69,7 +69,7 @@ class ListChoice:
         fallback = self.default.value if self.default else UNKNOWN
         if self.polarity is Polarity.REPLY:
             return ListKind.STOP.value if is_stop_reply(word) else UNKNOWN
-        match said(word, self.reasons):
+        match word_says(word, self.reasons):
             case Said.STOP | Said.NPAI as listed:
                 return listed.value
             case Said.FREE:
@@ -114,12 +114,12 @@ def find_list(
     rejects = find_rejects(columns)
     if rejects is not None and rejects.list is not None:
         return _of_rejects(columns, rejects.list, phones, reasons)
-    if columns.of(Meaning.SENDER) and (reply := columns.reply_column) is not None:
+    if columns.of(HeadingMeaning.SENDER) and (reply := columns.reply_column) is not None:
         return ListChoice(reply, None, Why.REPLIES, Polarity.REPLY)
     return _found(columns, phones, reasons)
 
 
-def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
+def _doubt(columns: Columns, text: str, chosen: list[int]) -> Undecided:
     """The question whether a column says the list, or all rows are for one."""
     candidates = column_candidates(columns, chosen, "--list-column", lambda at: {"list_column": at})
     candidates += [
@@ -130,10 +130,10 @@ def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
         )
         for kind in ListKind
     ]
-    return doubt(columns, About.LIST, text, candidates)
+    return undecided(columns, About.LIST, text, candidates)
 
 
-def _yes_or_no(columns: Columns, column: int) -> Doubt:
+def _yes_or_no(columns: Columns, column: int) -> Undecided:
     """The question which answer of a column means that the person is to be suppressed."""
     name = columns.option(column)
     candidates = [
@@ -146,15 +146,15 @@ def _yes_or_no(columns: Columns, column: int) -> Doubt:
         for word in columns.words(column) or ()
     ]
     text = _("column {column} says yes or no, but its heading does not tell which of them means STOP")
-    return doubt(columns, About.LIST, text.format(column=columns.label(column)), candidates)
+    return undecided(columns, About.LIST, text.format(column=columns.label(column)), candidates)
 
 
 def _named(columns: Columns, column: int, wanted: ListKind | None, reasons: dict[str, ListKind]) -> ListChoice:
-    polarity = {Meaning.OPT_OUT: Polarity.OPT_OUT, Meaning.OPT_IN: Polarity.OPT_IN}.get(
+    polarity = {HeadingMeaning.OPT_OUT: Polarity.OPT_OUT, HeadingMeaning.OPT_IN: Polarity.OPT_IN}.get(
         columns.meanings[column], Polarity.WORDS
     )
     distinct = columns.words(column) or []
-    meant = {said(word, reasons) for word in distinct} - {Said.EMPTY}
+    meant = {word_says(word, reasons) for word in distinct} - {Said.EMPTY}
     if polarity is Polarity.WORDS and meant and meant <= {Said.YES, Said.NO}:
         raise _yes_or_no(columns, column)
     return ListChoice(column, wanted, Why.OPTION, polarity, reasons=reasons)
@@ -186,7 +186,7 @@ def _found(columns: Columns, phones: tuple[int, ...], reasons: dict[str, ListKin
 def _of_rejects(columns: Columns, place: int, phones: tuple[int, ...], reasons: dict[str, ListKind]) -> ListChoice:
     """Our own column of a rejects file; where it is empty, the input's, which the user may have mended instead."""
     others = [one for one in columns.sheet.columns if one not in (place, *phones)]
-    speaking = [one for one in others if columns.meanings[one] is Meaning.LIST]
+    speaking = [one for one in others if columns.meanings[one] is HeadingMeaning.LIST]
     second = speaking[0] if len(speaking) == 1 else None
     return ListChoice(place, None, Why.REJECTS, second=second, reasons=reasons)
 
@@ -194,7 +194,7 @@ def _of_rejects(columns: Columns, place: int, phones: tuple[int, ...], reasons: 
 def _of_sheet(columns: Columns) -> ListChoice:
     """The list that the sheet's name says, STOP where it says none."""
     name = " ".join(_OF_NAMES.sub(" ", " ".join(re.findall(r"\w+", columns.sheet.stored.name))).split())
-    meant = said(name)
+    meant = word_says(name)
     if meant in _LISTED:
         return ListChoice(None, ListKind(meant.value), Why.SHEET_NAME)
     if meant in (Said.FREE, Said.DOUBTFUL):
@@ -211,11 +211,11 @@ def _meant(columns: Columns, column: int, reasons: dict[str, ListKind]) -> tuple
     distinct = columns.words(column)
     if distinct is None:
         return None
-    return {said(word, reasons) for word in distinct} - {Said.EMPTY}, columns.has_blanks(column)
+    return {word_says(word, reasons) for word in distinct} - {Said.EMPTY}, columns.has_blanks(column)
 
 
 def _is_certain(columns: Columns, column: int, reasons: dict[str, ListKind]) -> bool:
-    if columns.meanings[column] is not Meaning.LIST:
+    if columns.meanings[column] is not HeadingMeaning.LIST:
         return False
     found = _meant(columns, column, reasons)
     return found is not None and bool(found[0]) and found[0] <= _LISTED and columns.share_filled(column) >= 0.5
@@ -226,18 +226,18 @@ def _is_doubtful(columns: Columns, column: int, reasons: dict[str, ListKind]) ->
     known = columns.meanings[column]
     found = _meant(columns, column, reasons)
     if found is None:
-        return known is Meaning.LIST
+        return known is HeadingMeaning.LIST
     meant, blanks = found
     # Where every row says STOP, reading by the column and not reading by it are the same; a refusal of post is none.
-    if known not in (Meaning.LIST, Meaning.NOT_SMS) and not blanks and _all_stop(known, meant):
+    if known not in (HeadingMeaning.LIST, HeadingMeaning.NOT_SMS) and not blanks and _all_stop(known, meant):
         return False
     if known in _DOUBTFUL:
         return bool(meant & _DOUBTFUL[known])
     return bool(meant) and meant <= _LISTED
 
 
-def _all_stop(known: Meaning, meant: set[Said]) -> bool:
-    yes = {Said.YES} if known is Meaning.OPT_OUT else {Said.NO} if known is Meaning.OPT_IN else set()
+def _all_stop(known: HeadingMeaning, meant: set[Said]) -> bool:
+    yes = {Said.YES} if known is HeadingMeaning.OPT_OUT else {Said.NO} if known is HeadingMeaning.OPT_IN else set()
     return meant <= {Said.STOP} | yes
 
 

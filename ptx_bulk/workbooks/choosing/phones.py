@@ -8,13 +8,13 @@ from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.choosing.columns import Columns, NoSuchColumn
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.questions import About, Doubt, column_candidates, doubt
-from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, said
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Meaning, names_phone
+from ptx_bulk.workbooks.choosing.questions import About, Undecided, column_candidates, undecided
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, word_says
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, HeadingMeaning, names_phone
 
 _MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
 _SOME = 0.3  # the same under a heading that may mean a phone
-_RANKS = (Meaning.MOBILE, Meaning.PHONE, Meaning.SENDER, Meaning.LANDLINE)
+_RANKS = (HeadingMeaning.MOBILE, HeadingMeaning.PHONE, HeadingMeaning.SENDER, HeadingMeaning.LANDLINE)
 _NO_PHONE = frozenset({Said.YES, Said.NO, Said.STOP, Said.NPAI, Said.FREE, Said.EMPTY})
 
 
@@ -39,7 +39,7 @@ def find_phones(columns: Columns) -> PhoneChoice:
     named = _named(columns)
     if named is not None:
         return named
-    weak = [one for one in columns.of(Meaning.WEAK) if columns.content[one].mobiles >= _SOME]
+    weak = [one for one in columns.of(HeadingMeaning.WEAK) if columns.content[one].mobiles >= _SOME]
     if len(weak) == 1:
         return PhoneChoice((weak[0],), Why.HEADING_AND_CONTENT, _unread(columns, weak[0], []))
     if weak:
@@ -50,16 +50,16 @@ def find_phones(columns: Columns) -> PhoneChoice:
     raise _nothing_sure(columns)
 
 
-def _doubt(columns: Columns, text: str, chosen: list[int]) -> Doubt:
+def _doubt(columns: Columns, text: str, chosen: list[int]) -> Undecided:
     candidates = column_candidates(columns, chosen, "--column", lambda at: {"columns": (at,)})
-    return doubt(columns, About.PHONE_COLUMN, text, candidates)
+    return undecided(columns, About.PHONE_COLUMN, text, candidates)
 
 
 def _named(columns: Columns) -> PhoneChoice | None:
     """The column whose heading names a phone; final, even over an empty column."""
     groups = [[one for one in columns.of(rank) if not _is_flag(columns, one)] for rank in _RANKS]
-    if _is_reply_table(columns) and groups[_RANKS.index(Meaning.SENDER)]:
-        groups.insert(0, groups.pop(_RANKS.index(Meaning.SENDER)))
+    if _is_reply_table(columns) and groups[_RANKS.index(HeadingMeaning.SENDER)]:
+        groups.insert(0, groups.pop(_RANKS.index(HeadingMeaning.SENDER)))
     every = [one for group in groups for one in group]
     holding = [one for one in every if columns.content[one].mobiles > 0]
     for group in groups:
@@ -93,7 +93,7 @@ def _check_rivals(columns: Columns, chosen: int) -> None:
         return
     rivals = [
         one
-        for one in columns.of(Meaning.WEAK, Meaning.OTHER, Meaning.PHONE_UNSURE)
+        for one in columns.of(HeadingMeaning.WEAK, HeadingMeaning.OTHER, HeadingMeaning.PHONE_UNSURE)
         if columns.content[one].mobiles >= _MOSTLY
     ]
     if rivals:
@@ -108,12 +108,12 @@ def _is_flag(columns: Columns, column: int) -> bool:
     if not columns.content[column].filled:
         return False
     distinct = columns.words(column)
-    return bool(distinct) and all(said(word) in _NO_PHONE for word in distinct or ())
+    return bool(distinct) and all(word_says(word) in _NO_PHONE for word in distinct or ())
 
 
 def _is_reply_table(columns: Columns) -> bool:
     """Whether the rows are answers that people sent: then the sender is the person, and nobody else is."""
-    return bool(columns.of(Meaning.SENDER)) and columns.reply_column is not None
+    return bool(columns.of(HeadingMeaning.SENDER)) and columns.reply_column is not None
 
 
 def _by_content(columns: Columns) -> PhoneChoice:
@@ -132,7 +132,7 @@ def _several(columns: Columns, chosen: list[int]) -> str:
     ).format(count=len(chosen), columns=columns.listed(chosen))
 
 
-def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
+def _nothing_sure(columns: Columns) -> Undecided | ColumnNotFound:
     """What to say where no heading and no content is certain."""
     doubtful = [one for one in columns.sheet.columns if _may_be(columns, one)]
     if doubtful:
@@ -154,8 +154,8 @@ def _nothing_sure(columns: Columns) -> Doubt | ColumnNotFound:
 def _may_be(columns: Columns, column: int) -> bool:
     """Whether a person might know it for the column with the numbers."""
     known, seen = columns.meanings[column], columns.content.get(column)
-    if known in (Meaning.PHONE_UNSURE, Meaning.RECIPIENT_OURS):
+    if known in (HeadingMeaning.PHONE_UNSURE, HeadingMeaning.RECIPIENT_OURS):
         return True
-    if known is Meaning.WEAK and seen is not None and (seen.phones > 0 or names_phone(columns.label(column))):
+    if known is HeadingMeaning.WEAK and seen is not None and (seen.phones > 0 or names_phone(columns.label(column))):
         return True
     return seen is not None and (seen.mobiles >= _SOME or seen.phones >= _MOSTLY)

@@ -89,7 +89,7 @@ Ask: TypeAlias = Callable[[Question], int | None]
 """Asks a person: the place of the candidate chosen, None where nobody is there to ask."""
 
 
-class Doubt(Exception):
+class Undecided(Exception):
     """A choice that a person has to make."""
 
     def __init__(self, question: Question) -> None:
@@ -97,9 +97,9 @@ class Doubt(Exception):
         self.question = question
 
 
-def doubt(columns: Columns, about: About, text: str, candidates: Iterable[Candidate]) -> Doubt:
+def undecided(columns: Columns, about: About, text: str, candidates: Iterable[Candidate]) -> Undecided:
     """The doubt about a sheet whose question is this text between these candidates."""
-    return Doubt(
+    return Undecided(
         Question(
             about=about,
             file=columns.file,

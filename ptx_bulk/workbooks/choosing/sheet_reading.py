@@ -7,7 +7,7 @@ from typing import Any
 
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.workbooks.choosing.countries import CountryChoice
-from ptx_bulk.workbooks.choosing.evidence import Why, said
+from ptx_bulk.workbooks.choosing.evidence import Why, sentence_of
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
 from ptx_bulk.workbooks.settled import SettledSheet
 from ptx_bulk.workbooks.sheets.sheet import letters
@@ -132,7 +132,7 @@ class SheetReading:
         parts = [
             _("headings in row {row}").format(row=self.header_row) if self.header_row else _("no headings"),
             _("numbers in {columns} ({why})").format(
-                columns=", ".join(one.shown for one in self.phones), why=said(self.evidence["phones"])
+                columns=", ".join(one.shown for one in self.phones), why=sentence_of(self.evidence["phones"])
             ),
             self._list_words(),
             self._country_words(),
@@ -146,8 +146,8 @@ class SheetReading:
     def _list_words(self) -> str:
         if self.list_column is None:
             name = self.list.default.name if self.list.default else "?"
-            return _("all rows for {list} ({why})").format(list=name, why=said(self.list.why))
-        shown, why = self.list_column.shown, said(self.list.why)
+            return _("all rows for {list} ({why})").format(list=name, why=sentence_of(self.list.why))
+        shown, why = self.list_column.shown, sentence_of(self.list.why)
         if self.list.polarity is Polarity.OPT_IN:
             return _("list by {column}, where no means STOP ({why})").format(column=shown, why=why)
         if self.list.polarity is Polarity.OPT_OUT:

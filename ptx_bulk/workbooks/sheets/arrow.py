@@ -37,13 +37,13 @@ def one_piece(column: Column) -> pa.Array[Any]:
     return column
 
 
-def texts(column: Column) -> list[str]:
+def to_texts(column: Column) -> list[str]:
     """An Arrow column without nulls as Python texts."""
     found: list[Any] = column.to_pylist()
     return found
 
 
-def numbers(column: Column) -> list[int]:
+def to_numbers(column: Column) -> list[int]:
     """An Arrow column of integers without nulls as Python integers."""
     found: list[Any] = column.to_pylist()
     return found

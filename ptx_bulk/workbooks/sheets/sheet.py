@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ptx_bulk.workbooks.sheets.arrow import index, lengths, numbers, texts
+from ptx_bulk.workbooks.sheets.arrow import index, lengths, to_numbers, to_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY, TEXT
 from ptx_bulk.workbooks.sheets.stored import StoredSheet
 
@@ -71,7 +71,7 @@ class Sheet:
         found: list[tuple[int, Row]] = [(row, {}) for row in self.rows[where].tolist()]
         places = index(where)
         for column in self.columns:
-            raws = texts(self.values(column).take(places))
+            raws = to_texts(self.values(column).take(places))
             kinds = self._kinds_at(column, places, raws)
             for (_row, cells), text, kind in zip(found, raws, kinds, strict=True):
                 if kind != EMPTY:
@@ -85,10 +85,10 @@ class Sheet:
         rest = np.linspace(start, len(self.rows) - 1, _SAMPLE_REST).astype(np.int64) if len(first) else first
         places = index(np.unique(np.concatenate([first, rest])))
         chosen = self.values(column).take(places)
-        return chosen, np.asarray(self._kinds_at(column, places, texts(chosen)), dtype=np.uint8)
+        return chosen, np.asarray(self._kinds_at(column, places, to_texts(chosen)), dtype=np.uint8)
 
     def _kinds_at(self, column: int, places: pa.Array[Any], raws: list[str]) -> list[int]:
         kinds = self.kinds(column)
         if kinds is None:
             return [TEXT if text else EMPTY for text in raws]
-        return numbers(kinds.take(places))
+        return to_numbers(kinds.take(places))

@@ -14,7 +14,7 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks import Reading
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
-from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, said
+from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, word_says
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -144,14 +144,14 @@ def test_what_a_reply_says(message: str, stop: bool) -> None:
 )  # fmt: skip
 def test_words_of_lists(word: str, meant: Said) -> None:
     """Case, accents and punctuation do not matter; a failure that may pass is neither list."""
-    assert said(word) is meant
+    assert word_says(word) is meant
 
 
 @given(st.text(max_size=12), st.sampled_from(Polarity), st.sampled_from([None, *ListKind]))
 def test_no_word_is_a_list_by_chance(word: str, polarity: Polarity, default: ListKind | None) -> None:
     """Whatever a cell holds, it gives a list only by a known word, or is empty and gives the list of empty cells."""
     kind = ListChoice(1, default, Why.OPTION, polarity).kind_of(word)
-    known = said(word)
+    known = word_says(word)
     if kind in set(ListKind) and known is not Said.EMPTY:
         assert known in {Said.STOP, Said.NPAI, Said.YES, Said.NO} or is_stop_reply(word)
     if known is Said.FREE and polarity is not Polarity.REPLY:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ptx_bulk.workbooks.choosing.vocabulary.folding import is_mangled, plain
-from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Meaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold, is_mangled
+from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, HeadingMeaning, meaning
 
 TABLE = Path(__file__).with_name("headings.csv")
 # What a careful reader would not decide by the heading alone, and what no rule of ours names.
 LOOSE = {
-    "unsure": {Meaning.LIST_UNSURE, Meaning.PHONE_UNSURE, Meaning.COUNTRY_UNSURE},
-    "never": {Meaning.NEVER, Meaning.OTHER},
+    "unsure": {HeadingMeaning.LIST_UNSURE, HeadingMeaning.PHONE_UNSURE, HeadingMeaning.COUNTRY_UNSURE},
+    "never": {HeadingMeaning.NEVER, HeadingMeaning.OTHER},
 }
 MEANINGS = ("mobile", "phone", "landline", "weak", "sender", "recipient_ours", "id", "flag", "count", "date", "never",
             "list", "opt_out", "opt_in", "not_sms", "country", "dial_code", "unsure")  # fmt: skip
@@ -30,7 +30,7 @@ def test_headings_mean_what_a_careful_reader_says(wanted):
     """Every heading of the table that is there for this meaning has it."""
     mine = [row["heading"] for row in rows() if row["meaning"] == wanted]
     assert mine
-    allowed = LOOSE.get(wanted) or {Meaning(wanted)}
+    allowed = LOOSE.get(wanted) or {HeadingMeaning(wanted)}
     assert [(heading, meaning(heading)) for heading in mine if meaning(heading) not in allowed] == []
 
 
@@ -51,13 +51,13 @@ def test_what_is_no_phone_is_never_taken_for_one(heading):
 
 def test_a_cell_of_a_spreadsheet_is_no_cell_phone():
     """`cell` names a mobile only among other words for phones and numbers."""
-    assert meaning("Cell") is meaning("Cell phone number") is Meaning.MOBILE
-    assert meaning("This cell goes missing") is not Meaning.MOBILE
+    assert meaning("Cell") is meaning("Cell phone number") is HeadingMeaning.MOBILE
+    assert meaning("This cell goes missing") is not HeadingMeaning.MOBILE
 
 
 def test_a_question_for_the_number_is_a_phone_column():
     """A form's question after the number names a phone as a heading does."""
-    assert meaning("Quel est votre numéro de téléphone ?") is Meaning.PHONE
+    assert meaning("Quel est votre numéro de téléphone ?") is HeadingMeaning.PHONE
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_a_question_for_the_number_is_a_phone_column():
 )
 def test_texts_are_folded_to_their_words(text, words):
     """Case, accents, punctuation, mojibake and the ways of joining words do not matter."""
-    assert plain(text) == words
+    assert fold(text) == words
     assert is_mangled(text) == any(sign in text for sign in ("Ã", "lŽ", "l‚"))

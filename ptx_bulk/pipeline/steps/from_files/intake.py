@@ -61,7 +61,7 @@ class Intake:
 
 
 @contextmanager
-def taken_in(source: Source, interface: Interface) -> Iterator[Intake]:
+def read_input(source: Source, interface: Interface) -> Iterator[Intake]:
     """Read, normalise and validate; the original tables live as long as the context.
 
     Raises:
@@ -97,7 +97,7 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     )
     if (refused != "").any():
         normalised = with_refused_rows(normalised, cells, refused, region)
-    lines = plan.validate(plan.assemble(cells, normalised))
+    lines = plan.validate(plan.assemble_lines(cells, normalised))
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
     reading.cells = cells.iloc[:0]
     del cells, normalised
@@ -105,7 +105,7 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
 
 
-def spared(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
+def maybe_meant(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
     """Sorted numbers that rejected rows may mean: what they suggest, and valid ones that are no mobiles.
 
     `sync` leaves these on the list: a row that could not be read is no reason to take anybody off it.
@@ -141,7 +141,7 @@ def list_label(lists: tuple[ListKind, ...]) -> str:
     return lists[0].value if len(lists) == 1 else "both"
 
 
-def spared_notice(kept: int, kind: ListKind) -> str:
+def maybe_meant_notice(kept: int, kind: ListKind) -> str:
     """The sentence about numbers that sync leaves alone."""
     return _(
         "{count} numbers stay on the {list} list although no valid row holds them: a rejected row may mean them."

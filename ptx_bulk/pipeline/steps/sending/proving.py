@@ -27,7 +27,7 @@ _Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class Unproven:
     """Changes whose lists are to be read, and what is known of each of them.
 
     Attributes:
@@ -44,7 +44,7 @@ class Question:
         return self.changes["seq"].to_numpy().astype("int64")
 
 
-def question(changes: pd.DataFrame, outcomes: pd.DataFrame, *, verify: bool, claims: bool) -> Question:
+def question(changes: pd.DataFrame, outcomes: pd.DataFrame, *, verify: bool, claims: bool) -> Unproven:
     """What is to be asked of the lists.
 
     Args:
@@ -62,7 +62,7 @@ def question(changes: pd.DataFrame, outcomes: pd.DataFrame, *, verify: bool, cla
     reason = np.where(unproven, Doubt.NONE.value, np.where(doubt == "", Doubt.LOST.value, doubt))
     by_seq = pd.Series(reason[asked], index=outcomes["seq"].to_numpy()[asked], dtype=object)
     mine = changes[changes["seq"].isin(by_seq.index).to_numpy()]
-    return Question(mine, by_seq.reindex(mine["seq"].to_numpy()).to_numpy())
+    return Unproven(mine, by_seq.reindex(mine["seq"].to_numpy()).to_numpy())
 
 
 class Prover:
@@ -79,7 +79,7 @@ class Prover:
         self._interface = interface
         self.last: Look | None = None
 
-    async def prove(self, asked: Question, time_is_up: float | None) -> PtxError | None:
+    async def prove(self, asked: Unproven, time_is_up: float | None) -> PtxError | None:
         """Read the lists and journal what they tell; returns what kept them from being read to the end.
 
         Args:
@@ -105,7 +105,7 @@ class Prover:
         return error
 
     async def _look(
-        self, asked: Question, patience: Patience, interrupts: int, time_is_up: float | None
+        self, asked: Unproven, patience: Patience, interrupts: int, time_is_up: float | None
     ) -> tuple[bool, PtxError | None]:
         """Whether the looking came to its own end, and what ended it early."""
         in_doubt = bool((asked.doubt != Doubt.NONE.value).any())
@@ -126,7 +126,7 @@ class Prover:
             await asyncio.gather(reading, watching, return_exceptions=True)
         return True, None
 
-    async def _read(self, asked: Question, patience: Patience) -> None:
+    async def _read(self, asked: Unproven, patience: Patience) -> None:
         """Look, and look again while something is missing; each look is kept as it comes."""
         seen = looks(self._client, asked.changes, self._sending.policy, patience)
         try:
@@ -156,7 +156,7 @@ class Prover:
             async with asyncio.timeout((soon if limit is None else min(soon, limit)) - time.monotonic()):
                 await stop.wait_interrupts(beyond=1)
 
-    def _record(self, asked: Question, look: Look, *, decided: bool) -> None:
+    def _record(self, asked: Unproven, look: Look, *, decided: bool) -> None:
         """Journal what the lists show; what they don't show only where they were given the time to."""
         journal, seq, held, doubt = self._account.journal, asked.seq, look.held, asked.doubt
         adding = (asked.changes["action"] == Action.ADD.value).to_numpy()

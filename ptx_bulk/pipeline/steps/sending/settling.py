@@ -24,7 +24,7 @@ _OURS = (Doubt.LOST.value, Doubt.BOTH.value)
 
 
 @dataclass(frozen=True, eq=False)
-class Settled:
+class SettledChanges:
     """The changes of a run that are not done, told apart by reading the lists.
 
     Attributes:
@@ -48,7 +48,9 @@ class Settled:
     proven: _Seqs
 
 
-def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]) -> Settled:
+def settled(
+    run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: Mapping[ListKind, Snapshot]
+) -> SettledChanges:
     """Judge the changes of a run by the lists as they are now and by what later runs did; nothing is written.
 
     A change counts as the run's own where one of its calls may have been processed: it has an intent but no outcome,
@@ -101,7 +103,7 @@ def settled(run: RunRecord, journal: Journal, changes: pd.DataFrame, snapshots: 
         int(seq[at]): Attempts(made=int(tried[at]), in_doubt=bool(doubtful[at]))
         for at in np.flatnonzero(pending & (doubtful | (tried > 0))).tolist()
     }
-    return Settled(
+    return SettledChanges(
         made=found(made, Status.APPLIED, Code.APPLIED_AFTER_CHECK, least=1),
         others=[
             *(replace(outcome, **words.get(outcome.seq, {})) for outcome in as_claimed),

@@ -15,7 +15,7 @@ _LETTER_DIGIT = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 
 
 @lru_cache(maxsize=8192)
-def plain(text: str) -> str:
+def fold(text: str) -> str:
     """The words of a text, separated by one blank: `SMSOptOut` and `sms_opt-out` are both `sms opt out`."""
     split = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", _unmangle(text.strip())))
     decomposed = unicodedata.normalize("NFKD", split.casefold())

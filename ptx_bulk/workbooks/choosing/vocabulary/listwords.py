@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from ptx_bulk.model import ListKind
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 from ptx_bulk.workbooks.choosing.vocabulary.words import words
 
 
@@ -29,12 +29,12 @@ _DOUBTFUL = ("stop_doubtful", "npai_doubtful", "postal")
 _SYMBOLS = {"yes_symbols": Said.YES, "no_symbols": Said.NO}
 
 
-def said(word: str, reasons: dict[str, ListKind] | None = None) -> Said:
+def word_says(word: str, reasons: dict[str, ListKind] | None = None) -> Said:
     """What a cell's word says; `reasons` are a provider's own words, folded."""
     bare = word.strip()
     if not bare:
         return Said.EMPTY
-    folded = plain(bare)
+    folded = fold(bare)
     if reasons and folded in reasons:
         return Said(reasons[folded].value)
     return _symbols().get(bare) or _table().get(folded, Said.UNKNOWN)
@@ -42,7 +42,7 @@ def said(word: str, reasons: dict[str, ListKind] | None = None) -> Said:
 
 def is_stop_reply(message: str) -> bool:
     """Whether an answer to an SMS is exactly a STOP, with or without the short code it was sent to."""
-    folded = plain(message)
+    folded = fold(message)
     replies = words("lists", "replies")
     if folded in replies.of("stop"):
         return True

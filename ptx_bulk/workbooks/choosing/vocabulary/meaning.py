@@ -6,11 +6,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, cached_property
 
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 from ptx_bulk.workbooks.choosing.vocabulary.words import Words, words
 
 
-class Meaning(StrEnum):
+class HeadingMeaning(StrEnum):
     """What a heading says its column holds."""
 
     MOBILE = "mobile"
@@ -36,9 +36,11 @@ class Meaning(StrEnum):
     OTHER = "other"  # says nothing that we know
 
 
-PHONES = frozenset({Meaning.MOBILE, Meaning.PHONE, Meaning.LANDLINE, Meaning.SENDER})
+PHONES = frozenset({HeadingMeaning.MOBILE, HeadingMeaning.PHONE, HeadingMeaning.LANDLINE, HeadingMeaning.SENDER})
 # Headings of numbers perhaps, but of phones to send to never.
-NEVER_PHONES = frozenset(Meaning) - PHONES - {Meaning.WEAK, Meaning.PHONE_UNSURE, Meaning.OTHER}
+NEVER_PHONES = (
+    frozenset(HeadingMeaning) - PHONES - {HeadingMeaning.WEAK, HeadingMeaning.PHONE_UNSURE, HeadingMeaning.OTHER}
+)
 
 _OUR_OWN = "ptx "  # the columns that a rejects file adds: their suggestions are numbers, too
 # words that share a column with a phone number ("Email / Phone"), so that only its content tells
@@ -46,17 +48,17 @@ _BESIDE_PHONE = frozenset(["nom", "name", "contact", "mail", "email", "emails", 
 
 
 @cache
-def meaning(heading: str) -> Meaning:
+def meaning(heading: str) -> HeadingMeaning:
     """What the heading says; the first rule that speaks decides."""
-    found = _Heading(plain(heading))
+    found = _Heading(fold(heading))
     if not found.text:
-        return Meaning.OTHER
-    return next((known for known, speaks in _RULES if speaks(found)), Meaning.OTHER)
+        return HeadingMeaning.OTHER
+    return next((known for known, speaks in _RULES if speaks(found)), HeadingMeaning.OTHER)
 
 
 def names_phone(heading: str) -> bool:
     """Whether a word for telephone stands in the heading, whatever else does."""
-    return _Heading(plain(heading)).phone
+    return _Heading(fold(heading)).phone
 
 
 class _Heading:
@@ -148,63 +150,69 @@ def _shares_its_column(found: _Heading) -> bool:
 
 
 # Asked in this order; the first that is true decides.
-_RULES: tuple[tuple[Meaning, Callable[[_Heading], bool]], ...] = (
-    (Meaning.NEVER, lambda h: f"{h.text} ".startswith(_OUR_OWN)),
-    (Meaning.COUNTRY_UNSURE, lambda h: h.exactly(words("countries", "country_unsure"))),
-    (Meaning.LIST_UNSURE, lambda h: h.exactly(words("lists", "list_unsure"))),
-    (Meaning.PHONE_UNSURE, lambda h: h.exactly(words("phone", "unsure"))),
-    (Meaning.MOBILE, lambda h: h.exactly(words("phone", "mobile"))),
-    (Meaning.LANDLINE, lambda h: h.exactly(words("phone", "landline"), "alone")),
-    (Meaning.RECIPIENT_OURS, lambda h: h.phrase(words("phone", "sender"), "ours_phrases")),
-    (Meaning.NEVER, lambda h: h.exactly(words("never", "other"), "phrases")),
-    (Meaning.DATE, lambda h: h.phrase(words("never", "date")) or bool(h.words & words("never", "date").single())),
-    (Meaning.NEVER, lambda h: h.phrase(words("lists", "look_alike"))),
-    (Meaning.NOT_SMS, lambda h: h.phrase(words("lists", "not_sms"))),
-    (Meaning.COUNT, lambda h: h.phrase(words("never", "count")) or bool(h.words & words("never", "count").single())),
-    (Meaning.NOT_SMS, _about_other_channel),
-    (Meaning.OPT_OUT, _is_flag("optout")),
-    (Meaning.OPT_IN, _is_flag("optin")),
-    (Meaning.NOT_SMS, lambda h: h.text in {"newsletter", "bloctel"}),
-    (Meaning.LIST, _is_flag("list")),
+_RULES: tuple[tuple[HeadingMeaning, Callable[[_Heading], bool]], ...] = (
+    (HeadingMeaning.NEVER, lambda h: f"{h.text} ".startswith(_OUR_OWN)),
+    (HeadingMeaning.COUNTRY_UNSURE, lambda h: h.exactly(words("countries", "country_unsure"))),
+    (HeadingMeaning.LIST_UNSURE, lambda h: h.exactly(words("lists", "list_unsure"))),
+    (HeadingMeaning.PHONE_UNSURE, lambda h: h.exactly(words("phone", "unsure"))),
+    (HeadingMeaning.MOBILE, lambda h: h.exactly(words("phone", "mobile"))),
+    (HeadingMeaning.LANDLINE, lambda h: h.exactly(words("phone", "landline"), "alone")),
+    (HeadingMeaning.RECIPIENT_OURS, lambda h: h.phrase(words("phone", "sender"), "ours_phrases")),
+    (HeadingMeaning.NEVER, lambda h: h.exactly(words("never", "other"), "phrases")),
     (
-        Meaning.FLAG,
+        HeadingMeaning.DATE,
+        lambda h: h.phrase(words("never", "date")) or bool(h.words & words("never", "date").single()),
+    ),
+    (HeadingMeaning.NEVER, lambda h: h.phrase(words("lists", "look_alike"))),
+    (HeadingMeaning.NOT_SMS, lambda h: h.phrase(words("lists", "not_sms"))),
+    (
+        HeadingMeaning.COUNT,
+        lambda h: h.phrase(words("never", "count")) or bool(h.words & words("never", "count").single()),
+    ),
+    (HeadingMeaning.NOT_SMS, _about_other_channel),
+    (HeadingMeaning.OPT_OUT, _is_flag("optout")),
+    (HeadingMeaning.OPT_IN, _is_flag("optin")),
+    (HeadingMeaning.NOT_SMS, lambda h: h.text in {"newsletter", "bloctel"}),
+    (HeadingMeaning.LIST, _is_flag("list")),
+    (
+        HeadingMeaning.FLAG,
         lambda h: (
             h.phrase(words("never", "flag"))
             or (h.phone and bool(h.words & words("never", "flag").of("beside_a_phone_word")))
         ),
     ),
-    (Meaning.NEVER, lambda h: bool(h.words & words("never", "fax").single())),
-    (Meaning.NEVER, _is_other_country),
+    (HeadingMeaning.NEVER, lambda h: bool(h.words & words("never", "fax").single())),
+    (HeadingMeaning.NEVER, _is_other_country),
     (
-        Meaning.DIAL_CODE,
+        HeadingMeaning.DIAL_CODE,
         lambda h: h.phrase(words("countries", "dialcode")) or bool(h.words & words("countries", "dialcode").single()),
     ),
-    (Meaning.PHONE_UNSURE, lambda h: _is_another_person(h) and h.phone),
-    (Meaning.NEVER, _is_another_person),
-    (Meaning.COUNTRY, lambda h: h.country and (not h.phone or " code pays " in f" {h.text} ")),
-    (Meaning.PHONE, lambda h: h.country and h.phone),
+    (HeadingMeaning.PHONE_UNSURE, lambda h: _is_another_person(h) and h.phone),
+    (HeadingMeaning.NEVER, _is_another_person),
+    (HeadingMeaning.COUNTRY, lambda h: h.country and (not h.phone or " code pays " in f" {h.text} ")),
+    (HeadingMeaning.PHONE, lambda h: h.country and h.phone),
     (
-        Meaning.SENDER,
+        HeadingMeaning.SENDER,
         lambda h: h.exactly(words("phone", "sender"), "person_phrases") and h.text not in {"mobile number", "msisdn"},
     ),
-    (Meaning.ID, lambda h: h.exactly(words("never", "id"), "phrases")),
-    (Meaning.SENDER, lambda h: h.exactly(words("phone", "sender"), "person_words")),
-    (Meaning.WEAK, _shares_its_column),
-    (Meaning.ID, _is_id),
-    (Meaning.NEVER, lambda h: bool(h.words & words("never", "beside_a_phone").single())),
+    (HeadingMeaning.ID, lambda h: h.exactly(words("never", "id"), "phrases")),
+    (HeadingMeaning.SENDER, lambda h: h.exactly(words("phone", "sender"), "person_words")),
+    (HeadingMeaning.WEAK, _shares_its_column),
+    (HeadingMeaning.ID, _is_id),
+    (HeadingMeaning.NEVER, lambda h: bool(h.words & words("never", "beside_a_phone").single())),
     (
-        Meaning.NEVER,
+        HeadingMeaning.NEVER,
         lambda h: (
             not h.phone and bool(h.words & (words("never", "other").single() | words("never", "amount").single()))
         ),
     ),
-    (Meaning.PHONE, lambda h: h.phrase(words("phone", "phone")) and h.exactly(words("phone", "phone"))),
-    (Meaning.MOBILE, lambda h: h.mobile),
-    (Meaning.LANDLINE, _is_landline),
-    (Meaning.PHONE, lambda h: h.phone),
+    (HeadingMeaning.PHONE, lambda h: h.phrase(words("phone", "phone")) and h.exactly(words("phone", "phone"))),
+    (HeadingMeaning.MOBILE, lambda h: h.mobile),
+    (HeadingMeaning.LANDLINE, _is_landline),
+    (HeadingMeaning.PHONE, lambda h: h.phone),
     (
-        Meaning.ID,
+        HeadingMeaning.ID,
         lambda h: bool(h.words & words("never", "id").single("hard")) or h.phrase(words("never", "id")),
     ),
-    (Meaning.WEAK, lambda h: h.exactly(words("phone", "weak"), "phrases") or h.only_weak),
+    (HeadingMeaning.WEAK, lambda h: h.exactly(words("phone", "weak"), "phrases") or h.only_weak),
 )

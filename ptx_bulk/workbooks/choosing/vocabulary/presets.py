@@ -10,7 +10,7 @@ from importlib import resources
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
-from ptx_bulk.workbooks.choosing.vocabulary.folding import plain
+from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,5 @@ def load_preset(name: str) -> Preset:
         phone=tuple(data.get("phone", ())),
         list_column=tuple(data.get("list_column", ())),
         country=tuple(data.get("country", ())),
-        reasons={plain(word): LIST_ALIASES[kind] for kind, words in data.get("reasons", {}).items() for word in words},
+        reasons={fold(word): LIST_ALIASES[kind] for kind, words in data.get("reasons", {}).items() for word in words},
     )

@@ -18,9 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.workbooks.formats.xlsx.events import Context, RawCell, resolve
-from ptx_bulk.workbooks.formats.xlsx.references import NAMES, Cells, Irregular, find_cells
+from ptx_bulk.workbooks.formats.xlsx.references import NAMES, BlockCells, Irregular, find_cells
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, lengths, matching, strings
-from ptx_bulk.workbooks.sheets.arrow import texts as as_texts
+from ptx_bulk.workbooks.sheets.arrow import to_texts as as_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY, NUMBER, TEXT, SheetBuilder
 
 _BLOCK = 8 << 20
@@ -116,7 +116,7 @@ def _read_block(
 
 
 def _meanings(
-    data: bytes, cells: Cells, context: Context, cache: dict[tuple[str, int, str], tuple[str, int]]
+    data: bytes, cells: BlockCells, context: Context, cache: dict[tuple[str, int, str], tuple[str, int]]
 ) -> tuple[list[tuple[Indices, pa.Array[Any]]], npt.NDArray[np.uint8]]:
     """Texts of all cells, in parts with the cells they belong to, and the kind of each cell."""
     texts = _cut(data, cells.starts, cells.stops)
@@ -175,7 +175,7 @@ def _shared(places: pa.Array[Any], context: Context) -> pa.Array[Any]:
 
 def _resolve(
     data: bytes,
-    cells: Cells,
+    cells: BlockCells,
     odd: Indices,
     texts: pa.Array[Any],
     context: Context,
@@ -199,7 +199,7 @@ def _resolve(
     return found_texts, found_kinds
 
 
-def _raw_cell(data: bytes, cells: Cells, cell: int, key: tuple[str, int, str]) -> RawCell:
+def _raw_cell(data: bytes, cells: BlockCells, cell: int, key: tuple[str, int, str]) -> RawCell:
     kind, style, text = key
     value = _plain_text(text)
     raw = RawCell(type=kind, style=str(style) if style >= 0 else "")

@@ -14,7 +14,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.formats.number_formats import with_prefix
 from ptx_bulk.workbooks.formats.xlsx.strings import unescape
 from ptx_bulk.workbooks.guard.safexml import Attributes, local, parse
-from ptx_bulk.workbooks.sheets.arrow import texts
+from ptx_bulk.workbooks.sheets.arrow import to_texts
 from ptx_bulk.workbooks.sheets.cells import (
     BOOLEAN,
     DATE,
@@ -44,7 +44,7 @@ class Context:
     @cached_property
     def string_list(self) -> list[str]:
         """The shared strings as Python texts."""
-        return texts(self.strings)
+        return to_texts(self.strings)
 
 
 @dataclass

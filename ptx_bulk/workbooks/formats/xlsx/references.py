@@ -106,7 +106,7 @@ _FOLLOW_TABLE = _follow_table()
 
 
 @dataclass(frozen=True)
-class Cells:
+class BlockCells:
     """The cells of a block, in parallel arrays.
 
     Attributes:
@@ -131,7 +131,7 @@ class Cells:
     formula_stops: Indices
 
 
-def find_cells(data: bytes) -> Cells | None:
+def find_cells(data: bytes) -> BlockCells | None:
     """The cells of whole rows; None when there are none.
 
     Raises:
@@ -170,7 +170,7 @@ def find_cells(data: bytes) -> Cells | None:
     starts, stops = _between(opens, ends, np.where(value >= 0, value, 0), value >= 0)
     texted = formula & (first == _F)
     formula_starts, formula_stops = _between(opens, ends, np.where(texted, cells + 1, 0), texted)
-    return Cells(rows, columns, types, styles, starts, stops, valued, formula, formula_starts, formula_stops)
+    return BlockCells(rows, columns, types, styles, starts, stops, valued, formula, formula_starts, formula_stops)
 
 
 def _tags(buffer: Bytes, opens: Indices) -> tuple[npt.NDArray[np.uint8], Indices]:

@@ -17,7 +17,7 @@ from ptx_bulk.workbooks.guard.lock_files import is_lock_file
 from ptx_bulk.workbooks.guard.parent import decrypt_guarded, parse_guarded
 from ptx_bulk.workbooks.guard.passwords import AskPassword, find_password
 from ptx_bulk.workbooks.guard.sniffing import Format, sniff
-from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter, StoredSheet
 from ptx_bulk.workbooks.text.careful import read_delimited
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Intake:
+class StoredFile:
     """A file that was taken in.
 
     Attributes:
@@ -49,7 +49,7 @@ class Intake:
     notices: tuple[str, ...] = ()
 
 
-def take_in(path: str, folder: Path, options: ReadOptions, ask_password: AskPassword | None = None) -> Intake:
+def store_file(path: str, folder: Path, options: ReadOptions, ask_password: AskPassword | None = None) -> StoredFile:
     """Read one file into `folder`; `-` is standard input.
 
     Args:
@@ -78,7 +78,7 @@ def take_in(path: str, folder: Path, options: ReadOptions, ask_password: AskPass
         return _read_protected(arrival, folder, options, password)
 
 
-def _read_protected(arrival: Arrival, folder: Path, options: ReadOptions, password: str) -> Intake:
+def _read_protected(arrival: Arrival, folder: Path, options: ReadOptions, password: str) -> StoredFile:
     copy = decrypt_guarded(arrival.path, folder, options.limits, password)
     try:
         return _read(replace(arrival, path=copy), folder, options)
@@ -86,7 +86,7 @@ def _read_protected(arrival: Arrival, folder: Path, options: ReadOptions, passwo
         copy.unlink(missing_ok=True)
 
 
-def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> Intake:
+def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> StoredFile:
     real, sha256, size = arrival.path, arrival.sha256, arrival.size
     form = sniff(real)
     if form in {Format.GZIP, Format.ZIP}:
@@ -95,12 +95,12 @@ def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> Intake:
         if form in {Format.GZIP, Format.ZIP}:
             raise UnreadableFile(_("this is an archive in an archive; unpack it and use the file inside"))
     if form is not Format.CSV:
-        return Intake(sha256, size, form, parse_guarded(real, READERS[form], folder, options.limits))
+        return StoredFile(sha256, size, form, parse_guarded(real, READERS[form], folder, options.limits))
     text = to_utf8(real, folder, options.encoding)
     builder, dialect = read_delimited(text, options.delimiter, options.limits)
     writer = SheetWriter(folder)
     writer.add("", builder)
-    return Intake(
+    return StoredFile(
         sha256,
         size,
         form,

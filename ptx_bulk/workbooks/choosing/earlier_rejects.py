@@ -10,8 +10,8 @@ import numpy.typing as npt
 from ptx_bulk.model import REJECTED_CODES, Code
 from ptx_bulk.rejected_rows import PTX_CODE, PTX_COLUMNS, PTX_LIST, PTX_MESSAGE, PTX_SUGGESTION, mark_in, row_mark
 from ptx_bulk.workbooks.choosing.columns import Columns
-from ptx_bulk.workbooks.options import ReadOptions
-from ptx_bulk.workbooks.sheets.arrow import index, texts
+from ptx_bulk.workbooks.read_options import ReadOptions
+from ptx_bulk.workbooks.sheets.arrow import index, to_texts
 
 _KEPT = frozenset(REJECTED_CODES) - {Code.EMPTY}
 # What another option than the first time may make right.
@@ -54,7 +54,7 @@ def still_rejected(
     if ours is None:
         return [""] * len(positions)
     where = index(positions)
-    codes = texts(columns.sheet.values(ours.code).take(where)) if ours.code in columns.sheet.columns else []
+    codes = to_texts(columns.sheet.values(ours.code).take(where)) if ours.code in columns.sheet.columns else []
     by_option = (_BY_LIST if options.list or options.list_column else frozenset()) | (
         _BY_REGION if options.region_given or options.country_column else frozenset()
     )
@@ -73,7 +73,7 @@ def _one_suggestion(columns: Columns, place: int | None, positions: npt.NDArray[
     """Whether a row has no suggestion, or several of which a person has to choose."""
     if place is None or place not in columns.sheet.columns:
         return [True] * len(positions)
-    return [not text.strip() or ";" in text for text in texts(columns.sheet.values(place).take(index(positions)))]
+    return [not text.strip() or ";" in text for text in to_texts(columns.sheet.values(place).take(index(positions)))]
 
 
 def _untouched(columns: Columns, ours: RejectsColumns, positions: npt.NDArray[np.int64]) -> list[bool]:
@@ -82,7 +82,9 @@ def _untouched(columns: Columns, ours: RejectsColumns, positions: npt.NDArray[np
     added = {ours.code, ours.message, ours.suggestion, ours.list}
     places = [place for place in sheet.columns if place not in added]
     places += [ours.list] if ours.list in sheet.columns else []
-    cells = [texts(sheet.values(place).take(where)) for place in places]
+    cells = [to_texts(sheet.values(place).take(where)) for place in places]
     rows = zip(*cells, strict=True) if cells else iter([()] * len(positions))
-    messages = texts(sheet.values(ours.message).take(where)) if ours.message in sheet.columns else [""] * len(positions)
+    messages = (
+        to_texts(sheet.values(ours.message).take(where)) if ours.message in sheet.columns else [""] * len(positions)
+    )
     return [mark_in(message) == row_mark(row) for message, row in zip(messages, rows, strict=True)]

@@ -26,8 +26,8 @@ from ptx_bulk.numbers.regions.families import (
 from ptx_bulk.numbers.regions.home import Home
 from ptx_bulk.numbers.regions.metadata import (
     MAX_DIGITS,
+    DigitsReading,
     Metadata,
-    Reading,
     Via,
     keeps_leading_zero,
     plan_of,
@@ -87,7 +87,7 @@ class Rules:
             return self._at_home(home, repairs, text, region)
         return self._two_readings(home, repairs, text, region)
 
-    def home(self, text: str, region: str) -> tuple[Reading, frozenset[Code]]:
+    def home(self, text: str, region: str) -> tuple[DigitsReading, frozenset[Code]]:
         """The national reading, with the repairs that it takes."""
         if not region:
             return _none(_length_fault(text)), _NONE
@@ -109,7 +109,7 @@ class Rules:
             return _none(self.metadata.international(f"{code_of(region)}{text[1:]}").fault or reading.fault), _NONE
         return reading, lost if reading.via is Via.HOME else _NONE
 
-    def _two_readings(self, home: Reading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
+    def _two_readings(self, home: DigitsReading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
         """Digits without + that are no mobile at home: the international reading has a say."""
         there = self.metadata.international(text)
         verdict = self.abroad(text, region)
@@ -134,7 +134,7 @@ class Rules:
         heads, own = mobile_heads(region), tuple(map(str, near))
         return bool(heads) and self.metadata.starts(text, *heads) and not self.metadata.starts(text, *own)
 
-    def _at_home(self, home: Reading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
+    def _at_home(self, home: DigitsReading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
         """The verdict of the national reading alone."""
         if home.fault is not None:
             return rejected(home.fault, *self._behind_zeros(text))
@@ -172,7 +172,7 @@ class Rules:
         home, _ = self.home(text, region)
         return replace(verdict, suggestions=_mobiles(home))
 
-    def _taken(self, reading: Reading, text: str, region: str) -> Verdict:
+    def _taken(self, reading: DigitsReading, text: str, region: str) -> Verdict:
         """The verdict for a valid reading of exactly this country code and number."""
         codes = _NONE
         if text != reading.e164:
@@ -192,7 +192,7 @@ class Rules:
             return rejected(Code.REGION_AMBIGUOUS, *([int(relative.e164)] if relative else []))
         return Verdict(int(reading.e164), codes)
 
-    def _relative(self, country: int, subscriber: str, region: str) -> Reading | None:
+    def _relative(self, country: int, subscriber: str, region: str) -> DigitsReading | None:
         """The mobile of the French family that stands behind another code of the family by mistake."""
         if country not in often_mistaken_codes():
             return None
@@ -210,16 +210,16 @@ class Rules:
             zeros += 1
         return _mobiles(self.metadata.international(text[zeros:])) if 0 < zeros < len(text) else ()
 
-    def _counts(self, reading: Reading) -> bool:
+    def _counts(self, reading: DigitsReading) -> bool:
         return reading.mobile or self.accept is Accept.ANY
 
-    def _trunk(self, reading: Reading, text: str) -> bool:
+    def _trunk(self, reading: DigitsReading, text: str) -> bool:
         """Whether the text has a 0 between country code and number."""
         return text.endswith(f"{reading.country}0{_subscriber(reading)}")
 
 
-def _none(fault: Code) -> Reading:
-    return Reading("", 0, PhoneNumberType.UNKNOWN, fault)
+def _none(fault: Code) -> DigitsReading:
+    return DigitsReading("", 0, PhoneNumberType.UNKNOWN, fault)
 
 
 def _length_fault(text: str) -> Code:
@@ -229,11 +229,11 @@ def _length_fault(text: str) -> Code:
     return Code.TOO_LONG if len(text) > MAX_DIGITS else Code.REGION_AMBIGUOUS
 
 
-def _mobiles(reading: Reading) -> tuple[int, ...]:
+def _mobiles(reading: DigitsReading) -> tuple[int, ...]:
     return (int(reading.e164),) if reading.mobile else ()
 
 
-def _subscriber(reading: Reading) -> str:
+def _subscriber(reading: DigitsReading) -> str:
     return reading.e164[len(str(reading.country)) :]
 
 

@@ -15,8 +15,8 @@ from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, told
 from ptx_bulk.journal.frames import from_arrow, to_arrow
-from ptx_bulk.journal.reading import run_of
 from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
+from ptx_bulk.journal.run_rows import run_of
 from ptx_bulk.journal.writer import OutcomeWriter
 from ptx_bulk.model import Code, Outcome, Status
 

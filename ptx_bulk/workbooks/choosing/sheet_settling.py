@@ -10,17 +10,17 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.choosing.countries import NONE, CountryChoice, find_country
+from ptx_bulk.workbooks.choosing.earlier_rejects import find_rejects
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.filters import RowFilter, parse_filter
 from ptx_bulk.workbooks.choosing.header_row import HeaderRow, find_header_row, given_row
 from ptx_bulk.workbooks.choosing.international import written_with_country_codes
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity, find_list
 from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones
-from ptx_bulk.workbooks.choosing.questions import Ask, Doubt, Question, nobody
-from ptx_bulk.workbooks.choosing.rejects import find_rejects
+from ptx_bulk.workbooks.choosing.questions import Ask, Question, Undecided, nobody
 from ptx_bulk.workbooks.choosing.sheet_reading import ColumnRef, SheetReading, Unused
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
-from ptx_bulk.workbooks.options import ReadOptions
+from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.settled import SettledSheet, settled_for
 from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
 
@@ -28,7 +28,7 @@ _MOST_QUESTIONS = 10  # more than a sheet can have; an answer that settles nothi
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettledColumns:
     """A sheet's reading, and its columns with the rows that count."""
 
     reading: SheetReading
@@ -54,7 +54,7 @@ class Settler:
     encoding: str = ""
     delimiter: str = ""
 
-    def settle(self, sheet: Sheet, saved: SettledSheet | None = None) -> Settled:
+    def settle(self, sheet: Sheet, saved: SettledSheet | None = None) -> SettledColumns:
         """The reading of a sheet; `saved` is what was settled before.
 
         Raises:
@@ -70,7 +70,7 @@ class Settler:
         for _question in range(_MOST_QUESTIONS):
             try:
                 return self._settled(sheet, options, saved)
-            except Doubt as doubt:
+            except Undecided as doubt:
                 options = self._answered(doubt.question, options)
         return self._settled(sheet, options, saved)
 
@@ -91,7 +91,7 @@ class Settler:
             answer["where"] = (*options.where, *answer["where"])
         return replace(options, **answer)
 
-    def _settled(self, sheet: Sheet, options: ReadOptions, saved: SettledSheet | None) -> Settled:
+    def _settled(self, sheet: Sheet, options: ReadOptions, saved: SettledSheet | None) -> SettledColumns:
         header = given_row(sheet, options.header_row) if options.header_row is not None else find_header_row(sheet)
         if saved is not None and not saved.same_headings(_by_letters(header.headings)):
             raise ReadingMismatch(
@@ -147,7 +147,7 @@ class Settler:
         filters: tuple[RowFilter, ...],
         below: int,
         options: ReadOptions,
-    ) -> Settled:
+    ) -> SettledColumns:
         kept = int(columns.kept.sum())
 
         def ref(place: int | None) -> ColumnRef | None:
@@ -173,7 +173,7 @@ class Settler:
             rows=kept,
             excluded=below - kept,
         )
-        return Settled(reading, columns)
+        return SettledColumns(reading, columns)
 
 
 def _as_saved(options: ReadOptions, saved: SettledSheet) -> ReadOptions:
