@@ -304,7 +304,7 @@ def test_without_verification_claims_stay_open(desk, mode, fault):
     assert set(lines["code"] + lines["verified"]) == {"OUTCOME_UNKNOWN"}
     assert lines["message"].str.contains("already exists|not retrievable").all()
     assert sum(call.request.method == "GET" for call in desk.server.calls) == 2
-    refuted = desk.resume()
+    refuted = desk.resume(policy=replace(QUICK.policy, outage_after=30.0))
     assert (refuted.exit_code, refuted.summary.counts) == (4, {"failed": 100})
     desk.server.behaviour = lambda _request: None
     done = desk.resume()
