@@ -42,6 +42,11 @@ class Quantity(float):
         return text.replace(",", "\u00a0") if _language == "fr" else text
 
 
+def grouped(count: int) -> str:
+    """A count as people read it in the language in use."""
+    return f"{Quantity(count):,}"
+
+
 def language() -> str:
     """The language in use: `en` or `fr`."""
     return _language

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, grouped
 from ptx_bulk.model import Code, Status
 from ptx_bulk.reports import Summary
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
@@ -17,7 +17,7 @@ _TABLE = Markup("<p>{}</p><table><tbody>{}</tbody></table>")
 
 def counts_table(sentence: str, rows: Iterable[tuple[str, int, str]]) -> str:
     """HTML of a sentence and rows of a name, its count and what it means."""
-    made = [_ROW.format(name, f"{Quantity(count):,}", meaning) for name, count, meaning in rows]
+    made = [_ROW.format(name, grouped(count), meaning) for name, count, meaning in rows]
     return _TABLE.format(sentence, Markup("").join(made))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ptx_bulk.i18n import _, ngettext
+from ptx_bulk.i18n import _, grouped, ngettext
 from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.reports.summary import Summary
 from ptx_bulk.sentences import CODE_SENTENCES
@@ -39,7 +39,7 @@ def _changes(lines: pd.DataFrame) -> list[str]:
         (to_add, ngettext("{n} number would be added", "{n} numbers would be added", to_add)),
         (to_remove, ngettext("{n} number would be removed", "{n} numbers would be removed", to_remove)),
     ]
-    return [phrase.format(n=number(n)) for n, phrase in phrases if n]
+    return [phrase.format(n=grouped(n)) for n, phrase in phrases if n]
 
 
 def _part(status: Status, n: int) -> str:
@@ -53,7 +53,7 @@ def _part(status: Status, n: int) -> str:
         Status.UNKNOWN: ngettext("the outcome of {n} number is unknown", "the outcome of {n} numbers is unknown", n),
         Status.NOT_ATTEMPTED: ngettext("{n} number was not sent", "{n} numbers were not sent", n),
     }[status]
-    return phrase.format(n=number(n))
+    return phrase.format(n=grouped(n))
 
 
 def facts(summary: Summary) -> list[tuple[str, str]]:
@@ -67,19 +67,19 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (_("Started"), summary.started_at),
         (_("Seconds"), f"{summary.elapsed_s:.1f}"),
         (_("Files"), ", ".join(summary.files)),
-        (_("Rows read"), number(summary.rows)),
-        (_("Blank rows"), number(summary.blank)),
-        (_("Rows left out"), number(summary.excluded) if summary.excluded else ""),
+        (_("Rows read"), grouped(summary.rows)),
+        (_("Blank rows"), grouped(summary.blank)),
+        (_("Rows left out"), grouped(summary.excluded) if summary.excluded else ""),
         *((_("Meaning of the file"), sentence) for sentence in summary.reading_sentences),
-        (_("On the list before"), "" if summary.before is None else number(summary.before)),
-        (_("On the list after"), "" if summary.after is None else number(summary.after)),
+        (_("On the list before"), "" if summary.before is None else grouped(summary.before)),
+        (_("On the list after"), "" if summary.after is None else grouped(summary.after)),
         (
             _("Read back and confirmed"),
-            number(summary.verified["yes"]) if summary.verified.get("yes") else "",
+            grouped(summary.verified["yes"]) if summary.verified.get("yes") else "",
         ),
         (
             _("Read back and not as expected"),
-            number(summary.verified["no"]) if summary.verified.get("no") else "",
+            grouped(summary.verified["no"]) if summary.verified.get("no") else "",
         ),
         (_("Reason for removals"), summary.reason),
         (_("Program"), f"ptx-bulk {summary.version}" if summary.version else ""),
@@ -96,8 +96,3 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def sentence(code: str) -> str:
     """What a code means, a sentence for each part of a joined one; empty for one that is not ours."""
     return " ".join(_(CODE_SENTENCES[Code(part)]) for part in code.split("+") if part in Code.__members__)
-
-
-def number(n: int) -> str:
-    """A count as people read it, thousands set apart by a narrow no-break space."""
-    return f"{n:,}".replace(",", "\u202f")

@@ -192,7 +192,7 @@ def test_of_very_many_lines_those_with_problems_are_kept(make_lines: MakeLines) 
         ([], "stop", "There was nothing to do."),
         (["planned add"], "npai", "NPAI list: 1 number would be added."),
         (["planned add"] * 2 + ["planned remove"], "", "2 numbers would be added; 1 number would be removed."),
-        (["valid none"] * 1234, "", "1\u202f234 numbers are valid."),
+        (["valid none"] * 1234, "", "1,234 numbers are valid."),
         (
             ["applied remove", "applied add", "unknown add", "not_attempted add"],
             "both",

@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from ptx_bulk.i18n import _, language, ngettext
+from ptx_bulk.i18n import _, grouped, language, ngettext
 from ptx_bulk.reports import wording
 from ptx_bulk.reports.html import problems, shown_lines
 from ptx_bulk.reports.summary import Summary
@@ -37,8 +37,8 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
             notices=summary.notices,
             charts=_charts(summary),
             problems=problems.groups(lines),
-            total=wording.number(len(lines)),
-            left_out=wording.number(len(lines) - len(shown)) if len(shown) < len(lines) else "",
+            total=grouped(len(lines)),
+            left_out=grouped(len(lines) - len(shown)) if len(shown) < len(lines) else "",
             data=Markup(shown_lines.payload(shown)),  # noqa: S704 - JSON that holds no "<", ">" or "&"
         )
     )
@@ -85,4 +85,4 @@ def _bars(counts: Mapping[str, int], meanings: Mapping[str, str]) -> list[Bar]:
     if rest:
         shown.append((_("others"), rest))
     most = max(n for _name, n in shown) or 1
-    return [(name, meanings.get(name, ""), wording.number(n), round(100 * n / most, 2)) for name, n in shown]
+    return [(name, meanings.get(name, ""), grouped(n), round(100 * n / most, 2)) for name, n in shown]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ptx_bulk.i18n import grouped
 from ptx_bulk.model import Code, Status
 from ptx_bulk.reports import cell_text, wording
 
@@ -45,7 +46,7 @@ def _group(code: str, count: int, lines: pd.DataFrame) -> Group:
     return Group(
         code=code,
         meaning=wording.sentence(code),
-        count=wording.number(count),
-        more=wording.number(count - len(lines)) if count > len(lines) else "",
+        count=grouped(count),
+        more=grouped(count - len(lines)) if count > len(lines) else "",
         examples=[dict(zip(_COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)],
     )

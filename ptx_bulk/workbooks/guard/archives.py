@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, grouped
 from ptx_bulk.workbooks.sheets.limits import MIB, Limits
 
 _RATIO_MATTERS_FROM = 50 * MIB
@@ -52,7 +52,7 @@ def too_big(unpacked: int) -> UnreadableFile:
     """The refusal of a file that would unpack to too much."""
     return UnreadableFile(
         _("the file would unpack to {size} MB or more, as attacks do; unpack it yourself if you trust it").format(
-            size=f"{Quantity(unpacked // MIB):,}"
+            size=grouped(unpacked // MIB)
         )
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, grouped
 from ptx_bulk.workbooks.sheets.limits import MIB, Limits
 
 _STDIN = "-"
@@ -123,7 +123,7 @@ def _copied(stream: IO[bytes], copy: Path, limits: Limits, data: bytes = b"") ->
             if size > limits.streamed:
                 raise UnreadableFile(
                     _("more than {size} MB came and no end; save it as a file first").format(
-                        size=f"{Quantity(limits.streamed // MIB):,}"
+                        size=grouped(limits.streamed // MIB)
                     )
                 )
             digest.update(data)

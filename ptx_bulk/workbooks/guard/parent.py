@@ -20,7 +20,7 @@ import psutil
 
 from ptx_bulk import i18n, signals
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, grouped
 from ptx_bulk.workbooks.guard.archives import locked_workbook
 from ptx_bulk.workbooks.guard.child import NO_ROOM, VERDICT
 from ptx_bulk.workbooks.guard.passwords import DECRYPTED
@@ -174,7 +174,7 @@ def _watch(process: subprocess.Popen[str], limits: Limits) -> None:
 def _too_hungry(limits: Limits) -> UnreadableFile:
     return UnreadableFile(
         _("reading needs more than {size} MB of memory; save the numbers as CSV and use that").format(
-            size=f"{Quantity(limits.memory // MIB):,}"
+            size=grouped(limits.memory // MIB)
         )
     )
 

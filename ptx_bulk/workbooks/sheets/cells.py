@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, grouped
 from ptx_bulk.model import CellKind
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, strings
 from ptx_bulk.workbooks.sheets.limits import Limits
@@ -141,7 +141,7 @@ class SheetBuilder:
         if max(self._columns, default=0) >= self._limits.columns or cells > self._limits.cells:
             raise UnreadableFile(
                 _("a sheet has more than {cells} cells; save the part with the numbers in a file of its own").format(
-                    cells=f"{Quantity(self._limits.cells):,}"
+                    cells=grouped(self._limits.cells)
                 )
             )
 

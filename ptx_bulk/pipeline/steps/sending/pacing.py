@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ptx_bulk.i18n import Quantity, _, ngettext
+from ptx_bulk.i18n import Quantity, _, grouped, ngettext
 from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.account import Account
 
@@ -44,7 +44,7 @@ def estimate(calls: int, sending: Sending, answer_s: float | None = None) -> str
     return _("{calls:,} calls, about {duration} at {rate}/s").format(
         calls=Quantity(calls),
         duration=duration(calls / rate),
-        rate=f"{Quantity(round(rate)):,}" if rate >= 10 else f"{rate:.2g}",
+        rate=grouped(round(rate)) if rate >= 10 else f"{rate:.2g}",
     )
 
 
