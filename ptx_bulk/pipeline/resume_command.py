@@ -66,51 +66,62 @@ def resume(
     text_or_none("run_id", run_id, blank=True)
     check_report_paths(reporting)
     with opened(settings, interface) as account:
-        run = _latest_open(account) if run_id is None else account.journal.run(run_id)
-        check_mine(run, account)
-        if undone := undone_by(run, account):
-            raise NotResumable(
-                _("Run {run_id} was taken back by run {undo}; give its command again.").format(
-                    run_id=run.run_id, undo=undone
-                )
-            )
-        if run.state is RunState.REFUSED:
-            raise NotResumable(
-                _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
-            )
+        run = _resumable(run_id, account)
         _confirm_old(run, account, interface, confirmed=sending.yes and run_id is not None)
         sending = _as_before(run, sending, settings)
-        with (
-            Lock(settings.home, account.name, run.lists, run.run_id),
-            _reread(run, account.journal) as intake,
-        ):
-            started = time.time()
-            with interface.stage(_("Reading the remote lists")):
-                snapshots = account.read_lists(run.run_id, "resume", sending)
-            changes = account.journal.changes(run.run_id)
-            found = settled(run, account.journal, changes, snapshots)
-            stop = Stop()
-            # From here on the journal's word of the run changes, and its report is owed anew.
-            with signals_held(stop):
-                account.journal.resettle(run.run_id, [*found.made, *found.others])
-                account.journal.set_verified(run.run_id, found.proven)
-                account.journal.reopen(run.run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
-                account.journal.set_state(run.run_id, RunState.RUNNING)
-                ending = _ending(run, account, intake, started)
-                for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
-                    interface.notice(notice)
-                execution = execute(
-                    account,
-                    run.run_id,
-                    found.pending,
-                    sending,
-                    interface,
-                    stop=stop,
-                    whole=changes,
-                    earlier=found.earlier,
-                )
-                sizes = untouched(found.pending, snapshots)
-                return conclude(account, ending, execution, reporting, intake, sizes)
+        with Lock(settings.home, account.name, run.lists, run.run_id), _reread(run, account.journal) as intake:
+            return _go_on(run, account, intake, sending, reporting, interface)
+
+
+def _go_on(
+    run: RunRecord,
+    account: Account,
+    intake: Intake | None,
+    sending: Sending,
+    reporting: Reporting,
+    interface: Interface,
+) -> Result:
+    """Settle what the run left open, send what is still to be sent, and report on the whole run."""
+    started, journal, run_id = time.time(), account.journal, run.run_id
+    with interface.stage(_("Reading the remote lists")):
+        snapshots = account.read_lists(run_id, "resume", sending)
+    changes = journal.changes(run_id)
+    found = settled(run, journal, changes, snapshots)
+    stop = Stop()
+    # From here on the journal's word of the run changes, and its report is owed anew.
+    with signals_held(stop):
+        journal.resettle(run_id, [*found.made, *found.others])
+        journal.set_verified(run_id, found.proven)
+        journal.reopen(run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
+        journal.set_state(run_id, RunState.RUNNING)
+        ending = _ending(run, account, intake, started)
+        for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
+            interface.notice(notice)
+        execution = execute(
+            account, run_id, found.pending, sending, interface, stop=stop, whole=changes, earlier=found.earlier
+        )
+        return conclude(account, ending, execution, reporting, intake, untouched(found.pending, snapshots))
+
+
+def _resumable(run_id: str | None, account: Account) -> RunRecord:
+    """The run of that name, or the latest that was interrupted, if it can go on.
+
+    Raises:
+        NoSuchRun, NotResumable, NothingToResume, SafetyRefusal: it cannot.
+    """
+    run = _latest_open(account) if run_id is None else account.journal.run(run_id)
+    check_mine(run, account)
+    if undone := undone_by(run, account):
+        raise NotResumable(
+            _("Run {run_id} was taken back by run {undo}; give its command again.").format(
+                run_id=run.run_id, undo=undone
+            )
+        )
+    if run.state is RunState.REFUSED:
+        raise NotResumable(
+            _("Run {run_id} was refused and sent nothing; give its command again.").format(run_id=run.run_id)
+        )
+    return run
 
 
 def _as_before(run: RunRecord, sending: Sending, settings: Settings) -> Sending:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from ptx_bulk.arguments import of_type
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import new_run_id
+from ptx_bulk.journal import RunRecord, new_run_id
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
-from ptx_bulk.pipeline.steps.account import opened
+from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.earlier_runs import check_mine
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
@@ -55,30 +55,33 @@ def undo(
             )
         own_id = own_id or new_run_id()
         with account.reserved(run.lists, own_id, dry_run=sending.dry_run):
-            started = time.time()
-            with interface.stage(_("Reading the remote lists")):
-                snapshots = account.read_lists(own_id, "before", sending)
-            journal = account.journal
-            changes = journal.changes(run.run_id)
-            # A run that was cut off may have made changes that it could not note any more: they are its own, too.
-            found = settled(run, journal, changes, snapshots)
-            if found.made and not sending.dry_run:
-                journal.resettle(run.run_id, found.made)
-            outcomes = with_outcomes(journal.outcomes(run.run_id), found.made)
-            # Where the API told no id, an entry is known by its number alone, but not once a later run has removed it.
-            gone = (outcomes["seq"].isin(found.undone) & (outcomes["remote_id"] == "")).to_numpy()
-            outcomes["remote_id"] = outcomes["remote_id"].mask(gone, _GONE)
-            plan = invert(journal.lines(run.run_id), changes, outcomes, snapshots)
-            prepared = Prepared(
-                run_id=own_id,
-                command="undo",
-                account=account,
-                plan=plan,
-                intake=None,
-                snapshots=snapshots,
-                started=started,
-                notices=(),
-                files=tuple(file.path for file in journal.inputs(run.run_id)),
-                parent=run.run_id,
-            )
+            prepared = _prepare_inverse(run, own_id, account, sending, interface)
             return carry_out(prepared, sending, reporting, interface, run.options)
+
+
+def _prepare_inverse(run: RunRecord, own_id: str, account: Account, sending: Sending, interface: Interface) -> Prepared:
+    """The plan that takes the run back, by the lists as they are now."""
+    started, journal = time.time(), account.journal
+    with interface.stage(_("Reading the remote lists")):
+        snapshots = account.read_lists(own_id, "before", sending)
+    changes = journal.changes(run.run_id)
+    # A run that was cut off may have made changes that it could not note any more: they are its own, too.
+    found = settled(run, journal, changes, snapshots)
+    if found.made and not sending.dry_run:
+        journal.resettle(run.run_id, found.made)
+    outcomes = with_outcomes(journal.outcomes(run.run_id), found.made)
+    # Where the API told no id, an entry is known by its number alone, but not once a later run has removed it.
+    gone = (outcomes["seq"].isin(found.undone) & (outcomes["remote_id"] == "")).to_numpy()
+    outcomes["remote_id"] = outcomes["remote_id"].mask(gone, _GONE)
+    return Prepared(
+        run_id=own_id,
+        command="undo",
+        account=account,
+        plan=invert(journal.lines(run.run_id), changes, outcomes, snapshots),
+        intake=None,
+        snapshots=snapshots,
+        started=started,
+        notices=(),
+        files=tuple(file.path for file in journal.inputs(run.run_id)),
+        parent=run.run_id,
+    )
