@@ -11,15 +11,21 @@ from types import ModuleType
 import pytest
 
 import ptx_bulk
-from ptx_bulk import workbooks
+from ptx_bulk import applying, journal, pipeline, reports, workbooks
 
 
 def test_every_public_name_is_there_and_nothing_is_loaded_before_it_is_used():
     """Each name of `__all__` can be imported, and importing the package alone loads neither pandas nor phonenumbers."""
     for name in ptx_bulk.__all__:
         assert getattr(ptx_bulk, name) is not None
-    code = "import sys, ptx_bulk; sys.exit(any(name in sys.modules for name in ('pandas', 'pyarrow', 'phonenumbers')))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert loaded_by("import ptx_bulk") == set()
+
+
+@pytest.mark.parametrize("line", ["--version", "import --help", "completion bash"])
+def test_what_only_tells_of_the_program_loads_none_of_its_libraries(line: str):
+    """Versions, helps and completions are there at once: no library for tables, numbers or the network is loaded."""
+    run = f"import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()):\n  ptx_bulk.cli.main({line.split()})"
+    assert loaded_by(f"import ptx_bulk.cli\n{run}") == set()
 
 
 def test_an_unknown_name_is_an_attribute_error():
@@ -27,7 +33,17 @@ def test_an_unknown_name_is_an_attribute_error():
     assert not hasattr(ptx_bulk, "no_such_name")
 
 
-@pytest.mark.parametrize("package", [ptx_bulk, workbooks], ids=lambda package: package.__name__)
+def loaded_by(code: str) -> set[str]:
+    """The heavy libraries that a program has loaded when it ends."""
+    heavy = {"pandas", "pyarrow", "numpy", "phonenumbers", "httpx", "aiohttp", "xlsxwriter", "babel"}
+    ending = f"import atexit, sys; atexit.register(lambda: print(*({heavy!r} & set(sys.modules)), file=sys.stderr))"
+    done = subprocess.run([sys.executable, "-c", f"{ending}\n{code}"], capture_output=True, text=True, check=False)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "package", [ptx_bulk, applying, journal, pipeline, reports, workbooks], ids=lambda package: package.__name__
+)
 def test_the_stub_types_the_names_that_there_are(package: ModuleType):
     """A package whose names are loaded late has a stub with the same names from the same modules."""
     stub = Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8")

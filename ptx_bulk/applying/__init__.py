@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from ptx_bulk.applying.engine import Pacing, Progress, apply_changes, unforeseen
-from ptx_bulk.applying.list_reading import Look, Patience, fetch, holds, looks
-from ptx_bulk.applying.loops import run
-from ptx_bulk.applying.pace import Pace
-from ptx_bulk.applying.policy import RetryPolicy
-from ptx_bulk.applying.sending import Attempts, Sender
-from ptx_bulk.applying.stopping import Stop
+from ptx_bulk import lazy
 
-__all__ = [
-    "Attempts",
-    "Look",
-    "Pace",
-    "Pacing",
-    "Patience",
-    "Progress",
-    "RetryPolicy",
-    "Sender",
-    "Stop",
-    "apply_changes",
-    "fetch",
-    "holds",
-    "looks",
-    "run",
-    "unforeseen",
-]
+# Their types stand in __init__.pyi.
+_HOMES = {
+    "engine": (
+        "Pacing",
+        "Progress",
+        "apply_changes",
+        "unforeseen",
+    ),
+    "list_reading": (
+        "Look",
+        "Patience",
+        "fetch",
+        "holds",
+        "looks",
+    ),
+    "loops": ("run",),
+    "pace": ("Pace",),
+    "policy": ("RetryPolicy",),
+    "sending": (
+        "Attempts",
+        "Sender",
+    ),
+    "stopping": ("Stop",),
+}
+
+__getattr__, __all__ = lazy.attach(__name__, _HOMES)

@@ -11,29 +11,25 @@ Outcomes are committed in groups some milliseconds apart; those that a crash tak
 
 from __future__ import annotations
 
-from ptx_bulk.journal.locks import Lock, at_work
-from ptx_bulk.journal.records import (
-    LEAST_OF_A_NAME,
-    InputRecord,
-    Purged,
-    RunRecord,
-    RunState,
-    SnapshotRecord,
-    new_run_id,
-)
-from ptx_bulk.journal.store import Journal
-from ptx_bulk.journal.writer import OutcomeWriter
+from ptx_bulk import lazy
 
-__all__ = [
-    "LEAST_OF_A_NAME",
-    "InputRecord",
-    "Journal",
-    "Lock",
-    "OutcomeWriter",
-    "Purged",
-    "RunRecord",
-    "RunState",
-    "SnapshotRecord",
-    "at_work",
-    "new_run_id",
-]
+# Their types stand in __init__.pyi.
+_HOMES = {
+    "locks": (
+        "Lock",
+        "at_work",
+    ),
+    "records": (
+        "LEAST_OF_A_NAME",
+        "InputRecord",
+        "Purged",
+        "RunRecord",
+        "RunState",
+        "SnapshotRecord",
+        "new_run_id",
+    ),
+    "store": ("Journal",),
+    "writer": ("OutcomeWriter",),
+}
+
+__getattr__, __all__ = lazy.attach(__name__, _HOMES)

@@ -1,0 +1,15 @@
+from ptx_bulk.applying.engine import Pacing as Pacing
+from ptx_bulk.applying.engine import Progress as Progress
+from ptx_bulk.applying.engine import apply_changes as apply_changes
+from ptx_bulk.applying.engine import unforeseen as unforeseen
+from ptx_bulk.applying.list_reading import Look as Look
+from ptx_bulk.applying.list_reading import Patience as Patience
+from ptx_bulk.applying.list_reading import fetch as fetch
+from ptx_bulk.applying.list_reading import holds as holds
+from ptx_bulk.applying.list_reading import looks as looks
+from ptx_bulk.applying.loops import run as run
+from ptx_bulk.applying.pace import Pace as Pace
+from ptx_bulk.applying.policy import RetryPolicy as RetryPolicy
+from ptx_bulk.applying.sending import Attempts as Attempts
+from ptx_bulk.applying.sending import Sender as Sender
+from ptx_bulk.applying.stopping import Stop as Stop
