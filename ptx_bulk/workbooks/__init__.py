@@ -17,7 +17,6 @@ _HOMES = {
     ),
     "choosing.sheet_reading": ("SheetReading",),
     "choosing.vocabulary.presets": ("preset_names",),
-    "guard.scratch": ("leftovers",),
     "opening": ("read",),
     "read_options": ("ReadOptions",),
     "reading": (

@@ -3,7 +3,6 @@ from ptx_bulk.workbooks.choosing.questions import Candidate as Candidate
 from ptx_bulk.workbooks.choosing.questions import Question as Question
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading as SheetReading
 from ptx_bulk.workbooks.choosing.vocabulary.presets import preset_names as preset_names
-from ptx_bulk.workbooks.guard.scratch import leftovers as leftovers
 from ptx_bulk.workbooks.opening import read as read
 from ptx_bulk.workbooks.read_options import ReadOptions as ReadOptions
 from ptx_bulk.workbooks.reading import InputFile as InputFile

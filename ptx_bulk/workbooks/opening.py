@@ -11,6 +11,7 @@ import pandas as pd
 
 from ptx_bulk.errors import ColumnNotFound, QuestionOpen, ReadingMismatch, UnreadableFile
 from ptx_bulk.i18n import _
+from ptx_bulk.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.assembling import assemble
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
@@ -18,7 +19,6 @@ from ptx_bulk.workbooks.dataframes import store_frame
 from ptx_bulk.workbooks.file_reading import FileReader, Found
 from ptx_bulk.workbooks.guard.lock_files import without_lock_files
 from ptx_bulk.workbooks.guard.passwords import AskPassword
-from ptx_bulk.workbooks.guard.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import Reading
 from ptx_bulk.workbooks.settled import settled_for
@@ -56,7 +56,7 @@ def read(
         ConfigurationError: there is no such encoding, delimiter or preset.
     """
     preset = load_preset(options.preset) if options.preset else None
-    scratch = Scratch()
+    scratch = _scratch()
     found = Found()
     named, found.notices = without_lock_files(paths)
     try:
@@ -76,6 +76,13 @@ def read(
         tables=tuple(found.tables),
         scratch=scratch,
     )
+
+
+def _scratch() -> Scratch:
+    try:
+        return Scratch()
+    except OSError as error:
+        raise UnreadableFile(unwritable(error)) from error
 
 
 def _read_file(

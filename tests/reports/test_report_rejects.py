@@ -254,11 +254,13 @@ def test_what_the_calendar_of_a_workbook_lacks_is_text(tmp_path: Path) -> None:
     """Days from 1 January 1900 on are dates, around its false leap day too; older, zoned and long ones stay text."""
     zone = dt.datetime(2024, 5, 17, tzinfo=dt.UTC)
     days = [dt.date(1900, 1, 1), dt.date(1900, 2, 28), dt.date(1900, 3, 1), dt.date(1899, 12, 31), zone]
+    days += [dt.datetime.fromisoformat("1900-01-01T10:30:00"), dt.time(10, 30, tzinfo=dt.UTC)]
     table = Table("in", "", ["Mobile", "d"], [["06", day] for day in days])
     write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(days)))))
     values = [row[1] for row in openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(2, values_only=True)]
     assert values[:3] == [dt.datetime.combine(day, dt.time()) for day in days[:3]]
-    assert values[3:] == ["1899-12-31", "2024-05-17T00:00:00+00:00"]
+    assert values[3:5] == ["1899-12-31", "2024-05-17T00:00:00+00:00"]
+    assert values[5:] == [days[5], "10:30:00+00:00"]
 
 
 def test_numbers_that_a_workbook_cannot_hold(tmp_path: Path) -> None:
@@ -271,22 +273,30 @@ def test_numbers_that_a_workbook_cannot_hold(tmp_path: Path) -> None:
 
 
 def test_texts_in_a_workbook_read_back_as_they_were(tmp_path: Path) -> None:
-    """Markup, line ends, escapes and controls survive; what is too long for a cell is cut."""
-    values = ['<a> & "b"', "1\r\n2", "_x0041_", "\x02", "  x ", "é" * 40_000]
-    table = Table("in", "", ["Mobile", "t"], [["06", value] for value in values])
-    write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(values)))))
-    found = [unescape(row[1].value) for row in openpyxl.load_workbook(tmp_path / "r.xlsx").active.iter_rows(2)]
-    assert found == [*values[:-1], "é" * 32_766 + "…"]
+    """Markup, formulas, line ends, escapes, controls and noncharacters survive; what is too long for a cell is cut."""
+    values = ['<a> & "b"', "1\r\n2", "_x0041_", "\x02", "  x ", "\ufffe\uffff", "{=1+1}", "<r>&</r>", "<r><t>y</t></r>"]
+    long, wide = "é" * 40_000, "📞" * 20_000  # which counts as two for Excel
+    table = Table("in", "", ["<r>Mobile</r>", "t"], [["06", value] for value in (*values, long, wide)])
+    write_rejects(tmp_path / "r.xlsx", [table], frame(*(reject(row + 2) for row in range(len(values) + 2))))
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").active
+    assert sheet["A1"].value == "<r>Mobile</r>"
+    found = [row[1] for row in sheet.iter_rows(2)]
+    assert {cell.data_type for cell in found} == {"s"}
+    assert [unescape(cell.value) for cell in found] == [*values, "é" * 32_766 + "…", "📞" * 16_383 + "…"]
 
 
 def test_sheet_names_that_excel_refuses(tmp_path: Path) -> None:
     """Names of text files, equal names of two inputs and forbidden characters become names that Excel takes."""
     names = [("data/stops.csv", ""), ("a.xlsx", "Feuil1"), ("b.xlsx", "FEUIL1"), ("c.ods", "'a/b:" + "c" * 40)]
+    names += [("d.ods", "d" * 30 + "'s"), ("e.ods", "'''''"), ("f.ods", "\x01\ufffe"), ("g.ods", "📞" * 20)]
+    names += [(f"{number}.ods", "h" * 31) for number in range(101)]
     tables = [Table(file, sheet, ["Mobile"], [["06"]]) for file, sheet in names]
     wrong = frame(*(reject(2) | {"file": file, "sheet": sheet} for file, sheet in names))
     write_rejects(tmp_path / "r.xlsx", tables, wrong)
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    assert book.sheetnames == ["stops", "Feuil1", "FEUIL1 (2)", "a_b_" + "c" * 27]
+    assert book.sheetnames[:4] == ["stops", "Feuil1", "FEUIL1 (2)", "a_b_" + "c" * 27]
+    assert book.sheetnames[4:10] == ["d" * 30, "Rejects", "__", "📞" * 15, "h" * 31, "h" * 27 + " (2)"]
+    assert book.sheetnames[-1] == "h" * 25 + " (101)"
 
 
 def test_rejects_never_overwrite(tmp_path: Path) -> None:

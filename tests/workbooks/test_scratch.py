@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ptx_bulk.workbooks import ReadOptions, leftovers, read
-from ptx_bulk.workbooks.guard.scratch import Scratch, sweep
+from ptx_bulk.scratch import Scratch, leftovers, sweep
+from ptx_bulk.workbooks import ReadOptions, read
 from tests.conftest import ROOT, SAMPLES
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
@@ -98,7 +98,7 @@ def test_what_others_own_or_link_to_is_not_swept(place: Path, tmp_path: Path) ->
 
 def test_many_rooms_are_made_and_swept_at_once(place: Path) -> None:
     """While others sweep without end, every room that is made stays until its owner closes it."""
-    sweeper = "from ptx_bulk.workbooks.guard.scratch import sweep\nwhile True: sweep()"
+    sweeper = "from ptx_bulk.scratch import sweep\nwhile True: sweep()"
     with (
         subprocess.Popen([sys.executable, "-c", sweeper]) as one,
         subprocess.Popen([sys.executable, "-c", sweeper]) as two,

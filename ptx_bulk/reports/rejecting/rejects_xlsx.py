@@ -2,230 +2,172 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import functools
-import io
+import itertools
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shutil
+from collections.abc import Container, Iterator
 from pathlib import Path, PurePath
 from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from ptx_bulk.i18n import _
+from ptx_bulk.errors import ReportError
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import CellKind
-from ptx_bulk.reports import cell_text, new_files
+from ptx_bulk.reports import new_files
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet
-from ptx_bulk.reports.tables.xlsx_rows import (
-    STEP,
-    TEXT_HEAD,
-    TEXT_TAIL,
-    VALUE_HEAD,
-    VALUE_TAIL,
-    Poured,
-    opening,
-    pour,
-    row_numbers,
-    rows,
-)
+from ptx_bulk.reports.tables.xlsx_rows import SHEET_ROWS
+from ptx_bulk.scratch import Scratch, unwritable
 
-_MOST_CHARACTERS = 32_767
+_COLUMNS, _CHARACTERS, _NAME = 16_384, 32_767, 31  # Excel's limits; of a cell and a sheet's name in UTF-16 units
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ufffe\uffff]")
+_STEP = 1_000  # rows that are in the making at a time
 _OUR_WIDTHS = (24, 60, 20, 8)
-_OUR_COLOUR = {"font_color": "#7F6000"}
-_WRONG_COLOURS = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
-_PLAIN_NUMBER = "^-?[0-9][0-9.]{0,14}$"  # a spreadsheet has 15 exact digits, whatever is written
+_RIGHT, _WRONG, _OURS = range(3)
+_COLOURS = {_RIGHT: {}, _WRONG: {"bg_color": "#FFC7CE", "font_color": "#9C0006"}, _OURS: {"font_color": "#7F6000"}}
 _EPOCH = dt.datetime(1899, 12, 31)  # noqa: DTZ001 - cells have no zone
-_NO_LEAP_DAY = 60  # Excel's calendar has a 29 February 1900
-_LIKE_ESCAPE = "(_x[0-9a-fA-F]{4}_)"
-_NONCHARACTERS = "[\ufffe\uffff]"
-_CONTROLS = "[\x00-\x08\x0b-\x1f]"
 
-Places: TypeAlias = npt.NDArray[np.integer]
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How cells of one sort are written and shown: around their value, and in which number format."""
-
-    head: str
-    tail: str
-    shown: str
-    shown_wrong: str
-
-
-# A wrong number shown as text lets Excel keep the zero that the person types in its place.
-_LOOKS = (
-    _Look("/>", "", "@", "@"),
-    _Look(TEXT_HEAD, TEXT_TAIL, "@", "@"),
-    _Look(VALUE_HEAD, VALUE_TAIL, "General", "@"),
-    _Look(f' t="b"{VALUE_HEAD}', VALUE_TAIL, "General", "General"),
-    *(_Look(VALUE_HEAD, VALUE_TAIL, shown, shown) for shown in ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd", "hh:mm:ss")),
-)
-_BLANK, _TEXT, _NUMBER, _BOOLEAN, _MOMENT, _DAY, _TIME = range(len(_LOOKS))
-_OURS = 2 * len(_LOOKS)  # the style of our own columns, after those of right and of wrong cells
-_LOOK_OF = {
-    CellKind.EMPTY: _BLANK,
-    CellKind.NUMBER: _NUMBER,
-    CellKind.BOOLEAN: _BOOLEAN,
+_Value: TypeAlias = str | float | dt.date | dt.time | dt.timedelta | None
+_Looks: TypeAlias = dict[tuple[type[_Value], int], Format]
+_SHOWN: dict[type[_Value], str] = {
+    str: "@",
+    type(None): "@",
+    float: "General",
+    bool: "General",
+    dt.date: "yyyy-mm-dd",
+    dt.time: "hh:mm:ss",
+    **dict.fromkeys((dt.datetime, dt.timedelta), "yyyy-mm-dd hh:mm:ss"),
 }
 
 
 def write(path: Path, sheets: list[RejectsSheet]) -> None:
-    """One sheet for each sheet, with its name; text stays text, numbers stay numbers."""
-    with new_files.new_file(path) as stream:
-        poured = [Poured(sheet.count, len(sheet.texts), functools.partial(_rows, sheet)) for sheet in sheets]
-        pour(stream, _skeleton(sheets), poured)
+    """One sheet for each sheet, with its name; text stays text, numbers stay numbers.
 
-
-def _skeleton(sheets: list[RejectsSheet]) -> io.BytesIO:
-    """The workbook with the headers, and one sample row on each sheet: `_LOOKS` right and wrong, and ours."""
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
-        styles = [
-            book.add_format(look)
-            for shown in _LOOKS
-            for look in ({"num_format": shown.shown}, {"num_format": shown.shown_wrong, **_WRONG_COLOURS})
-        ]
-        styles.append(book.add_format({"num_format": "@", **_OUR_COLOUR}))
-        names: list[str] = []
-        for sheet in sheets:
-            names.append(_name(sheet, names))
-            worksheet = book.add_worksheet(names[-1])
-            width = len(sheet.texts)
-            for column in sheet.wrong:
-                worksheet.set_column(column, column, 20, styles[2 * _TEXT])
-            for column, chars in enumerate(_OUR_WIDTHS, start=width - len(_OUR_WIDTHS)):
-                worksheet.set_column(column, column, chars, styles[_OURS])
-            _write_header(worksheet, sheet, head)
-            for column, style in enumerate(styles):
-                worksheet.write_blank(1, column, None, style)
-    return target
-
-
-def _write_header(worksheet: Worksheet, sheet: RejectsSheet, style: xlsxwriter.format.Format) -> None:
-    for column, heading in enumerate(_fitting(pa.array(sheet.headings, pa.large_string())).to_pylist()):
-        worksheet.write_string(0, column, heading, style)
-    worksheet.freeze_panes(1, 0)
-
-
-def _name(sheet: RejectsSheet, taken: list[str]) -> str:
-    """The sheet's own name where Excel allows it, told apart where two inputs share it."""
-    wished = re.sub(r"[\[\]:*?/\\]", "_", sheet.name or PurePath(sheet.file).stem).strip("'")[:31] or _("Rejects")
-    name, number = wished, 1
-    used = {other.lower() for other in taken}
-    while name.lower() in used:
-        number += 1
-        name = f"{wished[:26]} ({number})"
-    return name
-
-
-def _rows(sheet: RejectsSheet, styles: list[int]) -> Iterator[memoryview]:
-    right = np.zeros(sheet.count, dtype=bool)
-    for start in range(0, sheet.count, STEP):
-        part = slice(start, start + STEP)
-        texts = [column[part] for column in sheet.texts]
-        numbers = row_numbers(2 + start, len(texts[0]))
-        cells = []
-        for place, text in enumerate(texts):
-            if place < len(sheet.kinds):
-                look, value = _typed(text, sheet.kinds[place][part])
-                style = 2 * look + sheet.wrong.get(place, right)[part]
-            else:
-                look = np.where(cell_text.pc.equal(text, cell_text.EMPTY), _BLANK, _TEXT)
-                value, style = text, np.where(look == _BLANK, 2 * _BLANK, _OURS)
-            cells.append(
-                _elements(cell_text.join(opening(place), numbers, '" s="'), look, style, _escaped(value), styles)
-            )
-        yield rows(numbers, cells)
-
-
-def _elements(
-    start: cell_text.Column, look: Places, style: Places, value: cell_text.Column, styles: list[int]
-) -> cell_text.Column:
-    """A column's values as `<c>` elements, a right empty one as nothing."""
-    heads = [f'{styles[at]}"{_LOOKS[at // 2].head if at < _OURS else TEXT_HEAD}' for at in range(len(styles))]
-    tails = pa.array([look.tail for look in _LOOKS], pa.large_string())
-    head = cell_text.pc.take(pa.array(heads, pa.large_string()), pa.array(style))
-    element = cell_text.join(start, head, value, cell_text.pc.take(tails, pa.array(look)))
-    return cell_text.pc.if_else(pa.array(style == 2 * _BLANK), cell_text.EMPTY, element)
-
-
-def _typed(texts: cell_text.Column, kinds: pd.Categorical[str]) -> tuple[Places, cell_text.Column]:
-    """How each cell looks, and its value as XML Schema writes it."""
-    look_of = [_LOOK_OF.get(CellKind(kind), _TEXT) for kind in kinds.categories]
-    look = np.array(look_of, dtype=np.int64)[kinds.codes]
-    plain = cell_text.pc.match_substring_regex(texts, _PLAIN_NUMBER).to_numpy(zero_copy_only=False)
-    odd = (kinds == CellKind.DATE.value) | (look == _BOOLEAN) | ((look == _NUMBER) & ~plain)
-    if not odd.any():
-        return look, texts
-    chosen = pa.array(odd)
-    pairs = zip(texts.filter(chosen).to_pylist(), kinds[odd], strict=True)
-    looks, values = zip(*(_converted(text, kind) for text, kind in pairs), strict=True)
-    look[odd] = looks
-    return look, cell_text.pc.replace_with_mask(texts, chosen, pa.array(values, pa.large_string()))
-
-
-@functools.lru_cache(maxsize=10_000)
-def _converted(text: str, kind: str) -> tuple[int, str]:
-    """How a boolean, a number or a date looks, and its value; what a spreadsheet cannot count stays text."""
-    if kind == CellKind.BOOLEAN:
-        return _BOOLEAN, "1" if text == "TRUE" else "0"
-    if kind == CellKind.NUMBER:
-        number = float(text)
-        return (_NUMBER, f"{number:.16G}") if math.isfinite(number) else (_BLANK, "")
-    for parse, look in ((dt.date.fromisoformat, _DAY), (dt.datetime.fromisoformat, _MOMENT), (_time, _TIME)):
+    Raises:
+        ReportError: the file exists, cannot be written or cannot hold so many columns, or temporary files cannot.
+    """
+    with new_files.new_file(path) as stream, contextlib.ExitStack() as stack:
         try:
-            days = _days(parse(text))
-        except ValueError:
-            continue
-        return look, f"{days:.16G}"
-    return _TEXT, text
+            drawn = stack.enter_context(contextlib.closing(Scratch())).folder / "rejects.xlsx"
+            _draw(drawn, sheets)
+        except (OSError, FileCreateError) as error:
+            reason = unwritable(error if isinstance(error, OSError) else error.args[0])
+            raise ReportError(_("{path} cannot be written: {reason}.").format(path=path, reason=reason)) from error
+        with drawn.open("rb") as content:
+            shutil.copyfileobj(content, stream)
 
 
-def _days(moment: dt.date | dt.timedelta) -> float:
-    """Days as Excel counts them; ValueError for what its calendar does not have."""
-    if isinstance(moment, dt.timedelta):
-        return moment / dt.timedelta(days=1)
-    whole = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
-    if whole.tzinfo is not None or whole.year < 1900:
-        raise ValueError(moment)
-    days = (whole - _EPOCH) / dt.timedelta(days=1)
-    return days + 1 if days >= _NO_LEAP_DAY else days
+def _draw(path: Path, sheets: list[RejectsSheet]) -> None:
+    """Write the workbook; until it is packed its rows wait in files beside it, not in memory."""
+    book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent), "use_zip64": True})
+    looks: _Looks = {
+        # A wrong number shown as text lets Excel keep the zero that the person types in its place.
+        (sort, mark): book.add_format({"num_format": "@" if (sort, mark) == (float, _WRONG) else shown, **colours})
+        for sort, shown in _SHOWN.items()
+        for mark, colours in _COLOURS.items()
+    }
+    names: set[str] = set()
+    for sheet in sheets:
+        for start in range(0, sheet.count, SHEET_ROWS):
+            worksheet = book.add_worksheet(_name(sheet, names))
+            names.add(worksheet.name.lower())
+            try:
+                _write_head(worksheet, sheet, book.add_format({"bold": True, "bottom": 1, "num_format": "@"}), looks)
+                _write_rows(worksheet, sheet, range(start, min(start + SHEET_ROWS, sheet.count)), looks)
+            finally:
+                worksheet._opt_close()  # a file open for each sheet would be too many; and Windows deletes none
+    book.close()  # no `with`: it would pack what is given up
 
 
-def _time(text: str) -> dt.timedelta:
-    """A time of day as what has passed since midnight."""
-    time = dt.time.fromisoformat(text)
-    if time.tzinfo is not None:
-        raise ValueError(text)
-    return dt.datetime.combine(_EPOCH, time) - _EPOCH
+def _name(sheet: RejectsSheet, taken: Container[str]) -> str:
+    """The sheet's own name where Excel allows it, told apart where two sheets share it."""
+    wished = _NOT_IN_NAMES.sub("_", sheet.name or PurePath(sheet.file).stem).strip("'")
+    endings = itertools.chain([""], (f" ({number})" for number in itertools.count(2)))
+    names = ((_cut(wished, _NAME - len(ending)).rstrip("'") or _("Rejects")) + ending for ending in endings)
+    return next(name for name in names if name.lower() not in taken)
 
 
-def _escaped(texts: cell_text.Column) -> cell_text.Column:
-    """The texts as XML that reads back as it was: of limited length, with controls as `_xHHHH_`."""
-    texts = _fitting(texts)
-    if cell_text.pc.any(cell_text.pc.match_substring_regex(texts, _LIKE_ESCAPE)).as_py():
-        texts = cell_text.pc.replace_substring_regex(texts, _LIKE_ESCAPE, "_x005F\\1")
-    if cell_text.pc.any(cell_text.pc.match_substring_regex(texts, _CONTROLS)).as_py():
-        for code in set(range(32)) - {ord("\t"), ord("\n")}:
-            texts = cell_text.pc.replace_substring(texts, chr(code), f"_x{code:04X}_")
-    return cell_text.xml(texts)
+def _write_head(worksheet: Worksheet, sheet: RejectsSheet, look: Format, looks: _Looks) -> None:
+    if (count := len(sheet.headings)) > _COLUMNS:
+        raise ReportError(
+            _(
+                "The rejects of {file} would have {count:,} columns with the four of ours, and a workbook holds "
+                "{most:,}; delete columns that are not needed, or save the file as CSV."
+            ).format(file=sheet.file, count=Quantity(count), most=Quantity(_COLUMNS))
+        )
+    worksheet.freeze_panes(1, 0)
+    for column in sheet.wrong:
+        worksheet.set_column(column, column, 20, looks[str, _RIGHT])
+    for column, chars in enumerate(_OUR_WIDTHS, start=len(sheet.kinds)):
+        worksheet.set_column(column, column, chars, looks[str, _OURS])
+    for column, heading in enumerate(sheet.headings):
+        _write(worksheet, 0, column, _fitting(heading), look)
 
 
-def _fitting(texts: cell_text.Column) -> cell_text.Column:
-    """The texts no longer than Excel can hold them, without the two characters that XML forbids in any form."""
-    if cell_text.pc.any(cell_text.pc.match_substring_regex(texts, _NONCHARACTERS)).as_py():
-        texts = cell_text.pc.replace_substring_regex(texts, _NONCHARACTERS, "\ufffd")
-    long = cell_text.pc.greater(cell_text.pc.utf8_length(texts), _MOST_CHARACTERS)
-    if not cell_text.pc.any(long).as_py():
-        return texts
-    cut = cell_text.join(cell_text.pc.utf8_slice_codeunits(texts, 0, _MOST_CHARACTERS - 1), "…")
-    return cell_text.pc.if_else(long, cut, texts)
+def _write_rows(worksheet: Worksheet, sheet: RejectsSheet, rows: range, looks: _Looks) -> None:
+    for start in rows[::_STEP]:
+        part = slice(start, min(start + _STEP, rows.stop))
+        columns = [_cells(sheet, place, part) for place in range(len(sheet.texts))]
+        for row, cells in enumerate(zip(*columns, strict=True), start=1 + start - rows.start):
+            for column, (value, mark) in enumerate(cells):
+                if value is not None or mark == _WRONG:
+                    _write(worksheet, row, column, value, looks[type(value), mark])
+
+
+def _cells(sheet: RejectsSheet, place: int, part: slice) -> Iterator[tuple[_Value, int]]:
+    """The value and the mark of each cell of a column."""
+    texts = sheet.texts[place][part].to_pylist()
+    if place >= len(sheet.kinds):
+        return ((_fitting(text) or None, _OURS) for text in texts)
+    marks = sheet.wrong[place][part].tolist() if place in sheet.wrong else [_RIGHT] * len(texts)
+    return zip(map(_typed, texts, sheet.kinds[place][part]), marks, strict=True)
+
+
+def _write(worksheet: Worksheet, row: int, column: int, value: _Value, look: Format) -> None:
+    if not isinstance(value, str):
+        worksheet.write(row, column, value, look)
+    elif value.startswith("<r>") and value.endswith("</r>"):  # which xlsxwriter would take for markup of its own
+        worksheet.write_rich_string(row, column, "<", look, value[1:], look)
+    else:
+        worksheet.write_string(row, column, value, look)  # `write` makes formulas and links
+
+
+def _typed(text: str, kind: str) -> _Value:
+    """A cell's value, None for an empty one and for a number that is not finite."""
+    if kind == CellKind.NUMBER:
+        return number if math.isfinite(number := float(text)) else None
+    if kind == CellKind.BOOLEAN:
+        return text == "TRUE"
+    if kind == CellKind.EMPTY:
+        return None
+    return _moment(text) if kind == CellKind.DATE else _fitting(text)
+
+
+def _moment(text: str) -> _Value:
+    """The date or the time, the text for one that Excel's calendar does not have."""
+    for parse in (dt.date.fromisoformat, dt.datetime.fromisoformat, dt.time.fromisoformat):
+        with contextlib.suppress(ValueError):
+            moment: _Value = parse(text)
+            if getattr(moment, "tzinfo", None) is not None or getattr(moment, "year", 1900) < 1900:
+                continue
+            if isinstance(moment, dt.datetime) and moment - _EPOCH < dt.timedelta(days=2):
+                return moment - _EPOCH  # xlsxwriter takes a moment of the first day for a time alone
+            return moment
+    return text
+
+
+def _fitting(text: str) -> str:
+    """The text no longer than Excel can hold it."""
+    if 2 * len(text) <= _CHARACTERS or _cut(text, _CHARACTERS) == text:
+        return text
+    return _cut(text, _CHARACTERS - 1) + "…"
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")

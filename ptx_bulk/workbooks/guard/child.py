@@ -20,9 +20,9 @@ from pathlib import Path
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.scratch import FULL
 from ptx_bulk.workbooks.guard.archives import LockedWorkbook
 from ptx_bulk.workbooks.guard.passwords import decrypt
-from ptx_bulk.workbooks.guard.scratch import FULL
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
 

@@ -21,10 +21,10 @@ import psutil
 from ptx_bulk import i18n, signals
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _, grouped
+from ptx_bulk.scratch import unwritable
 from ptx_bulk.workbooks.guard.archives import locked_workbook
 from ptx_bulk.workbooks.guard.child import NO_ROOM, VERDICT
 from ptx_bulk.workbooks.guard.passwords import DECRYPTED
-from ptx_bulk.workbooks.guard.scratch import unwritable
 from ptx_bulk.workbooks.sheets.limits import MIB, Limits
 from ptx_bulk.workbooks.sheets.stored import StoredSheet
 
@@ -182,7 +182,7 @@ def _too_hungry(limits: Limits) -> UnreadableFile:
 def _verdict(folder: Path, returncode: int) -> list[StoredSheet]:
     written = folder / VERDICT
     if returncode == NO_ROOM:
-        raise unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        raise UnreadableFile(unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
     if not written.exists():
         raise UnreadableFile(
             _("the file makes the reader crash (code {code}); it is damaged or hostile, so it was not read").format(

@@ -1,7 +1,7 @@
-"""Temporary folders for copies of the customer's files: private, locked while in use, and never left for long.
+"""Temporary folders for what holds customers' numbers: private, locked while in use, and never left for long.
 
-Whatever ends the program, nothing stays: the folder goes with the reading, with the process, or, after a crash, when
-the next reading begins. A lock tells a folder in use from one that was left; its file is the first thing in the folder
+Whatever ends the program, nothing stays: the folder goes with its use, with the process, or, after a crash, when the
+next one is made. A lock tells a folder in use from one that was left; its file is the first thing in the folder
 and the last one to go, and whoever has locked it looks whether the folder is still there.
 """
 
@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ptx_bulk import signals
-from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.holding import hold, is_mine
 from ptx_bulk.i18n import _
 
@@ -36,18 +35,15 @@ class Scratch:
     """A private folder that is gone after `close`, or at the latest when the process ends.
 
     Raises:
-        UnreadableFile: the folder for temporary files is full or cannot be written to.
+        OSError: the folder for temporary files is full or cannot be written to; `unwritable` says it to the user.
     """
 
     def __init__(self) -> None:
-        try:
-            sweep()
-            with signals.Undisturbed():
-                self.folder, lock = _made()
-                self._close = weakref.finalize(self, _remove, self.folder, lock)
-                signals.doom(str(self.folder), self._close)
-        except OSError as error:
-            raise unwritable(error) from error
+        sweep()
+        with signals.Undisturbed():
+            self.folder, lock = _made()
+            self._close = weakref.finalize(self, _remove, self.folder, lock)
+            signals.doom(str(self.folder), self._close)
 
     def close(self) -> None:
         """Delete the folder; on Windows the maps of its files have to be closed before."""
@@ -68,23 +64,19 @@ def leftovers() -> list[Path]:
     return [folder for folder in _folders() if _is_left(folder)]
 
 
-def unwritable(error: OSError) -> UnreadableFile:
-    """What to say when a copy of an input file could not be written."""
+def unwritable(error: OSError) -> str:
+    """What to say when a temporary file could not be written."""
     variable = "TMP" if sys.platform == "win32" else "TMPDIR"
     folder = _place() or "?"
     if error.errno in FULL:
-        return UnreadableFile(
-            _(
-                "there is no room for a temporary copy in {folder}; free some space there, or name another folder in "
-                "the environment variable {variable}"
-            ).format(folder=folder, variable=variable)
-        )
-    return UnreadableFile(
-        _(
-            "a temporary copy cannot be written in {folder} ({detail}); correct its rights, or name another folder in "
+        return _(
+            "there is no room for a temporary copy in {folder}; free some space there, or name another folder in "
             "the environment variable {variable}"
-        ).format(folder=folder, detail=error.strerror or error, variable=variable)
-    )
+        ).format(folder=folder, variable=variable)
+    return _(
+        "a temporary copy cannot be written in {folder} ({detail}); correct its rights, or name another folder in "
+        "the environment variable {variable}"
+    ).format(folder=folder, detail=error.strerror or error, variable=variable)
 
 
 def _place() -> str | None:
