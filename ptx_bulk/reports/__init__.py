@@ -21,8 +21,10 @@ _HOMES = {
         "export",
     ),
     "names": (
-        "default_paths",
         "free",
+        "is_workbook",
+        "rejects_path",
+        "results_path",
     ),
     "new_files": ("new_file",),
     "places": (

@@ -5,8 +5,10 @@ from ptx_bulk.reports.crm import crm_names as crm_names
 from ptx_bulk.reports.exporting import EXPORT_DIALECTS as EXPORT_DIALECTS
 from ptx_bulk.reports.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from ptx_bulk.reports.exporting import export as export
-from ptx_bulk.reports.names import default_paths as default_paths
 from ptx_bulk.reports.names import free as free
+from ptx_bulk.reports.names import is_workbook as is_workbook
+from ptx_bulk.reports.names import rejects_path as rejects_path
+from ptx_bulk.reports.names import results_path as results_path
 from ptx_bulk.reports.new_files import new_file as new_file
 from ptx_bulk.reports.places import check_places as check_places
 from ptx_bulk.reports.places import try_folder as try_folder

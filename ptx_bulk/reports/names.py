@@ -13,6 +13,8 @@ from ptx_bulk.visible import is_hidden
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 # Past this many lines a workbook takes minutes to open; CSV is the default even for an Excel input.
 _MOST_XLSX_LINES = 200_000
+# Rejects are owed in seconds when a run is stopped, and are written cell by cell.
+MOST_XLSX_REJECTS = 50_000
 _MOST_BYTES = 255  # of a name, on every file system in common use
 _SPARE = 8  # for the -2 of a name that is taken and the .2 of a second table
 _WINDOWS_PATH = 259  # characters of a whole path, where long paths are not switched on
@@ -22,29 +24,39 @@ _OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects)(-\d+)?(\.
 _UNFIT = re.compile(r'[<>:"/\\|?*]')
 
 
-def default_paths(first_input: str, run_id: str, n_lines: int, folder: Path) -> tuple[Path, Path]:
-    """Where the results and the rejects of a run go when nothing else was asked.
+def is_workbook(name: str) -> bool:
+    """Whether a file of that name is a workbook (.xlsx .xlsm .xlsb .xls .ods)."""
+    return PurePath(name).suffix.lower() in WORKBOOKS
 
-    `stops.xlsx` gives `stops.<run_id>.results.xlsx` and `stops.<run_id>.rejects.xlsx`. Workbooks (.xlsx .xlsm
-    .xlsb .xls .ods) give .xlsx, all else (text, Parquet, standard input) .csv; results of more than 200,000
-    lines are .csv always. A rejects file of ours lends its input's name, so that mending does not lengthen it;
-    a name that would be too long for the file system loses its end, not the run and the kind.
+
+def results_path(first_input: str, run_id: str, n_lines: int, folder: Path) -> Path:
+    """Where the results of a run go when nothing else was asked: `stops.xlsx` gives `stops.<run_id>.results.xlsx`.
+
+    Workbooks give .xlsx, all else (text, Parquet, standard input) .csv; more than 200,000 lines are .csv always. A
+    rejects file of ours lends its input's name, so that mending does not lengthen it; a name that would be too long for
+    the file system loses its end, not the run and the kind.
 
     Args:
         first_input: the first input as the user named it, `-` for standard input.
         run_id: the run's name.
         n_lines: number of lines of the results.
-        folder: the folder of both.
+        folder: the folder to put them in.
     """
-    name = PurePath("stdin" if first_input == "-" else first_input)
-    ending = ".xlsx" if name.suffix.lower() in WORKBOOKS else ".csv"
-    results = ".csv" if n_lines > _MOST_XLSX_LINES else ending
+    return folder / _name(first_input, f"{run_id}.results", n_lines <= _MOST_XLSX_LINES, folder)
+
+
+def rejects_path(one_input: str, run_id: str, n_rows: int, folder: Path) -> Path:
+    """The same for the rejects of an input; more than 50,000 rows are .csv always."""
+    return folder / _name(one_input, f"{run_id}.rejects", n_rows <= MOST_XLSX_REJECTS, folder)
+
+
+def _name(one_input: str, what: str, in_a_workbook: bool, folder: Path) -> str:
+    name = PurePath("stdin" if one_input == "-" else one_input)
+    tail = f".{what}{'.xlsx' if in_a_workbook and is_workbook(name.name) else '.csv'}"
     stem = _OUR_TAIL.sub("", fit(name.stem))
-    tails = (f".{run_id}.results{results}", f".{run_id}.rejects{ending}")
-    longest = max(len(tail) for tail in tails)
-    stem = _shortened(stem, _room(folder) - longest - _SPARE) or "input"
+    stem = _shortened(stem, _room(folder) - len(f".{what}.xlsx") - _SPARE) or "input"
     stem = stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
-    return folder / f"{stem}{tails[0]}", folder / f"{stem}{tails[1]}"
+    return stem + tail
 
 
 def fit(text: str) -> str:

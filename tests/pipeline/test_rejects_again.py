@@ -153,6 +153,22 @@ def test_workbooks_travel_the_same_way(tmp_path):
     assert back.frame["list"].tolist() == ["stop", "npai"]
 
 
+def test_rejects_too_many_for_a_workbook_are_text_and_say_so(tmp_path):
+    """More than 50,000 wrong rows of a workbook come as CSV, with a notice; untouched they accept nothing."""
+    with xlsxwriter.Workbook(tmp_path / "in.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Portable", "Nom"])
+        for row in range(1, 50_002):
+            sheet.write_row(row, 0, [612345, "A"])
+    first = check(tmp_path, "in.xlsx")
+    (rejects,) = map(Path, first.rejects)
+    assert rejects.name.endswith(".rejects.csv")
+    assert [notice for notice in first.notices if "50,001 rows" in notice] == list(first.notices[-1:])
+    assert len(rows_of_one(rejects)) == 50_001
+    back = check(tmp_path, rejects.name)
+    assert (accepted(back), back.exit_code) == (set(), 4)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice found (soffice)")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import ConfigurationError, PlaceRefused, ReportError
-from ptx_bulk.reports import check_places, default_paths, free, try_folder
+from ptx_bulk.reports import check_places, free, rejects_path, results_path, try_folder
 from ptx_bulk.reports.places import valid_on_windows
 
 RUN = "20261123-101500-abcd"
@@ -40,14 +40,14 @@ READ_ONLY = Path("/proc")  # nobody may write there, root neither
 )
 def test_the_stem_is_the_input_and_no_more(tmp_path: Path, first: str, stem: str) -> None:
     """A report is named after its input without what earlier runs added, and without what no name may hold."""
-    assert default_paths(first, RUN, 1, tmp_path)[0].name == f"{stem}.{RUN}.results.csv"
+    assert results_path(first, RUN, 1, tmp_path).name == f"{stem}.{RUN}.results.csv"
 
 
 def test_mending_does_not_lengthen_a_name(tmp_path: Path) -> None:
     """However often a rejects file is mended and imported, the next one's name has the same length."""
     name = "stops.csv"
     for day in range(10, 20):
-        name = default_paths(name, f"202611{day}-101500-abcd", 1, tmp_path)[1].name
+        name = rejects_path(name, f"202611{day}-101500-abcd", 1, tmp_path).name
         assert name == f"stops.202611{day}-101500-abcd.rejects.csv"
 
 
@@ -57,7 +57,7 @@ def test_a_default_name_can_always_be_made(name: str) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        for path in default_paths(name, RUN, 1, Path(folder)):
+        for path in (results_path(name, RUN, 1, Path(folder)), rejects_path(name, RUN, 1, Path(folder))):
             assert len(os.fsencode(path.name)) <= 255 - 8
             assert f".{RUN}.re" in path.name
             assert valid_on_windows(path.name)
@@ -70,7 +70,7 @@ def test_a_default_name_can_always_be_made(name: str) -> None:
 def test_a_long_stem_loses_its_end(tmp_path: Path, letter: str, size: int) -> None:
     """From the length on that does not fit, the stem is cut between two characters, and the name stays unique."""
     stem = letter * (size // len(letter.encode()))
-    results, rejects = default_paths(f"{stem}.csv", RUN, 1, tmp_path)
+    results, rejects = (make(f"{stem}.csv", RUN, 1, tmp_path) for make in (results_path, rejects_path))
     for path in (results, rejects):
         path.touch()
         kept = path.name.split(".")[0]

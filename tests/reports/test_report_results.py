@@ -13,7 +13,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, ReportError
 from ptx_bulk.model import RESULT_COLUMNS
-from ptx_bulk.reports import Summary, default_paths, new_files, write_report
+from ptx_bulk.reports import Summary, new_files, rejects_path, results_path, write_report
 
 ALL = ("csv", "xlsx", "json", "html", "parquet")
 
@@ -132,8 +132,9 @@ def test_reports_are_for_their_owner_alone(tmp_path: Path, lines: pd.DataFrame, 
         ("data/stops.xlsx", 10, "stops.R.results.xlsx", "stops.R.rejects.xlsx"),
         ("stops.XLS", 10, "stops.R.results.xlsx", "stops.R.rejects.xlsx"),
         ("stops.ods", 10, "stops.R.results.xlsx", "stops.R.rejects.xlsx"),
-        ("stops.xlsx", 200_000, "stops.R.results.xlsx", "stops.R.rejects.xlsx"),
-        ("stops.xlsx", 200_001, "stops.R.results.csv", "stops.R.rejects.xlsx"),
+        ("stops.xlsx", 50_000, "stops.R.results.xlsx", "stops.R.rejects.xlsx"),
+        ("stops.xlsx", 200_000, "stops.R.results.xlsx", "stops.R.rejects.csv"),
+        ("stops.xlsx", 200_001, "stops.R.results.csv", "stops.R.rejects.csv"),
         ("stops.2026.csv", 10, "stops.2026.R.results.csv", "stops.2026.R.rejects.csv"),
         ("stops.tsv", 10, "stops.R.results.csv", "stops.R.rejects.csv"),
         ("stops.parquet", 10, "stops.R.results.csv", "stops.R.rejects.csv"),
@@ -142,7 +143,8 @@ def test_reports_are_for_their_owner_alone(tmp_path: Path, lines: pd.DataFrame, 
 )
 def test_default_names(tmp_path: Path, first: str, count: int, results: str, rejects: str) -> None:
     """Reports are named after the first input and the run, in its kind of format; many lines make CSV."""
-    assert default_paths(first, "R", count, tmp_path) == (tmp_path / results, tmp_path / rejects)
+    assert results_path(first, "R", count, tmp_path) == tmp_path / results
+    assert rejects_path(first, "R", count, tmp_path) == tmp_path / rejects
 
 
 def test_the_summary_has_exactly_the_keys_of_the_contract(summary: Summary) -> None:

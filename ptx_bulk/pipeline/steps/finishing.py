@@ -85,11 +85,13 @@ def finish(
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
     paths = reporting.paths
     if not paths and reporting.folder is not None:
-        results, workbook = _default_results(ending, reporting.folder, len(frame))
+        first = ending.files[0] if ending.files else ending.command
+        results = reports.free(reports.results_path(first, ending.run_id, len(frame), reporting.folder))
         paths = (results,)
-        if workbook and results.suffix == ".csv":
+        if reports.is_workbook(first) and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
-    rejects = _rejects(ending, paths, intake, lines, frame)
+    rejects, told = _rejects(ending, paths, intake, lines, frame)
+    ending = replace(ending, notices=(*ending.notices, *told))
     written = (*paths, *(path for made in rejects for path in made.paths))
     summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
     for path in paths:
@@ -212,13 +214,6 @@ def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame)
     return columns
 
 
-def _default_results(ending: Ending, folder: Path, n: int) -> tuple[Path, bool]:
-    """Where the results go when nobody said, and whether the input is a workbook."""
-    first = ending.files[0] if ending.files else ending.command
-    results, rejects = reports.default_paths(first, ending.run_id, n, folder)
-    return reports.free(results), rejects.suffix == ".xlsx"
-
-
 def _too_long_for_excel(n: int) -> str:
     return _(
         "The report has {count:,} lines and is written as CSV, which opens faster than a workbook so long; "
@@ -228,21 +223,31 @@ def _too_long_for_excel(n: int) -> str:
 
 def _rejects(
     ending: Ending, paths: tuple[Path, ...], intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
-) -> list[reports.Rejects]:
-    """One rejects file for each input with wrong rows; files differ in their columns, so they are not mixed."""
+) -> tuple[list[reports.Rejects], list[str]]:
+    """One rejects file for each input with wrong rows, and notices; files differ in their columns and are not mixed."""
     made: list[reports.Rejects] = []
+    told: list[str] = []
     if intake is None or not paths or not exit_code_counts(lines):
-        return made
+        return made, told
     wrong = _wrong(lines, frame)
     taken = set(paths)
     for file in dict.fromkeys(ending.files):
         mine = wrong[(wrong["file"] == file).to_numpy()]
         tables = [table for table in intake.reading.tables if table.file == file]
         if len(mine):
-            path = reports.default_paths(file, ending.run_id, len(mine), paths[0].parent)[1]
+            path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent)
+            if reports.is_workbook(file) and path.suffix == ".csv":
+                told.append(_too_long_to_mend(file, len(mine)))
             made.append(reports.Rejects(reports.free(path, taken), tables, mine))
             taken.update(made[-1].paths)
-    return made
+    return made, told
+
+
+def _too_long_to_mend(file: str, n: int) -> str:
+    return _(
+        "{count:,} rows of {file} are to be mended; they are written as CSV, which is done sooner than a workbook so "
+        "long."
+    ).format(count=Quantity(n), file=file)
 
 
 def _wrong(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
