@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 import ptx_bulk
-from ptx_bulk import workbooks
+from ptx_bulk import journal, reports, workbooks
 
 
 def test_every_public_name_is_there_and_nothing_is_loaded_before_it_is_used():
@@ -27,7 +27,7 @@ def test_an_unknown_name_is_an_attribute_error():
     assert not hasattr(ptx_bulk, "no_such_name")
 
 
-@pytest.mark.parametrize("package", [ptx_bulk, workbooks], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [ptx_bulk, journal, reports, workbooks], ids=lambda package: package.__name__)
 def test_the_stub_types_the_names_that_there_are(package: ModuleType):
     """A package whose names are loaded late has a stub with the same names from the same modules."""
     stub = Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8")

@@ -7,33 +7,35 @@ done, what has an intent but no outcome is in doubt (settled by reading the list
 Durability: WAL with `synchronous=FULL` (and F_FULLFSYNC on macOS), so each commit is flushed to the disk before the
 next step: plan and intents are on disk before a call leaves, and a power loss takes back nothing that was relied on.
 Outcomes are committed in groups some milliseconds apart; those that a crash takes back are in doubt: the list tells.
+
+Names are imported when first used, so that a look at the runs' names does not pay for pandas.
 """
 
 from __future__ import annotations
 
-from ptx_bulk.journal.locks import Lock, at_work
-from ptx_bulk.journal.records import (
-    LEAST_OF_A_NAME,
-    InputRecord,
-    Purged,
-    RunRecord,
-    RunState,
-    SnapshotRecord,
-    new_run_id,
-)
-from ptx_bulk.journal.store import Journal
-from ptx_bulk.journal.writer import OutcomeWriter
+from ptx_bulk import lazy
 
-__all__ = [
-    "LEAST_OF_A_NAME",
-    "InputRecord",
-    "Journal",
-    "Lock",
-    "OutcomeWriter",
-    "Purged",
-    "RunRecord",
-    "RunState",
-    "SnapshotRecord",
-    "at_work",
-    "new_run_id",
-]
+# Their types stand in __init__.pyi.
+_HOMES = {
+    "glancing": (
+        "Glimpse",
+        "glance",
+    ),
+    "locks": (
+        "Lock",
+        "at_work",
+    ),
+    "records": (
+        "LEAST_OF_A_NAME",
+        "InputRecord",
+        "Purged",
+        "RunRecord",
+        "RunState",
+        "SnapshotRecord",
+        "new_run_id",
+    ),
+    "store": ("Journal",),
+    "writer": ("OutcomeWriter",),
+}
+
+__getattr__, __all__ = lazy.attach(__name__, _HOMES)

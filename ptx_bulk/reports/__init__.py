@@ -1,37 +1,46 @@
 """Reports of a run (CSV, XLSX, JSON, HTML, Parquet), rejects to mend, exports for other programs.
 
 Nothing here is ever half written: a file appears whole, under its name, or not at all.
+
+Names are imported when first used, so that a list of names does not pay for pandas.
 """
 
 from __future__ import annotations
 
-from ptx_bulk.reports.crm import CrmLayout, apply_crm, crm_columns, crm_names
-from ptx_bulk.reports.exporting import EXPORT_DIALECTS, EXPORT_FORMATS, export
-from ptx_bulk.reports.names import default_paths, free
-from ptx_bulk.reports.new_files import new_file
-from ptx_bulk.reports.places import check_places, try_folder
-from ptx_bulk.reports.rejecting.rejected import RejectsSheet as RejectsSheet
-from ptx_bulk.reports.rejecting.rejects import Rejects, write_rejects
-from ptx_bulk.reports.results import check_ending, write_report
-from ptx_bulk.reports.summary import Summary
+from ptx_bulk import lazy
 
-__all__ = [
-    "EXPORT_DIALECTS",
-    "EXPORT_FORMATS",
-    "CrmLayout",
-    "Rejects",
-    "RejectsSheet",
-    "Summary",
-    "apply_crm",
-    "check_ending",
-    "check_places",
-    "crm_columns",
-    "crm_names",
-    "default_paths",
-    "export",
-    "free",
-    "new_file",
-    "try_folder",
-    "write_rejects",
-    "write_report",
-]
+# Their types stand in __init__.pyi.
+_HOMES = {
+    "crm": (
+        "CrmLayout",
+        "apply_crm",
+        "crm_columns",
+        "crm_names",
+    ),
+    "exporting": (
+        "EXPORT_DIALECTS",
+        "EXPORT_FORMATS",
+        "export",
+    ),
+    "names": (
+        "default_paths",
+        "free",
+    ),
+    "new_files": ("new_file",),
+    "places": (
+        "check_places",
+        "try_folder",
+    ),
+    "rejecting.rejected": ("RejectsSheet",),
+    "rejecting.rejects": (
+        "Rejects",
+        "write_rejects",
+    ),
+    "results": (
+        "check_ending",
+        "write_report",
+    ),
+    "summary": ("Summary",),
+}
+
+__getattr__, __all__ = lazy.attach(__name__, _HOMES)

@@ -1,0 +1,13 @@
+from ptx_bulk.journal.glancing import Glimpse as Glimpse
+from ptx_bulk.journal.glancing import glance as glance
+from ptx_bulk.journal.locks import Lock as Lock
+from ptx_bulk.journal.locks import at_work as at_work
+from ptx_bulk.journal.records import LEAST_OF_A_NAME as LEAST_OF_A_NAME
+from ptx_bulk.journal.records import InputRecord as InputRecord
+from ptx_bulk.journal.records import Purged as Purged
+from ptx_bulk.journal.records import RunRecord as RunRecord
+from ptx_bulk.journal.records import RunState as RunState
+from ptx_bulk.journal.records import SnapshotRecord as SnapshotRecord
+from ptx_bulk.journal.records import new_run_id as new_run_id
+from ptx_bulk.journal.store import Journal as Journal
+from ptx_bulk.journal.writer import OutcomeWriter as OutcomeWriter
