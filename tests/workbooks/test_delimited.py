@@ -296,7 +296,7 @@ def test_ordinary_files_are_read_fast(content: str, tmp_path: Path) -> None:
 def test_long_files_are_read_fast_whole(line: str, shift: int, tmp_path: Path) -> None:
     """Rows are counted on, and quotes pair on, over the blocks in which a long file is read, wherever these end."""
     count = (CHUNK + 100_000) // len(line)
-    content = "x" * shift + f";b;c{line[len(line.rstrip()) :]}" + line * count
+    content = f'"{"x" * shift}";b;c{line[len(line.rstrip()) :]}' + line * count
     rows = read_fast_alone(content, tmp_path)
     assert rows is not None
     assert [row for row, _fields in rows] == list(range(1, count + 2))
