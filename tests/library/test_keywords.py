@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -228,3 +229,11 @@ def test_misspelt_keywords_are_told_from_those_that_are_none():
 def test_every_keyword_may_be_left_out(keywords):
     """For a type checker no keyword of any method is one that must be given."""
     assert keywords.__required_keys__ == frozenset()
+
+
+@pytest.mark.parametrize("value", [True, 0.5, Decimal(5), ["5"], b"5"])
+def test_a_limit_that_is_neither_number_nor_text_is_refused_by_the_keyword(value):
+    """What only looks like a number once it is text is no limit: the keyword is named, not the option."""
+    account = ptx_bulk.connect(sandbox=True)
+    with pytest.raises(ConfigurationError, match="argument max_removals"):
+        account.remove([FR], list="npai", max_removals=value)
