@@ -98,6 +98,7 @@ def test_columns_side_by_side_are_rows_that_are_counted_on() -> None:
         "v1": ["1", ""],
         "k1": [NUMBER, EMPTY],
     }
+    assert as_rows([typed_cells(pa.array(["a"]))], 2).to_pydict() == {"row": [2], "v0": ["a"], "k0": [TEXT]}
     assert as_rows([], 7).num_rows == 0
 
 
