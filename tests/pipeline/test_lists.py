@@ -152,6 +152,7 @@ def test_a_canary_that_cannot_be_read_back_says_why(desk, what, exit_code, code)
     stopped = desk.write(Mode.IMPORT, desk.file(numbers(30)), canary=10)
     assert stopped.exit_code == exit_code
     assert "canary" not in str(stopped.error)
+    assert sum(call.request.method == "POST" for call in desk.server.calls) == 10
     lines = check_truth(stopped, desk.server)
     assert (lines["status"] == "applied").sum() == 10
     assert set(lines.loc[lines["status"] == "not_attempted", "code"]) == {code}
@@ -169,13 +170,14 @@ def test_a_canary_with_one_lost_answer_is_settled_by_the_list(desk):
 
 
 def test_an_interrupt_in_the_canary_sends_no_more(desk):
-    """Ctrl-C among the first N is an interrupt like any other, not a canary that died."""
+    """Ctrl-C among the first N is an interrupt like any other: no canary died, and no list is read for it."""
     desk.server.behaviour = nth_write(5, interrupt)
     stopped = desk.write(Mode.IMPORT, desk.file(numbers(60)), canary=50, concurrency=1)
     assert stopped.exit_code == 130
     lines = check_truth(stopped, desk.server)
     assert set(lines.loc[lines["status"] == "not_attempted", "code"]) == {"INTERRUPTED"}
     assert len(desk.server.effects) < 50
+    assert sum(call.request.method == "GET" for call in desk.server.calls) == 2
 
 
 def test_max_rate_is_kept_by_the_whole_run(desk):
