@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ptx_bulk import signals
+from ptx_bulk.cli import completion
 from ptx_bulk.cli.ending import close_stdout, early, last_word, run_command, speak
 from ptx_bulk.cli.showing import output
 
@@ -22,6 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Help texts are translated where the commands are declared, so these come after the language is known.
     from ptx_bulk.cli.app import cli
 
+    if arguments is None and completion.asked():
+        signals.leave()  # nothing is begun that would need a regular end
+        code = completion.answer(cli)
+        _flush()
+        sys.exit(code)
     state["cli"] = cli
     code = run_command(cli, arguments if arguments is None else argv, argv, state)
     _flush()

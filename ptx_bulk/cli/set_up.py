@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ptx_bulk.cli.completion import PROGRAM, VARIABLE
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options, settings
 from ptx_bulk.cli.showing.console import Console
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ptx_bulk.cli.doctor.checks import Check
     from ptx_bulk.settings import Secret, Settings
 
-_PROGRAM, _VARIABLE = "ptx-bulk", "_PTX_BULK_COMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -157,7 +157,7 @@ def completion_command(shell: str) -> int:
 
     root = click.get_current_context().find_root()
     if kind := get_completion_class(shell):
-        echo_program(kind(root.command, {}, _PROGRAM, _VARIABLE).source())
+        echo_program(kind(root.command, {}, PROGRAM, VARIABLE).source())
     return 0
 
 

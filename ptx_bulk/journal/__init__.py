@@ -15,6 +15,10 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "glancing": (
+        "Glimpse",
+        "glance",
+    ),
     "locks": (
         "Lock",
         "at_work",

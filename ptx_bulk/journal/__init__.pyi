@@ -1,3 +1,5 @@
+from ptx_bulk.journal.glancing import Glimpse as Glimpse
+from ptx_bulk.journal.glancing import glance as glance
 from ptx_bulk.journal.locks import Lock as Lock
 from ptx_bulk.journal.locks import at_work as at_work
 from ptx_bulk.journal.records import LEAST_OF_A_NAME as LEAST_OF_A_NAME

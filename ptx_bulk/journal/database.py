@@ -14,7 +14,7 @@ from ptx_bulk.errors import DamagedJournal, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.schema import migrate
 
-_FILE = "journal.sqlite3"
+FILE = "journal.sqlite3"
 # What SQLite says of a file that is none of its own, cut, or without our tables; the rest is the surroundings' fault.
 _DAMAGE = frozenset(
     {
@@ -36,7 +36,7 @@ class Database:
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / _FILE
+        self.path = home / FILE
         with told(self.path):
             # Made before SQLite does, so that the file and its WAL, which takes the file's mode, are the user's alone.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))

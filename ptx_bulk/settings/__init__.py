@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ptx_bulk.settings.keys import api_key, delete_key, store_key
-from ptx_bulk.settings.loading import Settings, load, state_home
+from ptx_bulk.settings.loading import Settings, load, state_folder, state_home
 from ptx_bulk.settings.profiles import Profile, config_path, profile_names, read_profile
 from ptx_bulk.settings.secret import Secret
 
@@ -20,6 +20,7 @@ __all__ = [
     "load",
     "profile_names",
     "read_profile",
+    "state_folder",
     "state_home",
     "store_key",
 ]

@@ -93,24 +93,36 @@ def state_home(env: Mapping[str, str] | None = None) -> Path:
     Raises:
         ConfigurationError: it cannot be made.
     """
-    chosen = (os.environ if env is None else env).get("PTX_HOME", "").strip()
     try:
-        if chosen:
-            home = Path(chosen).expanduser().absolute()
-        else:
-            home = platformdirs.user_state_path(APP, appauthor=False)
-            if not home.is_absolute():  # a user without a home folder, as in some containers
-                raise ConfigurationError(
-                    _("This user has no home folder; set PTX_HOME to a folder for ptx-bulk's state.")
-                )
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = state_folder(env)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
+        chosen = (os.environ if env is None else env).get("PTX_HOME", "").strip()
         raise ConfigurationError(
             _("The state folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may write to.").format(
                 folder=chosen or APP, reason=error
             )
         ) from error
-    return home
+    return folder
+
+
+def state_folder(env: Mapping[str, str] | None = None) -> Path:
+    """Where the state folder is, or would be.
+
+    Args:
+        env: the environment variables; those of this process when None.
+
+    Raises:
+        ConfigurationError: this user has no home folder.
+        RuntimeError: `PTX_HOME` begins with the home folder of nobody.
+    """
+    chosen = (os.environ if env is None else env).get("PTX_HOME", "").strip()
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    folder = platformdirs.user_state_path(APP, appauthor=False)
+    if not folder.is_absolute():  # a user without a home folder, as in some containers
+        raise ConfigurationError(_("This user has no home folder; set PTX_HOME to a folder for ptx-bulk's state."))
+    return folder
 
 
 def _environment_key(env: Mapping[str, str]) -> Secret | None:

@@ -169,3 +169,12 @@ def test_a_text_with_a_dot_is_a_number_unless_it_ends_like_a_file():
     """French dotted numbers are numbers."""
     assert taken(["06.12.34.56.78"]).columns == ("1",)
     assert taken(["liste.xlsx"]).columns == ()
+
+
+@pytest.mark.parametrize(("name", "column"), [("Portable", "Portable"), (None, "phone"), (0, "0")])
+def test_a_series_is_called_by_its_name(name, column):
+    """The lines of a Series tell where they come from: `Series`, and its own name as the column's heading."""
+    lines = ptx_bulk.check(pd.Series([MOBILE, "06 12"], name=name)).frame
+    assert (set(lines["file"]), set(lines["column"])) == ({"Series"}, {column})
+    assert set(ptx_bulk.check([MOBILE]).frame["file"]) == {"numbers"}
+    assert set(ptx_bulk.check(pd.DataFrame({"Portable": [MOBILE]})).frame["file"]) == {"DataFrame"}

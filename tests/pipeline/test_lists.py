@@ -129,6 +129,57 @@ def test_a_canary_of_numbers_that_are_listed_meanwhile_is_fine(desk):
     assert (result.exit_code, result.summary.counts) == (0, {"applied": 3, "unchanged": 2})
 
 
+def test_a_canary_is_read_back_without_any_verification(desk):
+    """With --no-verify the canary alone is read back; the rest is sent and believed."""
+    result = desk.write(Mode.IMPORT, desk.file(numbers(30)), canary=10, verify=False)
+    assert (result.exit_code, result.summary.verified) == (0, {"yes": 10, "no": 0})
+    methods = "".join(call.request.method[0] for call in desk.server.calls)
+    assert methods == "GG" + "P" * 10 + "G" + "P" * 20
+
+
+@pytest.mark.parametrize(("what", "exit_code", "code"), [("key", 6, "ACCESS_REFUSED"), ("address", 5, "INTERRUPTED")])
+def test_a_canary_that_cannot_be_read_back_says_why(desk, what, exit_code, code):
+    """Where key or address are refused when the canary is read back, that is the reason told; the rest is not sent."""
+
+    def behave(request):
+        if request.method == "GET" and desk.server.effects:
+            if what == "address":
+                return bad.NO_LIST
+            desk.server._key = "changed"
+        return None
+
+    desk.server.behaviour = behave
+    stopped = desk.write(Mode.IMPORT, desk.file(numbers(30)), canary=10)
+    assert stopped.exit_code == exit_code
+    assert "canary" not in str(stopped.error)
+    assert sum(call.request.method == "POST" for call in desk.server.calls) == 10
+    lines = check_truth(stopped, desk.server)
+    assert (lines["status"] == "applied").sum() == 10
+    assert set(lines.loc[lines["status"] == "not_attempted", "code"]) == {code}
+    desk.server._key, desk.server.behaviour = "sandbox", lambda _request: None
+    assert desk.resume().summary.counts == {"applied": 30}
+
+
+def test_a_canary_with_one_lost_answer_is_settled_by_the_list(desk):
+    """A canary whose answers were lost is no failed one where the list shows its numbers."""
+    lost = numbers(1)[0].encode()
+    desk.server.behaviour = lambda request: bad.RESET_AFTER if lost in request.body else None
+    result = desk.write(Mode.IMPORT, desk.file(numbers(30)), canary=10)
+    assert (result.exit_code, result.summary.counts) == (0, {"applied": 30})
+    check_truth(result, desk.server)
+
+
+def test_an_interrupt_in_the_canary_sends_no_more(desk):
+    """Ctrl-C among the first N is an interrupt like any other: no canary died, and no list is read for it."""
+    desk.server.behaviour = nth_write(5, interrupt)
+    stopped = desk.write(Mode.IMPORT, desk.file(numbers(60)), canary=50, concurrency=1)
+    assert stopped.exit_code == 130
+    lines = check_truth(stopped, desk.server)
+    assert set(lines.loc[lines["status"] == "not_attempted", "code"]) == {"INTERRUPTED"}
+    assert len(desk.server.effects) < 50
+    assert sum(call.request.method == "GET" for call in desk.server.calls) == 2
+
+
 def test_max_rate_is_kept_by_the_whole_run(desk):
     """Calls arrive no faster than --max-rate allows."""
     desk.write(Mode.IMPORT, desk.file(numbers(60)), max_rate=100)

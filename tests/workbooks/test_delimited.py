@@ -19,7 +19,7 @@ from ptx_bulk.workbooks import Limits, Reading
 from ptx_bulk.workbooks.sheets.cells import SheetBuilder
 from ptx_bulk.workbooks.text.careful import split_records
 from ptx_bulk.workbooks.text.dialects import NONE, find_dialect
-from ptx_bulk.workbooks.text.encodings import to_utf8
+from ptx_bulk.workbooks.text.encodings import CHUNK, TextFile, to_utf8
 from ptx_bulk.workbooks.text.fast import read_fast
 
 Opened = Callable[..., Reading]
@@ -230,26 +230,107 @@ def _quoted(rows: list[list[str]]) -> str:
 def test_the_fast_reader_answers_as_the_careful_one(content: str) -> None:
     """Where the fast reader answers at all, its rows are those of the careful reader."""
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name, "x.csv")
-        path.write_bytes(content.encode())
-        file = to_utf8(path, Path(name), None)
-        clean = file.path.read_bytes().decode("utf-8-sig")
-        dialect = find_dialect(clean, None)
-        builder = SheetBuilder(Limits(), typed=False)
-        if not read_fast(file, dialect, builder):
-            return
-        builder.write(Path(name, "x.arrow"))
-        with pa.OSFile(str(Path(name, "x.arrow"))) as stored:
-            table = pa.ipc.open_file(stored).read_all()
-        fast = [
-            (row, [table.column(f"v{n}")[at].as_py() for n in range(table.num_columns - 2)])
-            for at, row in enumerate(table.column("row").to_pylist())
-        ]
-        lines = io.StringIO(clean, newline="")
-        if dialect.declared:
-            lines.readline()
-        careful = [(row, fields) for row, fields, broken in split_records(lines, dialect) if not broken]
-        assert fast == careful
+        fast = read_fast_alone(content, Path(name))
+        assert fast is None or fast == read_carefully(content, Path(name))
+
+
+def read_fast_alone(content: str, folder: Path, delimiter: str | None = None) -> list[tuple[int, list[str]]] | None:
+    """The rows that the fast reader gives, each with its number; None where it leaves the file to the careful one."""
+    file, clean = utf8(content, folder)
+    builder = SheetBuilder(Limits(), typed=False)
+    if not read_fast(file, find_dialect(clean[:100_000], delimiter), builder):
+        return None
+    builder.write(folder / "x.arrow")
+    with pa.OSFile(str(folder / "x.arrow")) as stored:
+        table = pa.ipc.open_file(stored).read_all()
+    columns = [table.column(f"v{n}").to_pylist() for n in range(table.num_columns - 2)]
+    return list(zip(table.column("row").to_pylist(), map(list, zip(*columns, strict=True)), strict=True))
+
+
+def read_carefully(content: str, folder: Path) -> list[tuple[int, list[str]]]:
+    """The same of the careful reader, without rows whose quotes do not add up."""
+    _file, clean = utf8(content, folder)
+    dialect = find_dialect(clean, None)
+    lines = io.StringIO(clean, newline="")
+    if dialect.declared:
+        lines.readline()
+    return [(row, fields) for row, fields, broken in split_records(lines, dialect) if not broken]
+
+
+def utf8(content: str, folder: Path) -> tuple[TextFile, str]:
+    """The file as the readers get it, and its text."""
+    path = folder / "x.csv"
+    path.write_bytes(content.encode())
+    file = to_utf8(path, folder, None)
+    return file, file.path.read_bytes().decode("utf-8-sig")
+
+
+ORDINARY = {
+    "a;b\nc;d\n": "line feeds",
+    "a;b\r\nc;d\r\n": "carriage returns, too",
+    "a;b\nc;d": "no last line end",
+    "\ufeffa;b\nc;d\n": "a mark",
+    "sep=;\na;b\nc;d\n": "sep line",
+    "sep=|\r\na|b\r\n": "sep line and one row",
+    "a\nb\n": "one column",
+    "a;b\n": "one row",
+    "é\tb\nc\t06 12\n": "tabs",
+    '"a";"b"\n"c";"d"\n': "all quoted",
+    'a;"b;c"\n"d ""e""";f\n': "delimiters and quotes in quotes",
+    '"a";b\r\n"";""\r\nc;"""x"""\r\n': "empty cells in quotes",
+    'a;b\nc;"d"': "a quote at the end",
+    '"a";"b"\nc;d\ne;"f"\ng;"h;i"\n': "quotes on some lines",
+}
+
+
+@pytest.mark.parametrize("content", ORDINARY, ids=ORDINARY.values())
+def test_ordinary_files_are_read_fast(content: str, tmp_path: Path) -> None:
+    """What every program writes needs no careful reader."""
+    assert read_fast_alone(content, tmp_path) == read_carefully(content, tmp_path) != []
+
+
+@pytest.mark.parametrize(
+    "line", ["Dupont;0612345678;Paris\n", '"Dupont ""x""";"06;12";Paris\r\n'], ids=["bare", "quoted"]
+)
+@pytest.mark.parametrize("shift", range(3))
+def test_long_files_are_read_fast_whole(line: str, shift: int, tmp_path: Path) -> None:
+    """Rows are counted on, and quotes pair on, over the blocks in which a long file is read, wherever these end."""
+    count = (CHUNK + 100_000) // len(line)
+    content = f'"{"x" * shift}";b;c{line[len(line.rstrip()) :]}' + line * count
+    rows = read_fast_alone(content, tmp_path)
+    assert rows is not None
+    assert [row for row, _fields in rows] == list(range(1, count + 2))
+    assert {tuple(fields) for _row, fields in rows[1:]} == {tuple(next(csv.reader([line], delimiter=";")))}
+
+
+CAREFUL = {
+    "a;b\rc;d\r": "carriage returns alone",
+    "a;b\r\nc;d\n": "line ends of two kinds",
+    "a;b\n\nc;d\n": "a blank line",
+    "a;b\nc\n": "a short line",
+    "a;b\nc;d;e\n": "a long line",
+    'a;"b\nc"\nd;e\n': "a line break in quotes",
+    '"a;b\nc;d\n': "a quote that stays open",
+    'a;b"\n"c;d\n': "quotes that pair with nothing",
+    'a;b "x" c\nd;e\n': "quotes within a cell",
+    '"a" b;c\nd;e\n': "a text behind a quote",
+    '"a \\"b";c\nd;e\n': "an escaped quote",
+    "'a';'b'\n'c;x';'d'\n'e';'f'\n": "apostrophes",
+    '"a;b"\n"c;d"\n"e;f"\n': "lines in quotes",
+    "sep=;\n": "a sep line alone",
+    "": "nothing",
+}
+
+
+@pytest.mark.parametrize("content", CAREFUL, ids=CAREFUL.values())
+def test_what_is_not_ordinary_is_left_to_the_careful_reader(content: str, tmp_path: Path) -> None:
+    """Of what readers think differently about, the fast reader says nothing."""
+    assert read_fast_alone(content, tmp_path) is None
+
+
+def test_a_delimiter_of_several_bytes_is_left_to_the_careful_reader(tmp_path: Path) -> None:
+    """A letter beyond ASCII that the user names as delimiter is split at all the same."""
+    assert read_fast_alone("a§b\nc§d\n", tmp_path, "§") is None
 
 
 def test_the_unit_separator_splits_nothing() -> None:

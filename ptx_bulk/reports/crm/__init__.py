@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HERE = Path(__file__).parent
 
@@ -65,6 +67,8 @@ def crm_columns(name: str) -> CrmLayout:
 
 def apply_crm(frame: pd.DataFrame, layout: CrmLayout) -> pd.DataFrame:
     """The export under the program's headings; `frame` has `model.EXPORT_COLUMNS`, numbers in its format."""
+    import pandas as pd  # noqa: PLC0415 - who only asks for the names does not wait for it
+
     columns = {
         heading: pd.Series(source[1:], index=frame.index, dtype="str") if source.startswith("=") else frame[source]
         for heading, source in layout.columns
