@@ -153,6 +153,7 @@ def test_workbooks_travel_the_same_way(tmp_path):
     assert back.frame["list"].tolist() == ["stop", "npai"]
 
 
+@pytest.mark.slow
 def test_rejects_too_many_for_a_workbook_are_text_and_say_so(tmp_path):
     """More than 50,000 wrong rows of a workbook come as CSV, with a notice; untouched they accept nothing."""
     with xlsxwriter.Workbook(tmp_path / "in.xlsx", {"constant_memory": True}) as book:
