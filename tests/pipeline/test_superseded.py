@@ -138,7 +138,7 @@ def in_the_air(desk: Desk, fault: bad.Fault) -> str:
     def behave(request):
         nonlocal seen
         if request.method == "GET":
-            return None
+            return bad.HANG if seen >= 20 else None  # so that it cannot settle what is in the air
         seen += 1
         if seen == 20:
             interrupt_twice()
