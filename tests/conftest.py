@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,3 +106,15 @@ def sandbox(environment: dict[str, str]) -> Iterator[str]:
     """The address of a served sandbox with empty lists."""
     with served(environment=environment) as url:
         yield url
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files of our own, for this process and its children."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PTX_LANG", "en")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder

@@ -123,18 +123,11 @@ def _as_json(exported: Exported, lists: str, output: str) -> dict[str, Any]:
 
 def _format(output: str, *, as_json: bool) -> str:
     """The format that the name's ending says, before a list is read for nothing."""
-    from ptx_bulk.reports import EXPORT_FORMATS
+    from ptx_bulk.reports import export_format
 
     if output == "-" and as_json:
         raise ConfigurationError(_("-o - and --json both write to standard output; choose one of them."))
-    ending = "csv" if output == "-" else Path(output).suffix.lower().lstrip(".")
-    if ending not in EXPORT_FORMATS:
-        raise ConfigurationError(
-            _("The ending of {name} is no export format; use one of {formats}.").format(
-                name=output, formats=", ".join(f".{name}" for name in EXPORT_FORMATS)
-            )
-        )
-    return ending
+    return "csv" if output == "-" else export_format(output)
 
 
 COMMANDS = (export_command,)

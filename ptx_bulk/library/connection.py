@@ -12,7 +12,7 @@ from typing import Any, Literal, Self, Unpack
 import pandas as pd
 
 from ptx_bulk import pipeline, reports
-from ptx_bulk.arguments import of_type, one_of, wrong
+from ptx_bulk.arguments import of_type, one_of, word, wrong
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Purged, RunRecord
 from ptx_bulk.library.inputs import Input
@@ -212,10 +212,12 @@ class Connection:
         lists = tuple(ListKind) if list == "both" else (one_of("list", list, ListKind),)
         layout = None if crm is None else reports.crm_columns(crm)
         target = Path(path)
+        form = reports.export_format(str(path))
+        word("dialect", dialect, reports.EXPORT_DIALECTS)
         reports.check_places([target], replace=True)
         exported = self._exported(lists, format or (layout.number_format if layout else "e164"), since, options)
         frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-        reports.export(target, frame, format=target.suffix.lower().lstrip("."), dialect=dialect)
+        reports.export(target, frame, format=form, dialect=dialect)
         return exported
 
     @spelled_out(AuditKeywords)

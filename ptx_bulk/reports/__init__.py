@@ -19,6 +19,7 @@ _HOMES = {
         "EXPORT_DIALECTS",
         "EXPORT_FORMATS",
         "export",
+        "export_format",
     ),
     "names": (
         "free",

@@ -20,6 +20,22 @@ EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
 _ROWS = 50_000
 
 
+def export_format(name: str) -> str:
+    """The format that a file's ending says.
+
+    Raises:
+        ConfigurationError: it says none.
+    """
+    ending = Path(name).suffix.lower().lstrip(".")
+    if ending not in EXPORT_FORMATS:
+        raise ConfigurationError(
+            _("The ending of {name} is no export format; use one of {formats}.").format(
+                name=name, formats=", ".join(f".{one}" for one in EXPORT_FORMATS)
+            )
+        )
+    return ending
+
+
 def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: str = "rfc4180") -> None:
     """Write a frame of text columns.
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from ptx_bulk.workbooks.guard.sniffing import Format
 from ptx_bulk.workbooks.sheets.arrow import one_piece
-from ptx_bulk.workbooks.sheets.cells import TEXT, SheetBuilder
+from ptx_bulk.workbooks.sheets.cells import SheetBuilder
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
-from ptx_bulk.workbooks.sheets.typed_columns import Cells, as_rows, mixed_cells, typed_cells
+from ptx_bulk.workbooks.sheets.typed_columns import Cells, as_rows, mixed_cells, typed_cells, write_headings
 from ptx_bulk.workbooks.storing import StoredFile
 
 _ROWS = 50_000  # at a time, as with Parquet
@@ -27,9 +27,7 @@ def store_frame(frame: pd.DataFrame, folder: Path, limits: Limits) -> StoredFile
         UnreadableFile: it has more columns or cells than `limits` allows.
     """
     builder = SheetBuilder(limits)
-    for place, label in enumerate(frame.columns):
-        builder.cell(1, place, str(label) or " ", TEXT)
-    builder.flush()
+    write_headings(map(str, frame.columns), builder)
     for first in range(0, len(frame), _ROWS):
         part = frame.iloc[first : first + _ROWS]
         columns = [_cells(part.iloc[:, place]) for place in range(part.shape[1])]

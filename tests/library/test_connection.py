@@ -217,3 +217,11 @@ def test_results_show_themselves_in_a_notebook(account):
     for other in (account.audit(), account.show(result.summary.run_id), account.export("lists.csv")):
         assert other._repr_html_().startswith("<p>")
     assert json.loads(json.dumps(result.summary.as_json()))["exit_code"] == 4
+
+
+@pytest.mark.parametrize(("arguments", "word"), [({}, "export format"), ({"dialect": "excel"}, "dialect")])
+def test_an_export_that_cannot_be_written_reads_no_list(account, tmp_path, arguments, word):
+    """A name or a dialect that no export has is refused before the lists are read for nothing."""
+    with pytest.raises(ConfigurationError, match=word):
+        account.export(tmp_path / ("lists.csv" if arguments else "lists.txt"), **arguments)
+    assert list((tmp_path / "home").iterdir()) == []

@@ -7,7 +7,6 @@ import itertools
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import tracemalloc
 from pathlib import Path
@@ -25,7 +24,6 @@ from ptx_bulk.rejected_rows import PTX_COLUMNS
 from ptx_bulk.reports.rejecting import rejects_xlsx
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet
 from ptx_bulk.scratch import leftovers, sweep
-from tests.conftest import ROOT
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
 # A process that writes a workbook of so many rows to the path.
@@ -40,18 +38,6 @@ try:
 except ReportError as error:
     sys.exit(str(error))
 """
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files of our own, for this process and its children."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PTX_LANG", "en")
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def rejected(count: int, columns: int = 1, name: str = "Feuil1") -> RejectsSheet:

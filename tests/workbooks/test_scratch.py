@@ -18,7 +18,7 @@ import pytest
 
 from ptx_bulk.scratch import Scratch, leftovers, sweep
 from ptx_bulk.workbooks import ReadOptions, read
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
 CHECK = (sys.executable, "-m", "ptx_bulk", "check")
@@ -32,20 +32,6 @@ from ptx_bulk.workbooks.guard.parent import parse_guarded
 from ptx_bulk.workbooks.sheets.limits import Limits
 parse_guarded(Path(sys.argv[1]), "html", Path(sys.argv[2]), Limits())
 """
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files of our own, for this process and its children."""
-    import tempfile
-
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PTX_LANG", "en")
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def wait(condition: Callable[[], object]) -> None:

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.guard.archives import too_big
-from ptx_bulk.workbooks.sheets.cells import TEXT, SheetBuilder
+from ptx_bulk.workbooks.sheets.cells import SheetBuilder
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
-from ptx_bulk.workbooks.sheets.typed_columns import as_rows, typed_cells
+from ptx_bulk.workbooks.sheets.typed_columns import as_rows, typed_cells, write_headings
 
 _BATCH = 50_000
 
@@ -31,9 +31,7 @@ def read_parquet(path: Path, limits: Limits, writer: SheetWriter) -> None:
             if unpacked > limits.unpacked:
                 raise too_big(unpacked)
             builder = SheetBuilder(limits)
-            for column, name in enumerate(file.schema_arrow.names):
-                builder.cell(1, column, name or " ", TEXT)
-            builder.flush()
+            write_headings(file.schema_arrow.names, builder)
             row = 2
             for batch in file.iter_batches(_BATCH):
                 builder.table(as_rows(list(map(typed_cells, batch.columns)), row))

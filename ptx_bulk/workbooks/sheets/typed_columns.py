@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ptx_bulk.workbooks.sheets.arrow import lengths, strings
-from ptx_bulk.workbooks.sheets.cells import BOOLEAN, DATE, EMPTY, NUMBER, TEXT, moment_text, number_text
+from ptx_bulk.workbooks.sheets.cells import BOOLEAN, DATE, EMPTY, NUMBER, TEXT, SheetBuilder, moment_text, number_text
 
 
 class Cells(NamedTuple):
@@ -33,6 +33,13 @@ def mixed_cells(values: list[Any]) -> Cells:
     """A column of Python values of any types; None is an empty cell."""
     told = [_told(value) for value in values]
     return _cells(strings([text for text, _kind in told]), np.array([kind for _text, kind in told], np.uint8))
+
+
+def write_headings(names: Iterable[str], builder: SheetBuilder) -> None:
+    """Names of columns as row 1, where they would stand in a spreadsheet; an empty one is a blank."""
+    for place, name in enumerate(names):
+        builder.cell(1, place, name or " ", TEXT)
+    builder.flush()
 
 
 def as_rows(columns: list[Cells], first_row: int) -> pa.Table:
