@@ -107,10 +107,12 @@ class Trial:
             else:
                 self._finish("resume")
             record = self._record()
+        self._finish("runs")  # whatever is asked next, copies of the input are gone after it
         self._judge(record["run_id"])
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "ptx_bulk", *arguments, "--base-url", self.lane.url, "--concurrency", "8"]
+        command = [sys.executable, "-m", "ptx_bulk", *arguments, "--base-url", self.lane.url]
+        command += [] if arguments[0] == "runs" else ["--concurrency", "8"]
         own = {"PTX_HOME": str(self.folder / "home"), "PTX_API_KEY": "sandbox", "PYTHONPATH": str(ROOT)}
         own["TMPDIR"] = str(self.temporary)
         with (self.folder / "stderr.txt").open("w") as errors:

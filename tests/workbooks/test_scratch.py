@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import ptx_bulk
 from ptx_bulk.scratch import Scratch, leftovers, sweep
 from ptx_bulk.workbooks import ReadOptions, read
 from tests.conftest import SAMPLES
@@ -63,6 +64,19 @@ def test_what_a_crash_left_goes_and_what_is_in_use_stays(holder: subprocess.Pope
     with read([SAMPLES / "stops.csv"], ReadOptions()):
         assert not left.exists()
     assert list(place.iterdir()) == []
+
+
+def test_what_a_crash_left_goes_with_a_command_that_reads_no_file(
+    holder, place: Path, tmp_path: Path, monkeypatch
+) -> None:
+    """Whatever is asked of the account next, `runs` for one, deletes what a killed process left."""
+    holder.kill()
+    holder.wait()
+    (left,) = leftovers()
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
+    with ptx_bulk.connect(sandbox=True) as account:
+        assert account.runs() == []
+    assert not left.exists()
 
 
 @posix

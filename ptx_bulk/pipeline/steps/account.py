@@ -20,6 +20,7 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.remote import Client, check_base_url
+from ptx_bulk.scratch import sweep
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
 
@@ -147,6 +148,8 @@ def sandbox_client(state: Path | None, *, timeout: float) -> Client:
 def opened(settings: Settings, interface: Interface | None = None) -> Iterator[Account]:
     """The account that the settings name; its journal is closed with the context.
 
+    Whatever the command does next, what killed ones left in the folder of temporary files is deleted first.
+
     Args:
         settings: which account.
         interface: told of runs that no account can be matched with any more.
@@ -160,6 +163,7 @@ def opened(settings: Settings, interface: Interface | None = None) -> Iterator[A
     else:
         base_url = check_base_url(settings.base_url)
         key = api_key(settings).reveal()
+    sweep()
     with Journal(settings.home) as journal:
         name = journal.account(key, base_url)
         if interface is not None and (lost := journal.salt_lost()):
