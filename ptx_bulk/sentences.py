@@ -62,7 +62,9 @@ CODE_SENTENCES: dict[Code, str] = {
     Code.ACCESS_REFUSED: N_("Not sent: the API refused the key or the account."),
     Code.INTERRUPTED: N_("Not sent: the run was interrupted; run `ptx-bulk resume`."),
     Code.TIME_LIMIT: N_("Not sent: the time limit was reached; run `ptx-bulk resume`."),
-    Code.OVER_LIMIT: N_("Not sent: the plan removes more than --max-removals allows."),
+    Code.OVER_LIMIT: N_(
+        "Not sent: a limit stopped the plan; it removes more than --max-removals allows, or its input holds no number."
+    ),
     Code.PLAN_STALE: N_("Not sent: the saved plan no longer fits the input or the list."),
     Code.NOT_CONFIRMED: N_("Not sent: the plan was not confirmed."),
     Code.PROTECTED: N_("Not sent: removing from STOP needs --allow-stop-removal and --reason."),

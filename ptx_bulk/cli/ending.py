@@ -36,11 +36,11 @@ def run_inside(cli: click.Group, arguments: list[str], job: str) -> tuple[int, d
 
 def run_command(cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]) -> int:
     """The exit code of a command that has told all that it had to tell; no stop changes anything afterwards."""
-    from ptx_bulk.pipeline.steps.sending.interrupts import held_until_told
+    from ptx_bulk.pipeline.steps.sending.interrupts import held_until_ended
 
     try:
         signals.allow()
-        with held_until_told():
+        with held_until_ended():
             code = _carried_out(cli, arguments, argv, state)
             signals.finish()
     except KeyboardInterrupt:  # it came while another end was about to be told

@@ -171,6 +171,7 @@ remote_options = _group(_REMOTE_OPTIONS)
 def source(options: dict[str, Any], chosen: Settings) -> Source:
     """The Source that the reading options say; the profile's region stands in for one that is left out."""
     from ptx_bulk.model import Accept
+    from ptx_bulk.numbers import region_or_none
     from ptx_bulk.pipeline import Source
     from ptx_bulk.workbooks import Limits, ReadOptions
 
@@ -184,7 +185,7 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
         where=tuple(options.get("where", ())),
         encoding=options["encoding"],
         delimiter=options["delimiter"],
-        region=_region(options["region"] or chosen.defaults.region or "FR"),
+        region=region_or_none(options["region"] or chosen.defaults.region or "FR"),
         region_given=options["region"] is not None,
         hidden_rows=options["hidden_rows"],
         preset=options["preset"],
@@ -216,12 +217,6 @@ def _settled(path: str | None) -> tuple[SettledSheet, ...]:
     from ptx_bulk.workbooks import load_reading
 
     return () if path is None else load_reading(path)
-
-
-def _region(text: str) -> str | None:
-    from ptx_bulk.numbers.regions.codes import check_region
-
-    return None if text.lower() == "none" else check_region(text)
 
 
 def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:

@@ -29,6 +29,7 @@ from ptx_bulk.i18n import Quantity, _
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import InputRecord, Purged, RunRecord
+    from ptx_bulk.pipeline.runs_commands import Shown
 
 
 def _note(command: str) -> None:
@@ -128,7 +129,21 @@ def show_command(run: str) -> int:
         }
     ):
         return 0
-    rows = [
+    rows = _rows(shown)
+    width = max(len(name) for name, _value in rows)
+    for name, value in rows:
+        echo(f"{name:<{width}}  {value}")
+    if shown.resumable:
+        echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
+    elif shown.undoable:
+        echo(_("Take back with: ptx-bulk undo {run_id}").format(run_id=record.run_id))
+    return 0
+
+
+def _rows(shown: Shown) -> list[tuple[str, str]]:
+    """What `show` says of a run: names and values."""
+    record = shown.record
+    return [
         (_("Run"), record.run_id),
         (_("Command"), record.command + (f" ({record.parent})" if record.parent else "")),
         (_("Lists"), ", ".join(kind.name for kind in record.lists)),
@@ -144,14 +159,6 @@ def show_command(run: str) -> int:
         (_("Done"), _counts(shown.done)),
         *((_("Report"), path) for path in record.summary.get("reports", ())),
     ]
-    width = max(len(name) for name, _value in rows)
-    for name, value in rows:
-        echo(f"{name:<{width}}  {value}")
-    if shown.resumable:
-        echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
-    elif shown.undoable:
-        echo(_("Take back with: ptx-bulk undo {run_id}").format(run_id=record.run_id))
-    return 0
 
 
 @command(

@@ -37,7 +37,7 @@ class Database:
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
-        with told(self.path):
+        with journal_errors(self.path):
             # Made before SQLite does, so that the file and its WAL, which takes the file's mode, are the user's alone.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             self.db = self.connect()
@@ -46,7 +46,7 @@ class Database:
 
     def connect(self) -> sqlite3.Connection:
         """A connection of its own, which one other thread may use."""
-        with told(self.path):
+        with journal_errors(self.path):
             db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             with closed_on_error(db):
                 db.execute("PRAGMA journal_mode = WAL")
@@ -73,7 +73,7 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is done inside."""
-        with told(self.path):
+        with journal_errors(self.path):
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
@@ -95,7 +95,7 @@ def closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def journal_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's errors as one sentence."""
     try:
         yield

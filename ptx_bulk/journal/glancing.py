@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from ptx_bulk.journal.database import FILE, told
+from ptx_bulk.journal.database import FILE, journal_errors
 
 _BUSY_S = 0.5
 
@@ -27,7 +27,7 @@ def glance(home: Path) -> list[Glimpse]:
         JournalError: the file cannot be read, or is no journal.
     """
     path = home / FILE
-    with told(path):
+    with journal_errors(path):
         if not path.is_file():
             return []
         with contextlib.closing(sqlite3.connect(_address(path), uri=True, timeout=_BUSY_S)) as db:

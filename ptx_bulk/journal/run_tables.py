@@ -13,7 +13,7 @@ import pandas as pd
 
 from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
-from ptx_bulk.journal.database import Database, told
+from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.frames import from_arrow, to_arrow
 from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
 from ptx_bulk.journal.run_rows import run_of
@@ -155,7 +155,7 @@ class RunStore(Database):
 
     def runs(self) -> list[RunRecord]:
         """All runs, the latest first."""
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute("SELECT * FROM runs ORDER BY started_at DESC, run_id DESC").fetchall()
         return [run_of(row) for row in rows]
 
@@ -199,7 +199,7 @@ class RunStore(Database):
         if not name.isascii():  # as every run's name is; SQLite takes no half of a character
             return []
         beginning = name if len(name) >= LEAST_OF_A_NAME else ""
-        with told(self.path):
+        with journal_errors(self.path):
             return self.db.execute(
                 "SELECT * FROM runs WHERE run_id = ? OR (? <> '' AND substr(run_id, 1, ?) = ?) ORDER BY run_id <> ?",
                 (name, beginning, len(beginning), beginning, name),
@@ -207,7 +207,7 @@ class RunStore(Database):
 
     def inputs(self, run_id: str) -> list[InputRecord]:
         """The run's input files in their order."""
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT path, sha256, size, format, rows, blank FROM inputs WHERE run_id = ? ORDER BY n",
                 (run_id,),
@@ -219,13 +219,13 @@ class RunStore(Database):
 
     def lines(self, run_id: str) -> pd.DataFrame:
         """The run's lines as they were planned."""
-        with told(self.path):
+        with journal_errors(self.path):
             row = self.db.execute("SELECT arrow FROM lines WHERE run_id = ?", (run_id,)).fetchone()
         return from_arrow(row[0])
 
     def changes(self, run_id: str) -> pd.DataFrame:
         """The run's changes as a `plan` changes frame."""
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT seq, action, list, number, identifiers, entry_ids FROM changes WHERE run_id = ? ORDER BY seq",
                 (run_id,),
@@ -237,13 +237,13 @@ class RunStore(Database):
 
     def planned(self, run_id: str) -> int:
         """How many changes the run planned."""
-        with told(self.path):
+        with journal_errors(self.path):
             (n,) = self.db.execute("SELECT count(*) FROM changes WHERE run_id = ?", (run_id,)).fetchone()
         return int(n)
 
     def intents(self, run_id: str) -> npt.NDArray[np.int64]:
         """The changes that may have been sent."""
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute("SELECT seq FROM intents WHERE run_id = ? ORDER BY seq", (run_id,)).fetchall()
         return np.array([seq for (seq,) in rows], dtype="int64")
 
@@ -257,7 +257,7 @@ class RunStore(Database):
             "seq", "status", "code", "attempts", "http_status", "api_code", "message", "remote_id", "finished_at",
             "verified", "doubt",
         )  # fmt: skip
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT seq, status, code, attempts, coalesce(http_status, 0), coalesce(api_code, 0), message, "
                 "remote_id, finished_at, verified, doubt FROM outcomes WHERE run_id = ? ORDER BY seq",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptx_bulk.journal.database import Database, told
+from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.frames import sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
@@ -27,7 +27,7 @@ class SnapshotStore(Database):
 
     def snapshots(self, account: str, kind: ListKind | None = None) -> list[SnapshotRecord]:
         """The account's snapshots, the latest first."""
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT snapshot_id, run_id, list, moment, taken_at, entries, fingerprint FROM snapshots "
                 "WHERE account = ? AND list = coalesce(?, list) ORDER BY snapshot_id DESC",
@@ -48,7 +48,7 @@ class SnapshotStore(Database):
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""
-        with told(self.path):
+        with journal_errors(self.path):
             row = self.db.execute(
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()

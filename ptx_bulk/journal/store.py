@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
-from ptx_bulk.journal.database import told
+from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 
@@ -32,7 +32,7 @@ class Journal(SoundStore):
 
     def salt_lost(self) -> str:
         """What to tell of runs that no key can be matched with any more, '' where there are none."""
-        with told(self.path):
+        with journal_errors(self.path):
             return lost_sentence(self.db)
 
     def removals_since(self, account: str, last: SnapshotRecord) -> int:
@@ -41,7 +41,7 @@ class Journal(SoundStore):
         May have: what the run that took the snapshot was about to send when it was cut off, and what the API said
         is gone although the list still showed it.
         """
-        with told(self.path):
+        with journal_errors(self.path):
             row = self.db.execute(
                 "SELECT count(*) FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
                 "LEFT JOIN intents USING (run_id, seq) WHERE account = :account AND list = :list AND action = 'remove' "
@@ -55,7 +55,7 @@ class Journal(SoundStore):
 
     def last_activity(self, run: RunRecord) -> float:
         """Unix time of the last that is known of a run: its start, its end or an outcome."""
-        with told(self.path):
+        with journal_errors(self.path):
             (last,) = self.db.execute(
                 "SELECT coalesce(max(finished_at), 0) FROM outcomes WHERE run_id = ?", (run.run_id,)
             ).fetchone()
@@ -68,7 +68,7 @@ class Journal(SoundStore):
             The first such change of each number: columns `run_id`, `list`, `number`, `action` (texts and int64) and
             `entry_ids` (tuple of the ids of the entries that a removal meant; empty where not known).
         """
-        with told(self.path):
+        with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT run_id, list, number, action, entry_ids FROM runs JOIN changes USING (run_id) "
                 "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
@@ -113,7 +113,7 @@ class Journal(SoundStore):
             if dry_run:
                 db.execute("ROLLBACK TO purge")
         if not dry_run:
-            with told(self.path):
+            with journal_errors(self.path):
                 self.db.execute("VACUUM")
         return Purged(runs=runs, snapshots=shots, abandoned=len(abandoned), kept=kept)
 

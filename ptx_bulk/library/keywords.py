@@ -20,6 +20,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.library.inputs import Input, Inputs, taken
 from ptx_bulk.model import Accept, ListKind
+from ptx_bulk.numbers import region_or_none
 from ptx_bulk.pipeline import Reporting, Sending, Source
 from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.settings import Profile
@@ -211,7 +212,7 @@ def source_of(given: Input, options: Mapping[str, Any], profile: Profile) -> Sou
         where=_several("where", options.get("where", ())),
         encoding=options.get("encoding"),
         delimiter=options.get("delimiter"),
-        region=None if region is None or region.lower() == "none" else region,
+        region=None if region is None else region_or_none(region),
         region_given="region" in options,
         hidden_rows=options.get("hidden_rows", "include"),
         preset=options.get("provider"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ptx_bulk.numbers.describe import STYLES, describe, format_numbers
 from ptx_bulk.numbers.e164 import e164_numbers, e164_text, parse_e164
 from ptx_bulk.numbers.normalise import normalise
+from ptx_bulk.numbers.regions.codes import region_or_none
 from ptx_bulk.numbers.regions.country_words import country_codes
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
 from ptx_bulk.numbers.regions.metadata import metadata_version
@@ -20,4 +21,5 @@ __all__ = [
     "metadata_version",
     "normalise",
     "parse_e164",
+    "region_or_none",
 ]

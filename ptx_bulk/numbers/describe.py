@@ -16,8 +16,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from ptx_bulk.arguments import word
 from ptx_bulk.numbers.e164 import Numbers, as_text, e164_text
+from ptx_bulk.numbers.fast.column import shortcut_wanted
 from ptx_bulk.numbers.fast.proof import Proof, Unsettled, settled_formats
-from ptx_bulk.numbers.fast.switch import shortcut_wanted
 from ptx_bulk.numbers.fast.tree import Tree
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS, Library, Metadata
 

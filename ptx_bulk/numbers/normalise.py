@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,12 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ptx_bulk.arguments import of_type, one_of
+from ptx_bulk.arguments import one_of, wrong
+from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.numbers.careful.cell import Judge
 from ptx_bulk.numbers.e164 import as_arrow, as_text, e164_text
-from ptx_bulk.numbers.fast.column import Shortcut, Solved, solved
-from ptx_bulk.numbers.fast.switch import shortcut_wanted
+from ptx_bulk.numbers.fast.column import Shortcut, Solved, shortcut_wanted, solved
 from ptx_bulk.numbers.placing import Placing
 from ptx_bulk.numbers.regions.codes import check_region
 from ptx_bulk.numbers.regions.home import Home, home_of
@@ -41,7 +41,7 @@ _BY_KIND = {
 
 
 def normalise(
-    raw: pd.Series[Any],
+    raw: pd.Series[Any] | Iterable[Any],
     kind: pd.Series[Any] | None = None,
     *,
     region: str | pd.Series[Any] | None = "FR",
@@ -56,7 +56,7 @@ def normalise(
     (`docs/shortcut.md` has figures).
 
     Args:
-        raw: the text of each cell; missing counts as empty.
+        raw: the text of each cell, as a Series or any iterable; missing counts as empty, numbers as their digits.
         kind: the `CellKind` of each cell, None when all are text.
         region: ISO code of the region whose national writing the cells are read in, None for none, or a
             Series with the one that each row names: '' for none; `UNKNOWN_COUNTRY`, or a code without a numbering
@@ -77,9 +77,8 @@ def normalise(
             `PTX_FAST_NUMBERS` is neither 0 nor 1; the text names it.
             No text in a cell raises anything.
     """
-    of_type("raw", raw, pd.Series)
+    texts = as_arrow(_column(raw))
     accept = one_of("accept", accept, Accept)
-    texts = as_arrow(raw)
     kinds = _kinds(kind, len(texts))
     home_of_cell, homes = _homes(region, default, international, len(texts))
     fast = shortcut_wanted()
@@ -147,6 +146,15 @@ def _verdicts(judge: Judge, texts: list[str], home: Ints, homes: list[Home]) -> 
         if key not in known:
             known[key] = judge.judge(text, homes[place])
         yield known[key]
+
+
+def _column(raw: object) -> pd.Series[Any]:
+    """The cells as a column, whatever holds them."""
+    if isinstance(raw, pd.Series):
+        return raw
+    if isinstance(raw, str | bytes | Mapping | pd.DataFrame) or not isinstance(raw, Iterable):
+        raise wrong("raw", raw, _("a Series or an iterable of cells"))
+    return pd.Series(list(raw), dtype=object)
 
 
 def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:

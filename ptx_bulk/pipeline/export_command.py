@@ -18,8 +18,8 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import LEAST_OF_A_NAME, SnapshotRecord, new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind
 from ptx_bulk.pipeline.interface import Interface
-from ptx_bulk.pipeline.notebook import counts_html
 from ptx_bulk.pipeline.requests import Sending, asked
+from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot

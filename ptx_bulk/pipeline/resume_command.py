@@ -20,9 +20,8 @@ from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
-from ptx_bulk.pipeline.steps.account import Account, opened
+from ptx_bulk.pipeline.steps.account import Account, check_mine, opened, undone_by
 from ptx_bulk.pipeline.steps.carrying_out import conclude, untouched
-from ptx_bulk.pipeline.steps.earlier_runs import check_mine, undone_by
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_from, source_from
@@ -95,7 +94,7 @@ def _go_on(
         journal.reopen(run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
         journal.set_state(run_id, RunState.RUNNING)
         ending = _ending(run, account, intake, started)
-        for notice in (*ending.notices, *_told_forecast(account, found.pending, sending)):
+        for notice in (*ending.notices, *_forecast_notices(account, found.pending, sending)):
             interface.notice(notice)
         execution = execute(
             account, run_id, found.pending, sending, interface, stop=stop, whole=changes, earlier=found.earlier
@@ -170,7 +169,7 @@ def _why_doubtful(run: RunRecord, account: Account) -> str:
     return ""
 
 
-def _told_forecast(account: Account, pending: pd.DataFrame, sending: Sending) -> tuple[str, ...]:
+def _forecast_notices(account: Account, pending: pd.DataFrame, sending: Sending) -> tuple[str, ...]:
     expected = forecast(account, pending, sending)
     return (expected.sentence,) if expected.long else ()
 

@@ -13,7 +13,7 @@ from ptx_bulk.errors import JournalError, RunInProgress
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
-from ptx_bulk.pipeline.notebook import counts_html
+from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.settings import Settings

@@ -11,9 +11,8 @@ from ptx_bulk.journal import RunRecord, new_run_id
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
-from ptx_bulk.pipeline.steps.account import Account, opened
+from ptx_bulk.pipeline.steps.account import Account, check_mine, opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
-from ptx_bulk.pipeline.steps.earlier_runs import check_mine
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.preparing import Prepared
 from ptx_bulk.pipeline.steps.sending.settling import settled, with_outcomes

@@ -49,31 +49,39 @@ def invert(
     kinds = tuple(kind for kind in ListKind if (lines["list"] == kind.value).any())
     for wanted in (Action.ADD, Action.REMOVE):
         for kind in kinds:
-            snapshot = snapshots[kind]
             mine = (lines["list"] == kind.value).to_numpy() & (added == (wanted is Action.REMOVE))
-            listed = snapshot.contains(number) & mine
-            if wanted is Action.REMOVE:
-                newer = listed & ~_same_entry(number, ids, listed, snapshot)
-                take, same, reason = listed & ~newer, mine & ~listed, Code.NOT_LISTED
-                lines = lines.assign(
-                    status=set_where(lines["status"], newer, Status.NOT_ATTEMPTED.value),
-                    code=replace_code(lines["code"], Code.PLAN_STALE, newer),
-                )
-            else:
-                take, same, reason = mine & ~listed, listed, Code.ALREADY_LISTED
-            lines = lines.assign(
-                action=set_where(set_where(lines["action"], take, wanted.value), same, Action.KEEP.value),
-                status=set_where(lines["status"], take, Status.PLANNED.value),
-                code=join_code(lines["code"], reason, same),
-            )
+            lines, take = _taken_back(lines, ids, mine, wanted, snapshots[kind])
             numbers = number[take]
             seq[take] = np.arange(total, total + len(numbers), dtype="int32")
-            known = snapshot.identifiers_of(numbers) if wanted is Action.REMOVE else {}
+            known = snapshots[kind].identifiers_of(numbers) if wanted is Action.REMOVE else {}
             spellings = [known.get(value, (f"+{value}",)) for value in numbers.tolist()]
             blocks.append((wanted, kind, numbers, spellings))
             total += len(numbers)
     before = {kind: len(snapshots[kind]) for kind in kinds}
     return Plan(Mode.UNDO, kinds, lines.assign(seq=seq), changes_frame(blocks, snapshots), before, {})
+
+
+def _taken_back(
+    lines: pd.DataFrame, ids: npt.NDArray[np.object_], mine: npt.NDArray[np.bool_], wanted: Action, snapshot: Snapshot
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """The lines, those of `mine` judged by the list as it is now, and which of them the wished action is still for."""
+    number = lines["number"].to_numpy()
+    listed = snapshot.contains(number) & mine
+    if wanted is Action.REMOVE:
+        newer = listed & ~_same_entry(number, ids, listed, snapshot)
+        take, same, reason = listed & ~newer, mine & ~listed, Code.NOT_LISTED
+        lines = lines.assign(
+            status=set_where(lines["status"], newer, Status.NOT_ATTEMPTED.value),
+            code=replace_code(lines["code"], Code.PLAN_STALE, newer),
+        )
+    else:
+        take, same, reason = mine & ~listed, listed, Code.ALREADY_LISTED
+    judged = lines.assign(
+        action=set_where(set_where(lines["action"], take, wanted.value), same, Action.KEEP.value),
+        status=set_where(lines["status"], take, Status.PLANNED.value),
+        code=join_code(lines["code"], reason, same),
+    )
+    return judged, take
 
 
 def same_entries(

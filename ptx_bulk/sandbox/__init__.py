@@ -10,8 +10,8 @@ It is for trying out and for tests: it can be slow, limit the rate and misbehave
 from __future__ import annotations
 
 from ptx_bulk.sandbox.app import create_app
+from ptx_bulk.sandbox.asgi import transport
 from ptx_bulk.sandbox.faults import FaultKind
-from ptx_bulk.sandbox.inprocess import transport
 from ptx_bulk.sandbox.serving import serve
 
 __all__ = ["FaultKind", "create_app", "serve", "transport"]

@@ -17,7 +17,7 @@ from ptx_bulk.workbooks.choosing.lists import UNKNOWN
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading
 from ptx_bulk.workbooks.sheets.arrow import index, one_piece, strings
 from ptx_bulk.workbooks.sheets.arrow import to_texts as as_texts
-from ptx_bulk.workbooks.sheets.kinds import categorical, kind_categorical, text_kinds
+from ptx_bulk.workbooks.sheets.cells import categorical, kind_categorical, text_kinds
 from ptx_bulk.workbooks.sheets.sheet import Sheet
 from ptx_bulk.workbooks.text.damaged_rows import Damage
 

@@ -16,8 +16,8 @@ from ptx_bulk.workbooks.choosing.evidence import Why, sentence_of
 from ptx_bulk.workbooks.choosing.questions import Ask
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading, Unused
 from ptx_bulk.workbooks.choosing.sheet_settling import SettledColumns, Settler
-from ptx_bulk.workbooks.choosing.vocabulary.folding import is_mangled
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
+from ptx_bulk.workbooks.choosing.vocabulary.words import is_mangled
 from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import InputFile, SheetInfo, SheetTable
 from ptx_bulk.workbooks.settled import SettledSheet, settled_for

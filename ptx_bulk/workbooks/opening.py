@@ -17,7 +17,7 @@ from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
 from ptx_bulk.workbooks.dataframes import store_frame
 from ptx_bulk.workbooks.file_reading import FileReader, Found
-from ptx_bulk.workbooks.guard.lock_files import without_lock_files
+from ptx_bulk.workbooks.guard.arrival import without_lock_files
 from ptx_bulk.workbooks.guard.passwords import AskPassword
 from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import Reading

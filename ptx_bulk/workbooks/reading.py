@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from ptx_bulk.scratch import Scratch
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, one_piece
-from ptx_bulk.workbooks.sheets.cells import EMPTY
-from ptx_bulk.workbooks.sheets.kinds import kind_categorical, text_kinds
+from ptx_bulk.workbooks.sheets.cells import EMPTY, kind_categorical, text_kinds
 
 if TYPE_CHECKING:
     from ptx_bulk.workbooks.choosing.evidence import Why

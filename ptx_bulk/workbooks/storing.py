@@ -12,8 +12,7 @@ from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.formats import READERS
 from ptx_bulk.workbooks.guard.archives import Archive, LockedWorkbook, damaged, too_big
-from ptx_bulk.workbooks.guard.arrival import Arrival, arrived
-from ptx_bulk.workbooks.guard.lock_files import is_lock_file
+from ptx_bulk.workbooks.guard.arrival import Arrival, arrived, is_lock_file
 from ptx_bulk.workbooks.guard.parent import decrypt_guarded, parse_guarded
 from ptx_bulk.workbooks.guard.passwords import AskPassword, find_password
 from ptx_bulk.workbooks.guard.sniffing import Format, sniff

@@ -306,3 +306,18 @@ def test_slow_and_fast_agree_on_the_tables() -> None:
     """The slow path gives the same lines for every text of the tables."""
     texts = [*CLEAN, *(row[0] for row in [*REPAIRED, *REJECTED, *SUGGESTED, *OVERSEAS])]
     assert lines(texts) == [truth(text) for text in texts]
+
+
+@pytest.mark.parametrize("cells", [("06 12 34 56 78", None, 33612345679), iter(["06 12 34 56 78", None, 33612345679])])
+def test_any_iterable_of_cells_is_a_column(cells):
+    """Cells need not be a Series: a missing one is empty, a number is its digits."""
+    found = normalise(cells)
+    assert found["number"].tolist() == [33612345678, 0, 33612345679]
+    assert found["code"].tolist() == ["", "EMPTY", "PLUS_RESTORED"]
+
+
+@pytest.mark.parametrize("cells", ["0612345678", b"0612345678", {"a": "0612345678"}, 5, None])
+def test_what_is_no_column_of_cells_is_refused_by_name(cells):
+    """A text alone, a mapping and a number are refused, with the argument's name."""
+    with pytest.raises(ConfigurationError, match="raw"):
+        normalise(cells)

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.guard.lock_files import without_lock_files
+from ptx_bulk.workbooks.guard.arrival import without_lock_files
 from ptx_bulk.workbooks.sheets.cells import TEXT, SheetBuilder
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.sheet import Sheet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from ptx_bulk.model import Code
@@ -9,7 +10,6 @@ from ptx_bulk.numbers.careful.cleaning import cleaned
 from ptx_bulk.numbers.careful.labels import has_extension, unlabelled, without_addresses
 from ptx_bulk.numbers.careful.notation import Plain, indivisible, plain, scientific, with_code_joined
 from ptx_bulk.numbers.careful.screen import screened
-from ptx_bulk.numbers.careful.splitting import digit_runs, grouped, listed, spaced
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY, Home
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS
 from ptx_bulk.numbers.rules import Digits, Reader
@@ -133,3 +133,45 @@ def _whole(verdict: Verdict) -> bool:
 def _refused(verdicts: list[Verdict]) -> Verdict:
     numbers = dict.fromkeys(verdict.number for verdict in verdicts if verdict.number)
     return rejected(Code.MULTIPLE_NUMBERS, *numbers)
+
+
+_WORDS = "ou|et|or|and|und|oder|puis|sinon"
+# Never within a number.
+_BETWEEN_NUMBERS = re.compile(
+    rf"""
+    \s* (?: [;|]+ | :{{2,}} | & | ,+ ) \s*
+    | (?<=\S) \s (?:{_WORDS}) \s (?=\S)
+    | (?<=\d) \s* (?= \(?\s?\+ )
+    | (?<=[\d)]) \s+ (?= [^\W\d_]+\.?\s?\d?\s?: )     # `... Port : ...`
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Between numbers, or between the digit groups of one.
+_BETWEEN_GROUPS = re.compile(r"\s*(?:\n|[/\\]+|(?<=\s)-+(?=\s))\s*")
+_RUN = re.compile(r"\+?\(?[0-9][0-9 \n().,/-]*")
+_BETWEEN_WORDS = re.compile(r"[\s-]+")
+
+
+def listed(text: str) -> list[str]:
+    """The parts between signs that only stand between numbers; one part when any is without a digit."""
+    return _parts(_BETWEEN_NUMBERS, text)
+
+
+def grouped(text: str) -> list[str]:
+    """The parts between signs that may also stand within a number."""
+    return _parts(_BETWEEN_GROUPS, text)
+
+
+def spaced(text: str) -> list[str]:
+    """The parts between blanks or dashes."""
+    return _parts(_BETWEEN_WORDS, text)
+
+
+def digit_runs(text: str) -> list[str]:
+    """The stretches of digits and number punctuation."""
+    return [run for found in _RUN.finditer(text) if (run := found[0].strip(" \n.,-/"))]
+
+
+def _parts(separator: re.Pattern[str], text: str) -> list[str]:
+    parts = [part for part in separator.split(text) if part]
+    return parts if all(any("0" <= char <= "9" for char in part) for part in parts) else [text]

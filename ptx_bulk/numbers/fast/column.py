@@ -6,6 +6,7 @@ the careful way's verdict for one number together with the proof that it holds f
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ptx_bulk.arguments import word
 from ptx_bulk.model import Accept, Code
 from ptx_bulk.numbers.fast.proof import Proof, Unsettled
 from ptx_bulk.numbers.fast.punctuation import punctuated
@@ -160,3 +162,16 @@ def _tree(accept: Accept) -> Tree[Root, Leaf]:
         return Leaf(verdict.number // scale if verdict.number else -1, codes, suggestion, other, scale)
 
     return Tree(decide)
+
+
+def shortcut_wanted() -> bool:
+    """Whether columns may be read at once: not with `PTX_FAST_NUMBERS=0` in the environment.
+
+    The variable is read here alone, and anew at each call, so that a running program can switch.
+
+    Raises:
+        ConfigurationError: the variable is neither 0 nor 1; a misspelt switch is not left on in silence.
+    """
+    said = os.environ.get("PTX_FAST_NUMBERS", "") or "1"
+    word("PTX_FAST_NUMBERS", said, ("0", "1"))
+    return said == "1"

@@ -20,3 +20,12 @@ def check_region(text: str) -> str:
             _('--region "{text}" is no country code of two letters such as FR, BE or RE.').format(text=text)
         )
     return code
+
+
+def region_or_none(text: str) -> str | None:
+    """The ISO 3166 code in capitals; None for the word `none`: digits without a country code belong nowhere.
+
+    Raises:
+        ConfigurationError: it is neither.
+    """
+    return None if text.strip().lower() == "none" else check_region(text)

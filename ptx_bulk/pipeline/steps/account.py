@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ptx_bulk.access import SANDBOX_KEY, SANDBOX_URL
 from ptx_bulk.applying import fetch
-from ptx_bulk.errors import RemoteError, SuspectList, TimeLimitReached
+from ptx_bulk.errors import RemoteError, SafetyRefusal, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Journal, Lock
+from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending
@@ -169,3 +169,21 @@ def opened(settings: Settings, interface: Interface | None = None) -> Iterator[A
         if interface is not None and (lost := journal.salt_lost()):
             interface.notice(lost)
         yield Account(settings=settings, journal=journal, name=name, base_url=base_url, key=key)
+
+
+def undone_by(run: RunRecord, account: Account) -> str:
+    """The run that took this one back, '' when none did."""
+    for other in account.journal.runs():
+        if other.parent == run.run_id and other.state is not RunState.REFUSED:
+            return other.run_id
+    return ""
+
+
+def check_mine(run: RunRecord, account: Account) -> None:
+    """Raise SafetyRefusal when the run belongs to another account."""
+    if run.account != account.name:
+        raise SafetyRefusal(
+            _(
+                "Run {run_id} belongs to another account or address ({url}); nothing was sent. Use that account's key."
+            ).format(run_id=run.run_id, url=run.base_url)
+        )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
-from typing import BinaryIO
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +15,6 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.reports import cell_text
-from ptx_bulk.reports.ahead import ahead
 from ptx_bulk.reports.summary import Summary
 
 _ROWS = 50_000
@@ -127,3 +128,20 @@ def _quoted(column: cell_text.Column, delimiter: str) -> cell_text.Column:
         return column
     doubled = cell_text.join('"', cell_text.pc.replace_substring(column, '"', '""'), '"')
     return cell_text.pc.if_else(needy, doubled, column)
+
+
+_From = TypeVar("_From")
+_To = TypeVar("_To")
+_AHEAD = 2  # Arrow leaves the interpreter to others meanwhile; more would cost memory
+
+
+def ahead(make: Callable[[_From], _To], items: Iterable[_From]) -> Iterator[_To]:
+    """What `make` answers for each item, in their order; never more than a few answers are waiting."""
+    waiting: deque[Future[_To]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as threads:
+        for item in items:
+            waiting.append(threads.submit(make, item))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -18,12 +18,10 @@ from ptx_bulk.errors import ColumnNotFound
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, HeadingMeaning, meaning
-from ptx_bulk.workbooks.choosing.vocabulary.words import words
+from ptx_bulk.workbooks.choosing.vocabulary.words import fold, words
 from ptx_bulk.workbooks.sheets.arrow import index, lengths, one_piece, to_texts
-from ptx_bulk.workbooks.sheets.cells import EMPTY
-from ptx_bulk.workbooks.sheets.kinds import kind_categorical
+from ptx_bulk.workbooks.sheets.cells import EMPTY, kind_categorical
 from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
 
 _SEEN = 400  # filled cells of a column that are looked at

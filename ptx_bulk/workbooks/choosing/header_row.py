@@ -13,9 +13,9 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
 from ptx_bulk.workbooks.choosing.vocabulary.listwords import cell_words
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import PHONES, HeadingMeaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.words import fold
 from ptx_bulk.workbooks.sheets.cells import EMPTY, FORMULA, TEXT
 from ptx_bulk.workbooks.sheets.sheet import Row, Sheet
 

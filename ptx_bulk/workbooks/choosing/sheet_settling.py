@@ -9,12 +9,11 @@ from ptx_bulk.errors import QuestionOpen, ReadingMismatch
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks.choosing.columns import Columns
-from ptx_bulk.workbooks.choosing.countries import NONE, CountryChoice, find_country
+from ptx_bulk.workbooks.choosing.countries import NONE, CountryChoice, find_country, written_with_country_codes
 from ptx_bulk.workbooks.choosing.earlier_rejects import find_rejects
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.filters import RowFilter, parse_filter
 from ptx_bulk.workbooks.choosing.header_row import HeaderRow, find_header_row, given_row
-from ptx_bulk.workbooks.choosing.international import written_with_country_codes
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity, find_list
 from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones
 from ptx_bulk.workbooks.choosing.questions import Ask, Question, Undecided, nobody

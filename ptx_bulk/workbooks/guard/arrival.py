@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,3 +149,19 @@ def _sentences() -> Iterator[None]:
         raise UnreadableFile(_("the file cannot be read ({detail})").format(detail=error.strerror or error)) from error
     except ValueError as error:
         raise UnreadableFile(_("no file can have such a name; correct it")) from error
+
+
+def is_lock_file(path: str) -> bool:
+    """Whether the name is that of such a file: `~$list.xlsx`, `.~lock.list.ods#`."""
+    name = Path(path).name
+    return name.startswith("~$") or (name.startswith(".~lock.") and name.endswith("#"))
+
+
+def without_lock_files(paths: Sequence[Path | str]) -> tuple[list[str], list[str]]:
+    """The files to read, and a notice for each lock file among them; a lock file named alone stays, to be refused."""
+    named = [str(path) for path in paths]
+    kept = [path for path in named if not is_lock_file(path)]
+    if not kept:
+        return named, []
+    notice = _("{file} was left out: it only shows that the workbook beside it is open")
+    return kept, [notice.format(file=path) for path in named if is_lock_file(path)]

@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _, grouped
 from ptx_bulk.model import CellKind
-from ptx_bulk.workbooks.sheets.arrow import blanks, index, strings
+from ptx_bulk.workbooks.sheets.arrow import Column, blanks, index, lengths, strings
 from ptx_bulk.workbooks.sheets.limits import Limits
 
 KINDS: tuple[CellKind, ...] = (
@@ -203,3 +204,23 @@ def _conform(table: pa.Table, schema: list[pa.Field[Any]]) -> pa.Table:
         else:
             arrays.append(pa.chunked_array([pa.array(np.zeros(table.num_rows, np.uint8))]))
     return pa.table(arrays, schema=pa.schema(schema))
+
+
+_KIND_WORDS = [kind.value for kind in CellKind]
+_KIND_CODES = np.array([_KIND_WORDS.index(kind.value) for kind in KINDS], dtype=np.int8)
+
+
+def categorical(codes: npt.NDArray[Any], words: list[str]) -> pd.Categorical[str]:
+    """Positions in `words` as a categorical of these words, all of them kept."""
+    made: pd.Categorical[str] = pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype="str"))
+    return made
+
+
+def kind_categorical(kinds: npt.NDArray[np.uint8]) -> pd.Categorical[str]:
+    """Positions in `cells.KINDS` as the words of `CellKind`."""
+    return categorical(_KIND_CODES[kinds], _KIND_WORDS)
+
+
+def text_kinds(raws: Column) -> npt.NDArray[np.uint8]:
+    """The kinds of cells in a format without types: text, or empty."""
+    return (lengths(raws) > 0).astype(np.uint8)

@@ -31,8 +31,8 @@ def typed_cells(column: pa.Array[Any]) -> Cells:
 
 def mixed_cells(values: list[Any]) -> Cells:
     """A column of Python values of any types; None is an empty cell."""
-    told = [_told(value) for value in values]
-    return _cells(strings([text for text, _kind in told]), np.array([kind for _text, kind in told], np.uint8))
+    cells = [_as_cell(value) for value in values]
+    return _cells(strings([text for text, _kind in cells]), np.array([kind for _text, kind in cells], np.uint8))
 
 
 def write_headings(names: Iterable[str], builder: SheetBuilder) -> None:
@@ -56,7 +56,7 @@ def _cells(texts: pa.Array[Any], kind: int | npt.NDArray[np.uint8]) -> Cells:
     return Cells(texts, pa.array(np.where(lengths(texts) == 0, EMPTY, kind).astype(np.uint8)))
 
 
-def _told(value: Any) -> tuple[str | None, int]:  # noqa: ANN401 - whatever a caller's table holds
+def _as_cell(value: Any) -> tuple[str | None, int]:  # noqa: ANN401 - whatever a caller's table holds
     """One value's text and the kind of its cell."""
     if value is None:
         return None, EMPTY

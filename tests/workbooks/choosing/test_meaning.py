@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold, is_mangled
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, HeadingMeaning, meaning
+from ptx_bulk.workbooks.choosing.vocabulary.words import fold, is_mangled
 
 TABLE = Path(__file__).with_name("headings.csv")
 # What a careful reader would not decide by the heading alone, and what no rule of ours names.

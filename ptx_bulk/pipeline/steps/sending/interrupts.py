@@ -20,7 +20,7 @@ _outer: ContextVar[contextlib.ExitStack | None] = ContextVar("_outer", default=N
 def held(stop: Stop) -> Iterator[None]:
     """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard; only the main thread can be told.
 
-    What handled the signals before does so again afterwards: at once, or at the end of `held_until_told`.
+    What handled the signals before does so again afterwards: at once, or at the end of `held_until_ended`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -38,7 +38,7 @@ def held(stop: Stop) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def held_until_told() -> Iterator[None]:
+def held_until_ended() -> Iterator[None]:
     """Keep the signals of runs inside held until this ends, so that nothing cuts off the telling of their results."""
     with contextlib.ExitStack() as stack:
         token = _outer.set(stack)

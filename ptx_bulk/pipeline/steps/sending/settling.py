@@ -57,64 +57,102 @@ def settled(
     its answer was lost, or the API said yes and the list did not show it. What the API only claimed was so before, and
     what never left, is somebody else's doing when the list shows it.
     """
-    outcomes = journal.outcomes(run.run_id).set_index("seq")
-    seq = changes["seq"].to_numpy().astype("int64")
-    status = outcomes["status"].reindex(seq).fillna("").to_numpy(dtype=object)
-    code = outcomes["code"].reindex(seq).fillna("").to_numpy(dtype=object)
-    doubt = outcomes["doubt"].reindex(seq).fillna("").to_numpy(dtype=object)
-    known_ids = outcomes["remote_id"].reindex(seq).fillna("").to_numpy(dtype=object)
-    tried = outcomes["attempts"].reindex(seq).fillna(0).to_numpy(dtype="int64")
-    unproven = (outcomes["verified"].reindex(seq).fillna("") == "").to_numpy()
-    open_ = ~closed(status, code)
-    intended = np.isin(seq, journal.intents(run.run_id))
-    said_yes = (doubt == Doubt.NONE.value) & ((status == Status.UNKNOWN.value) | (code == Code.VERIFY_MISMATCH.value))
-    doubtful = open_ & ((intended & (status == "")) | np.isin(doubt, _OURS) | said_yes)
+    known = _Known.of(run, journal, changes)
     later = _Later.of(run, journal, changes)
     held = holds(changes, snapshots)
     # A later run plans only what changes a list. So what it did again had not been done, and what it undid had been.
-    doubtful &= ~later.repeated
-    proven = later.undone & (doubtful | ((status == Status.APPLIED.value) & unproven))
-    made = doubtful & ((held & _own_entries(changes, known_ids, snapshots)) | later.undone)
-    left = open_ & ~made & ~held
+    doubtful = known.doubtful & ~later.repeated
+    proven = later.undone & (doubtful | ((known.status == Status.APPLIED.value) & known.unproven))
+    made = doubtful & ((held & _own_entries(changes, known.remote_id, snapshots)) | later.undone)
+    left = known.open & ~made & ~held
     stale = left & (later.repeated | later.undone | _replaced(run, journal, changes, snapshots))
     pending = left & ~stale
     ids = {**entry_ids(changes[made & held], snapshots), **later.entry_ids}
-    adding = (changes["action"] == Action.ADD.value).to_numpy()
-    now = time.time()
+    as_claimed = known.outcomes(known.open & ~made & held, Status.UNCHANGED, (Code.ALREADY_LISTED, Code.NOT_LISTED))
+    return SettledChanges(
+        made=[
+            replace(outcome, attempts=max(1, outcome.attempts), remote_id=ids.get(outcome.seq, ""))
+            for outcome in known.outcomes(made, Status.APPLIED, (Code.APPLIED_AFTER_CHECK, Code.APPLIED_AFTER_CHECK))
+        ],
+        others=[
+            *(replace(outcome, **known.claims.get(outcome.seq, {})) for outcome in as_claimed),
+            *known.outcomes(stale, Status.NOT_ATTEMPTED, (Code.PLAN_STALE, Code.PLAN_STALE)),
+        ],
+        pending=changes[pending],
+        unsent=known.seq[pending & ~doubtful],
+        earlier={
+            int(known.seq[at]): Attempts(made=int(known.attempts[at]), in_doubt=bool(doubtful[at]))
+            for at in np.flatnonzero(pending & (doubtful | (known.attempts > 0))).tolist()
+        },
+        undone=known.seq[later.undone],
+        proven=known.seq[proven],
+    )
 
-    def found(mask: npt.NDArray[np.bool_], status: Status, *codes: Code, least: int = 0) -> list[Outcome]:
-        """Outcomes of these changes; where there are two codes, the first is for additions."""
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What the journal knows of a run's changes: arrays in the order of the changes, '' where there is no outcome.
+
+    Attributes:
+        seq, status, code, remote_id, attempts: of each change and its outcome.
+        adding: whether it is an addition.
+        unproven: whether its outcome was never verified, either way.
+        open: whether its outcome is not the last word.
+        doubtful: those of the open ones that a call of ours may have made.
+        claims: by `seq`, the API's words where it claimed what the list did not show.
+    """
+
+    seq: _Seqs
+    status: npt.NDArray[np.object_]
+    code: npt.NDArray[np.object_]
+    remote_id: npt.NDArray[np.object_]
+    attempts: _Seqs
+    adding: npt.NDArray[np.bool_]
+    unproven: npt.NDArray[np.bool_]
+    open: npt.NDArray[np.bool_]
+    doubtful: npt.NDArray[np.bool_]
+    claims: dict[Any, Any]
+
+    @classmethod
+    def of(cls, run: RunRecord, journal: Journal, changes: pd.DataFrame) -> _Known:
+        outcomes = journal.outcomes(run.run_id).set_index("seq")
+        seq = changes["seq"].to_numpy().astype("int64")
+        names = ("status", "code", "doubt", "remote_id", "verified")
+        status, code, doubt, remote_id, verified = (
+            outcomes[name].reindex(seq).fillna("").to_numpy(dtype=object) for name in names
+        )
+        open_ = ~closed(status, code)
+        intended = np.isin(seq, journal.intents(run.run_id))
+        said_yes = (doubt == Doubt.NONE.value) & (
+            (status == Status.UNKNOWN.value) | (code == Code.VERIFY_MISMATCH.value)
+        )
+        claims = outcomes[(outcomes["doubt"] == Doubt.CLAIMED.value).to_numpy()]
+        return cls(
+            seq=seq,
+            status=status,
+            code=code,
+            remote_id=remote_id,
+            attempts=outcomes["attempts"].reindex(seq).fillna(0).to_numpy(dtype="int64"),
+            adding=(changes["action"] == Action.ADD.value).to_numpy(),
+            unproven=verified == "",
+            open=open_,
+            doubtful=open_ & ((intended & (status == "")) | np.isin(doubt, _OURS) | said_yes),
+            claims=claims[["http_status", "api_code", "message"]].to_dict("index"),
+        )
+
+    def outcomes(self, mask: npt.NDArray[np.bool_], status: Status, codes: tuple[Code, Code]) -> list[Outcome]:
+        """Outcomes of these changes, as of now: the first code is for additions, the second for removals."""
+        now = time.time()
         return [
             Outcome(
-                int(seq[at]),
+                int(self.seq[at]),
                 status,
-                codes[0] if adding[at] else codes[-1],
-                max(least, int(tried[at])),
-                remote_id=ids.get(int(seq[at]), ""),
+                codes[0] if self.adding[at] else codes[1],
+                int(self.attempts[at]),
                 finished_at=now,
             )
             for at in np.flatnonzero(mask).tolist()
         ]
-
-    claims = outcomes[(outcomes["doubt"] == Doubt.CLAIMED.value).to_numpy()]
-    words: dict[Any, Any] = claims[["http_status", "api_code", "message"]].to_dict("index")
-    as_claimed = found(open_ & ~made & held, Status.UNCHANGED, Code.ALREADY_LISTED, Code.NOT_LISTED)
-    earlier = {
-        int(seq[at]): Attempts(made=int(tried[at]), in_doubt=bool(doubtful[at]))
-        for at in np.flatnonzero(pending & (doubtful | (tried > 0))).tolist()
-    }
-    return SettledChanges(
-        made=found(made, Status.APPLIED, Code.APPLIED_AFTER_CHECK, least=1),
-        others=[
-            *(replace(outcome, **words.get(outcome.seq, {})) for outcome in as_claimed),
-            *found(stale, Status.NOT_ATTEMPTED, Code.PLAN_STALE),
-        ],
-        pending=changes[pending],
-        unsent=seq[pending & ~doubtful],
-        earlier=earlier,
-        undone=seq[later.undone],
-        proven=seq[proven],
-    )
 
 
 def closed(status: npt.NDArray[np.object_], code: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

@@ -7,8 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from ptx_bulk.model import ListKind
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
-from ptx_bulk.workbooks.choosing.vocabulary.words import words
+from ptx_bulk.workbooks.choosing.vocabulary.words import fold, words
 
 
 class Said(StrEnum):

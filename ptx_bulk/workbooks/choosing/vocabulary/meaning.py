@@ -6,8 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, cached_property
 
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
-from ptx_bulk.workbooks.choosing.vocabulary.words import Words, words
+from ptx_bulk.workbooks.choosing.vocabulary.words import Words, fold, words
 
 
 class HeadingMeaning(StrEnum):

@@ -10,7 +10,7 @@ from importlib import resources
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
-from ptx_bulk.workbooks.choosing.vocabulary.folding import fold
+from ptx_bulk.workbooks.choosing.vocabulary.words import fold
 
 
 @dataclass(frozen=True)
