@@ -12,12 +12,12 @@ from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo, echo_program, prompt
-from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
 if TYPE_CHECKING:
     from ptx_bulk.cli.doctor.checks import Check
-    from ptx_bulk.settings import Secret, Settings
+    from ptx_bulk.settings import Secret
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -36,6 +36,7 @@ _SHELLS = ("bash", "zsh", "fish")
 def login_command(no_check: bool, remove: bool) -> int:
     state = click.get_current_context().find_root().obj
     state.update(command="login")
+    from ptx_bulk.pipeline import check_key
     from ptx_bulk.settings import delete_key, store_key
 
     if state.get("sandbox"):
@@ -52,7 +53,7 @@ def login_command(no_check: bool, remove: bool) -> int:
     else:
         key = _asked()
         if not no_check:
-            _tried(chosen, key)
+            check_key(chosen, key)
         store_key(chosen, key)
         said, stored = _("The key is stored in the keyring of this machine."), True
     if not console.show_json({"command": "login", "exit_code": 0, "stored": stored}):
@@ -76,31 +77,6 @@ def _asked() -> Secret:
             _("There is no key on standard input; run ptx-bulk login in a terminal, or pipe the key in.")
         )
     return Secret(line.removeprefix("\ufeff"), source=_("standard input"))
-
-
-def _tried(chosen: Settings, key: Secret) -> None:
-    """Raise unless the API accepts the key."""
-    from ptx_bulk.pipeline import probe
-
-    try:
-        probe(chosen, key)
-    except AccessRefused as error:
-        raise AccessRefused(
-            _(
-                "The API refuses this key, so it was not stored ({said}); copy it again from your Primotexto account."
-            ).format(said=_status(error))
-        ) from error
-    except RemoteError as error:
-        raise RemoteError(
-            _("The key could not be tried, so it was not stored: {error} To store it untried, add --no-check.").format(
-                error=error
-            )
-        ) from error
-
-
-def _status(error: RemoteError) -> str:
-    code = "" if error.api_code is None else f", code {error.api_code}"
-    return f"HTTP {error.http_status}{code}"
 
 
 @command(

@@ -23,9 +23,18 @@ _HOMES = {
     ),
     "list_faults": (
         "AUDIT_COLUMNS",
+        "FAULT_SENTENCES",
         "Fault",
     ),
-    "probe_command": ("probe",),
+    "mend_command": (
+        "WrongCell",
+        "mend",
+        "wrong_cells",
+    ),
+    "probe_command": (
+        "check_key",
+        "probe",
+    ),
     "requests": (
         "Reporting",
         "Sending",

@@ -8,7 +8,12 @@ from ptx_bulk.pipeline.export_command import export as export
 from ptx_bulk.pipeline.interface import Interface as Interface
 from ptx_bulk.pipeline.interface import Quiet as Quiet
 from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS as AUDIT_COLUMNS
+from ptx_bulk.pipeline.list_faults import FAULT_SENTENCES as FAULT_SENTENCES
 from ptx_bulk.pipeline.list_faults import Fault as Fault
+from ptx_bulk.pipeline.mend_command import WrongCell as WrongCell
+from ptx_bulk.pipeline.mend_command import mend as mend
+from ptx_bulk.pipeline.mend_command import wrong_cells as wrong_cells
+from ptx_bulk.pipeline.probe_command import check_key as check_key
 from ptx_bulk.pipeline.probe_command import probe as probe
 from ptx_bulk.pipeline.requests import Reporting as Reporting
 from ptx_bulk.pipeline.requests import Sending as Sending

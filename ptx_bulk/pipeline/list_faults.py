@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from ptx_bulk import numbers
+from ptx_bulk.i18n import N_
 from ptx_bulk.model import Accept, Code, ListKind
 from ptx_bulk.snapshot import Snapshot
 
@@ -33,6 +34,35 @@ class Fault(StrEnum):
     WRONG_COUNTRY_CODE = "WRONG_COUNTRY_CODE"  # an overseas number under +33, say
     MISPLACED = "MISPLACED"  # on the other list than a reference has it
 
+
+# What each means for people, and what to do.
+FAULT_SENTENCES: dict[Fault, str] = {
+    Fault.ON_BOTH_LISTS: N_(
+        "These numbers are on STOP and on NPAI. That is harmless: either list alone keeps SMS away from them. "
+        "Leave them as they are, or keep them on STOP alone; never take them off STOP for this."
+    ),
+    Fault.TWO_SPELLINGS: N_(
+        "These numbers are on one list twice, written in two ways. That is harmless: both spellings keep SMS away. "
+        "On STOP leave them, since mending would take them off STOP for a moment."
+    ),
+    Fault.MALFORMED: N_(
+        "These entries are not phone numbers that exist, so they protect nobody. Where one stands for a real number, "
+        "look at the suggestion and add it; the entry itself can stay."
+    ),
+    Fault.NOT_MOBILE: N_(
+        "These are fixed lines or special numbers, which no SMS reaches. They are harmless; on STOP leave them, "
+        "since somebody may have said no."
+    ),
+    Fault.WRONG_COUNTRY_CODE: N_(
+        "These overseas numbers were written with the country code of another part of France, and nobody has them "
+        "that way: the person meant still gets SMS. Look at the suggestions and add them; the entries can stay. "
+        "Where no suggestion stands, the right number is on the list already."
+    ),
+    Fault.MISPLACED: N_(
+        "The reference has these numbers on the other list. They get no SMS either way, but a STOP that stands on NPAI "
+        "alone is lost when NPAI is cleaned. Add them to the list of the reference; the entries can stay."
+    ),
+}
 
 # One row for each number at fault (each entry, where it is no number).
 AUDIT_COLUMNS = ("fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "code")

@@ -6,6 +6,8 @@ import asyncio
 
 from ptx_bulk.applying import RetryPolicy
 from ptx_bulk.arguments import of_type
+from ptx_bulk.errors import AccessRefused, RemoteError
+from ptx_bulk.i18n import _
 from ptx_bulk.pipeline.steps.account import sandbox_client
 from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.remote import AccountState, Client, check_base_url
@@ -39,3 +41,31 @@ def _client(settings: Settings, key: Secret) -> Client:
     if settings.sandbox:
         return sandbox_client(None, timeout=_TIMEOUT_S)
     return Client(key.reveal(), base_url=check_base_url(settings.base_url), timeout=_TIMEOUT_S)
+
+
+def check_key(settings: Settings, key: Secret) -> None:
+    """Try a key that is about to be stored.
+
+    Raises:
+        AccessRefused: the API refuses it.
+        RemoteError: it could not be tried.
+    """
+    try:
+        probe(settings, key)
+    except AccessRefused as error:
+        raise AccessRefused(
+            _(
+                "The API refuses this key, so it was not stored ({said}); copy it again from your Primotexto account."
+            ).format(said=_status(error))
+        ) from error
+    except RemoteError as error:
+        raise RemoteError(
+            _("The key could not be tried, so it was not stored: {error} To store it untried, add --no-check.").format(
+                error=error
+            )
+        ) from error
+
+
+def _status(error: RemoteError) -> str:
+    code = "" if error.api_code is None else f", code {error.api_code}"
+    return f"HTTP {error.http_status}{code}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from ptx_bulk.errors import PtxError
+from ptx_bulk.errors import PtxError, SafetyRefusal
 from ptx_bulk.i18n import _, grouped
 from ptx_bulk.model import Code, Status
 from ptx_bulk.plan import refused
@@ -26,6 +26,7 @@ class Result:
         notices: what the user should know.
         error: what ended the run early, None when it came to its end.
         rejects: the files with the rows that were not taken, to be mended and given again.
+        refusal: of a dry run, why the real one would be refused with these safeguards; None where it would not.
     """
 
     summary: Summary
@@ -33,6 +34,7 @@ class Result:
     notices: tuple[str, ...] = ()
     error: PtxError | None = None
     rejects: tuple[str, ...] = ()
+    refusal: SafetyRefusal | None = None
 
     @property
     def mendable(self) -> bool:

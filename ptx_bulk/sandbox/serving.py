@@ -36,7 +36,7 @@ def serve(app: Starlette, *, port: int, announce: Callable[[str], None]) -> None
     Raises:
         ConfigurationError: the port cannot be used.
     """
-    listener = _listen(port)
+    listener = listen(port)
     config = uvicorn.Config(
         app,
         http=cast("type[asyncio.Protocol]", _protocol),
@@ -51,13 +51,18 @@ def serve(app: Starlette, *, port: int, announce: Callable[[str], None]) -> None
     )
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     try:
-        _Server(config, lambda: announce(url)).run(sockets=[listener])
+        Server(config, lambda: announce(url)).run(sockets=[listener])
     finally:
         listener.close()
         app.state.store.release()
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """A socket on 127.0.0.1, at that port or at any free one for 0.
+
+    Raises:
+        ConfigurationError: the port cannot be used.
+    """
     # asyncio switches Nagle's algorithm off only where the protocol is named; with it, each answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -74,16 +79,20 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
+    """A server for which a stop signal is a regular end."""
+
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept calls, and say so."""
         await super().startup(sockets=sockets)
         self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """End when all is closed."""
         # uvicorn would remember the signal and die of it after all is closed; here a stop is a regular end.
         self.should_exit = True
 

@@ -18,6 +18,7 @@ _HOMES = {
     "choosing.sheet_reading": ("SheetReading",),
     "choosing.vocabulary.presets": ("preset_names",),
     "opening": ("read",),
+    "previewing": ("SheetPreview",),
     "read_options": ("ReadOptions",),
     "reading": (
         "InputFile",

@@ -4,6 +4,7 @@ from ptx_bulk.workbooks.choosing.questions import Question as Question
 from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading as SheetReading
 from ptx_bulk.workbooks.choosing.vocabulary.presets import preset_names as preset_names
 from ptx_bulk.workbooks.opening import read as read
+from ptx_bulk.workbooks.previewing import SheetPreview as SheetPreview
 from ptx_bulk.workbooks.read_options import ReadOptions as ReadOptions
 from ptx_bulk.workbooks.reading import InputFile as InputFile
 from ptx_bulk.workbooks.reading import Reading as Reading

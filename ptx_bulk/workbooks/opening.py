@@ -19,6 +19,7 @@ from ptx_bulk.workbooks.dataframes import store_frame
 from ptx_bulk.workbooks.file_reading import FileReader, Found
 from ptx_bulk.workbooks.guard.arrival import without_lock_files
 from ptx_bulk.workbooks.guard.passwords import AskPassword
+from ptx_bulk.workbooks.previewing import Look, preview
 from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.reading import Reading
 from ptx_bulk.workbooks.settled import settled_for
@@ -34,6 +35,7 @@ def read(
     ask_password: AskPassword | None = None,
     *,
     frames: Mapping[str, pd.DataFrame] | None = None,
+    look: Look | None = None,
 ) -> Reading:
     """Read the phone cells of all files, in order.
 
@@ -43,6 +45,7 @@ def read(
         ask: who answers what only a person can know.
         ask_password: who knows the password of the protected workbook of that path; None for nobody.
         frames: tables in memory by the paths that stand for them.
+        look: shown the first rows of each file before it is known, or asked, what they mean.
 
     Returns:
         The cells and the original tables; close it when done.
@@ -63,7 +66,7 @@ def read(
         for number, path in enumerate(named):
             folder = scratch.folder / str(number)
             frame = (frames or {}).get(path)
-            _read_file(path, folder, options, preset, (ask, ask_password), found, frame)
+            _read_file(path, folder, options, preset, (ask, ask_password), found, frame, look)
         cells = assemble(found.pieces)
     except BaseException:
         found.release()
@@ -93,6 +96,7 @@ def _read_file(
     asking: _Asking,
     found: Found,
     frame: pd.DataFrame | None,
+    look: Look | None,
 ) -> None:
     ask, ask_password = asking
     try:
@@ -102,6 +106,8 @@ def _read_file(
             intake = store_file(path, folder, options, ask_password)
         else:
             intake = store_frame(frame, folder, options.limits)
+        if look is not None:
+            look(preview(path, intake.sheets))
         FileReader(path, intake, options, preset, ask, found).read()
     except QuestionOpen as error:
         raise QuestionOpen(_("{file}: {problem}").format(file=path, problem=error), error.question) from error

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from ptx_bulk.cli.showing.output import command_line
-from ptx_bulk.i18n import N_, Quantity, _
+from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline import Audit, Fault
+from ptx_bulk.pipeline import FAULT_SENTENCES, Audit, Fault
 
 _FILE = "{file}"
 _REMOVE = f"remove {_FILE} --accept any --yes"
@@ -38,34 +38,6 @@ _ONE_LIST = frozenset({Fault.TWO_SPELLINGS, Fault.NOT_MOBILE})
 _READABLE = frozenset({".csv", ".xlsx", ".parquet"})
 _SHOWN = 5
 _WIDTH = 100
-
-_MEANINGS: dict[Fault, str] = {
-    Fault.ON_BOTH_LISTS: N_(
-        "These numbers are on STOP and on NPAI. That is harmless: either list alone keeps SMS away from them. "
-        "Leave them as they are, or keep them on STOP alone; never take them off STOP for this."
-    ),
-    Fault.TWO_SPELLINGS: N_(
-        "These numbers are on one list twice, written in two ways. That is harmless: both spellings keep SMS away. "
-        "On STOP leave them, since mending would take them off STOP for a moment."
-    ),
-    Fault.MALFORMED: N_(
-        "These entries are not phone numbers that exist, so they protect nobody. Where one stands for a real number, "
-        "look at the suggestion and add it; the entry itself can stay."
-    ),
-    Fault.NOT_MOBILE: N_(
-        "These are fixed lines or special numbers, which no SMS reaches. They are harmless; on STOP leave them, "
-        "since somebody may have said no."
-    ),
-    Fault.WRONG_COUNTRY_CODE: N_(
-        "These overseas numbers were written with the country code of another part of France, and nobody has them "
-        "that way: the person meant still gets SMS. Look at the suggestions and add them; the entries can stay. "
-        "Where no suggestion stands, the right number is on the list already."
-    ),
-    Fault.MISPLACED: N_(
-        "The reference has these numbers on the other list. They get no SMS either way, but a STOP that stands on NPAI "
-        "alone is lost when NPAI is cleaned. Add them to the list of the reference; the entries can stay."
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +117,7 @@ def fault_table(audit: Audit, call: Call) -> list[str]:
 
 def _section(fault: Fault, faults: pd.DataFrame, call: Call) -> list[str]:
     lines = [f"{fault} ({Quantity(len(faults)):,})"]
-    lines += textwrap.wrap(_(_MEANINGS[fault]), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    lines += textwrap.wrap(_(FAULT_SENTENCES[fault]), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     lines += [f"    {_described(line)}" for line in faults.head(_SHOWN).to_dict("records")]
     if len(faults) > _SHOWN:
         lines.append(

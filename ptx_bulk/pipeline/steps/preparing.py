@@ -95,12 +95,13 @@ def dry(
         interface: told of the refusal.
         exit_code: what the command ends with, where that is decided already.
     """
-    notices = list(prepared.notices)
+    notices, found = list(prepared.notices), None
     try:
         check_safety(prepared.plan, sending.safeguards)
     except SafetyRefusal as refusal:
+        found = refusal
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
     ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
-    return finish(ending, reporting, prepared.intake)
+    return replace(finish(ending, reporting, prepared.intake), refusal=found)

@@ -35,7 +35,7 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
             headline=wording.headline(summary, lines),
             facts=wording.facts(summary),
             notices=summary.notices,
-            charts=_charts(summary),
+            charts=charts(summary),
             problems=problems.groups(lines),
             total=grouped(len(lines)),
             left_out=grouped(len(lines) - len(shown)) if len(shown) < len(lines) else "",
@@ -69,14 +69,15 @@ def _hash(source: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
-def _charts(summary: Summary) -> list[tuple[str, list[Bar]]]:
-    charts = [
+def charts(summary: Summary) -> list[tuple[str, list[Bar]]]:
+    """The counts of a run as bars: titles with their rows."""
+    counted = [
         (_("Lines by status"), summary.counts, {str(k): _(v) for k, v in STATUS_SENTENCES.items()}),
         (_("Lines by code"), summary.codes, {code: wording.sentence(code) for code in summary.codes}),
         (_("Numbers by country"), summary.by_country, {}),
         (_("Numbers by line type"), summary.by_line_type, {}),
     ]
-    return [(title, _bars(counts, meanings)) for title, counts, meanings in charts if counts]
+    return [(title, _bars(counts, meanings)) for title, counts, meanings in counted if counts]
 
 
 def _bars(counts: Mapping[str, int], meanings: Mapping[str, str]) -> list[Bar]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # SIGBREAK is Windows', SIGHUP is everybody else's
 _outer: ContextVar[contextlib.ExitStack | None] = ContextVar("_outer", default=None)
+_told: ContextVar[Callable[[Stop], None] | None] = ContextVar("_told", default=None)
 
 
 @contextlib.contextmanager
 def held(stop: Stop) -> Iterator[None]:
-    """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard; only the main thread can be told.
+    """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard.
 
-    What handled the signals before does so again afterwards: at once, or at the end of `held_until_ended`.
+    Only the main thread hears of signals: in another one, whoever asked for it by `handed` can stop the run. What
+    handled the signals before does so again afterwards: at once, or at the end of `held_until_ended`.
     """
     if threading.current_thread() is not threading.main_thread():
+        if tell := _told.get():
+            tell(stop)
         yield
         return
     with contextlib.ExitStack() as own:
@@ -46,3 +50,13 @@ def held_until_ended() -> Iterator[None]:
             yield
         finally:
             _outer.reset(token)
+
+
+@contextlib.contextmanager
+def handed(take: Callable[[Stop], None]) -> Iterator[None]:
+    """Have the stop of each run that this thread begins inside handed over, so that other threads can stop it."""
+    token = _told.set(take)
+    try:
+        yield
+    finally:
+        _told.reset(token)
