@@ -15,6 +15,7 @@ _SECTIONS = {
     N_("Change the lists"): ("import", "remove", "sync", "apply"),
     N_("Look before"): ("check", "diff", "audit", "export"),
     N_("Runs"): ("resume", "undo", "runs", "show", "purge"),
+    N_("Without a terminal"): ("ui",),
     N_("Jobs and set-up"): ("run", "login", "doctor", "completion", "sandbox"),
 }
 
@@ -86,8 +87,8 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import audit, export, files, jobs, runs, sandbox, set_up  # noqa: E402 - each adds its commands to the group
+from ptx_bulk.cli import audit, export, files, jobs, runs, sandbox, set_up, ui  # noqa: E402 - each adds its commands to the group
 
-for _module in (files, export, audit, runs, jobs, sandbox, set_up):
+for _module in (files, export, audit, runs, jobs, sandbox, set_up, ui):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

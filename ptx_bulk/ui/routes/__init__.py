@@ -1,0 +1,1 @@
+"""What each address answers: forms are parsed, work is begun, pages are shown."""

@@ -1,0 +1,143 @@
+"""The way of files: how they are read, the plan, the mending."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Accept, ListKind, Mode
+from ptx_bulk.numbers import region_or_none
+from ptx_bulk.pipeline.requests import FROM_FILES
+from ptx_bulk.ui.routes.common import show, state, to, work_of
+from ptx_bulk.ui.web.forms import form, one
+from ptx_bulk.ui.works.choices import ROLES, Choices, Place, own_options
+from ptx_bulk.ui.works.file_work import FileWork
+from ptx_bulk.ui.works.mending import PAGE, Mending
+from ptx_bulk.ui.works.work import Phase
+
+_LISTS = {kind.value: kind for kind in ListKind}
+_MODES = {mode.value: mode for mode in FROM_FILES}
+
+
+async def begin(request: Request) -> Response:
+    """All files are there: see what they mean."""
+    work = work_of(request, FileWork)
+    values = await form(request)
+    if work.phase is Phase.NEW and work.files:
+        work.choices.mode = _MODES.get(one(values, "mode"), Mode.IMPORT)
+        work.choices.list = _LISTS.get(one(values, "list"))
+        work.read()
+    return to(request, "works", work.work_id)
+
+
+async def reading(request: Request) -> Response:
+    """Read the files again as the person says, or go on to the plan."""
+    work = work_of(request, FileWork)
+    values = await form(request)
+    if work.phase is not Phase.READ:
+        return to(request, "works", work.work_id)
+    if one(values, "act") == "plan":
+        if work.readings:
+            work.make_plan()
+        return to(request, "works", work.work_id)
+    region = one(values, "region").strip()
+    choices = Choices(
+        mode=_MODES.get(one(values, "mode"), work.choices.mode),
+        list=_LISTS.get(one(values, "list")),
+        accept=Accept.ANY if one(values, "accept") == "any" else Accept.MOBILE,
+        region=region_or_none(region) if region else None,
+        sheets=tuple(values.get("sheet", ())),
+        own=dict(work.choices.own),
+    )
+    for number, place in enumerate(work.previews):
+        if said := _own(work, number, place, values, choices):
+            choices.own[place] = {**choices.own.get(place, {}), **said}
+    work.choices = choices
+    work.read()
+    return to(request, "works", work.work_id)
+
+
+def _own(
+    work: FileWork, number: int, place: Place, values: dict[str, list[str]], choices: Choices
+) -> dict[str, object]:
+    """What is said of one sheet; nothing where its form was not sent."""
+    roles = {
+        column: one(values, f"role.{number}.{column}")
+        for column in work.previews[place].columns
+        if one(values, f"role.{number}.{column}", "-") in ROLES
+    }
+    if not roles:
+        return {}
+    found = next((one for one in work.readings if (one.file, one.sheet) == place), None)
+    header = one(values, f"header.{number}").strip()
+    row = int(header) if header.isascii() and header.isdigit() and len(header) < 7 else None
+    return own_options(found, roles, row, choices.list)
+
+
+async def again(request: Request) -> Response:
+    """Back from the plan to what the file means."""
+    work = work_of(request, FileWork)
+    if work.phase in (Phase.PLANNED, Phase.FAILED) and work.files and work.result is None:
+        if one(await form(request), "act") == "plan":
+            work.make_plan()
+        else:
+            work.read()
+    return to(request, "works", work.work_id)
+
+
+def _mending(work: FileWork) -> Mending:
+    if work.mending is None or work.phase is not Phase.DONE:
+        raise HTTPException(404)
+    return work.mending
+
+
+async def mending(request: Request) -> Response:
+    """The rejects, a page at a time."""
+    work = work_of(request, FileWork)
+    found, number = _mending(work), _page(request.query_params.get("page", "1"))
+    number = min(number, found.pages)
+    return show(request, "mend.html", work=work, mending=found, number=number, cells=found.page(number), size=PAGE)
+
+
+async def mend(request: Request) -> Response:
+    """Keep what was typed; take suggestions; go on with the mended rows as a next run."""
+    work = work_of(request, FileWork)
+    found, values = _mending(work), await form(request)
+    for name, (value, *_more) in values.items():
+        if name.startswith("v.") and name[2:].isascii() and name[2:].isdigit():
+            found.type(int(name[2:]), value)
+    act = one(values, "act")
+    if act == "all":
+        found.accept_all()
+    if act == "send" and found.values:
+        return to(request, "works", _next(request, work, found).work_id)
+    number = _page(one(values, "to") if act == "turn" else one(values, "page", "1"))
+    address = f"{state(request).folder}/works/{work.work_id}/mend?page={min(number, found.pages)}"
+    return RedirectResponse(address, status_code=303)
+
+
+def _next(request: Request, work: FileWork, found: Mending) -> FileWork:
+    """The next run: the mended rows, on the same way as any file."""
+    page = state(request)
+    choices = Choices(mode=work.next_mode, accept=work.choices.accept)
+    following = page.works.new(lambda work_id, folder: FileWork(work_id, folder, page.settings, choices))
+    title = _("mended rows of {files}").format(files=work.title)
+    following.take(found.source(following.folder), title)
+    following.read_and_plan()
+    return following
+
+
+def _page(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+ROUTES = [
+    Route("/works/{work}/begin", begin, methods=["POST"]),
+    Route("/works/{work}/reading", reading, methods=["POST"]),
+    Route("/works/{work}/again", again, methods=["POST"]),
+    Route("/works/{work}/mend", mending),
+    Route("/works/{work}/mend", mend, methods=["POST"]),
+]

@@ -1,0 +1,57 @@
+// News of the work of this page: progress is drawn, another state is fetched and put in its place.
+
+let source = null;
+let told = 0;
+
+export function watch() {
+  const work = document.querySelector("[data-events]");
+  source?.close();
+  source = null;
+  if (!work) return;
+  const query = new URLSearchParams({ version: work.dataset.version, phase: work.dataset.phase });
+  source = new EventSource(`${work.dataset.events}?${query}`);
+  source.addEventListener("progress", (event) => draw(JSON.parse(event.data)));
+  source.addEventListener("changed", () => {
+    source.close();
+    swap();
+  });
+}
+
+function draw(news) {
+  const bar = document.getElementById("bar");
+  if (!bar) return;
+  document.getElementById("stage").textContent = news.stage;
+  document.getElementById("left").textContent = news.text;
+  if (news.total && news.text) {
+    bar.max = news.total;
+    bar.value = news.done;
+  } else {
+    bar.removeAttribute("value");
+  }
+  // Read out now and then, not at each change.
+  if (Date.now() - told > 15_000) {
+    told = Date.now();
+    announce([news.stage, news.text].filter(Boolean).join(". "));
+  }
+}
+
+async function swap() {
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.getElementById("main").replaceWith(document.adoptNode(next.getElementById("main")));
+    document.title = next.title;
+  } catch {
+    setTimeout(swap, 2_000);
+    return;
+  }
+  const asked = document.querySelector("main [autofocus]") ?? document.querySelector("main h1");
+  asked?.focus({ preventScroll: true });
+  scrollTo({ top: 0 });
+  announce(document.querySelector("main h1")?.textContent ?? "");
+  watch();
+}
+
+function announce(text) {
+  document.getElementById("live").textContent = text;
+}
