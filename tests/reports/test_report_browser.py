@@ -1,103 +1,21 @@
-"""The HTML report in a real browser: headless Chromium, spoken to over its DevTools protocol."""
+"""The HTML report in a real browser."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pandas as pd
 import pytest
 
 from ptx_bulk.model import RESULT_COLUMNS
 from ptx_bulk.reports import Summary, write_report
+from tests.browser import Tab, needs_browser, opened
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; Debian's package is called chromium"),
-]
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0"),
-    "--window-size=1400,1000",
-)
+pytestmark = needs_browser
 N = 100_000
-
-
-class Tab:
-    """One page, its console and its network traffic."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._number = 0
-        self.events: list[dict[str, Any]] = []
-
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """One command of the protocol; events that arrive meanwhile are kept."""
-        self._number += 1
-        await self._socket.send_json({"id": self._number, "method": method, "params": params})
-        while True:
-            message = await self._socket.receive_json(timeout=30)
-            if message.get("id") == self._number:
-                assert "error" not in message, message
-                return dict(message["result"])
-            self.events.append(message)
-
-    async def value(self, expression: str) -> Any:
-        """The value of an expression in the page."""
-        answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    async def until(self, expression: str) -> None:
-        """Wait until the expression is true."""
-        for _try in range(300):
-            if await self.value(expression):
-                return
-            await asyncio.sleep(0.05)
-        pytest.fail(f"never came true: {expression}")
-
-    def heard(self, *methods: str) -> list[dict[str, Any]]:
-        """The events of these kinds so far."""
-        return [event for event in self.events if event["method"] in methods]
-
-
-@contextlib.asynccontextmanager
-async def opened(url: str, profile: Path, *, javascript: bool = True) -> AsyncIterator[Tab]:
-    """A browser of its own that shows the page, and is gone afterwards."""
-    assert CHROMIUM is not None
-    browser = subprocess.Popen([CHROMIUM, *FLAGS, f"--user-data-dir={profile}"], stderr=subprocess.DEVNULL)
-    try:
-        port_file = profile / "DevToolsActivePort"
-        for _try in range(400):
-            if port_file.exists() and port_file.read_text().count("\n"):
-                break
-            await asyncio.sleep(0.05)
-        port = port_file.read_text().splitlines()[0]
-        async with (
-            aiohttp.ClientSession() as session,
-            session.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer,
-        ):
-            target = await answer.json()
-            async with session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                tab = Tab(socket)
-                for domain in ("Page", "Runtime", "Network", "Log"):
-                    await tab.call(f"{domain}.enable")
-                await tab.call("Emulation.setScriptExecutionDisabled", value=not javascript)
-                await tab.call("Page.navigate", url=url)
-                await tab.until("document.readyState === 'complete' && location.protocol !== 'about:'")
-                yield tab
-    finally:
-        browser.terminate()
-        browser.wait(timeout=20)
 
 
 def look(path: Path, tmp_path: Path, what: Callable[[Tab], Awaitable[None]], *, javascript: bool = True) -> None:

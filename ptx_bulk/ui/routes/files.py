@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +21,7 @@ from ptx_bulk.ui.works.mending import PAGE, Mending
 from ptx_bulk.ui.works.work import Phase
 
 _LISTS = {kind.value: kind for kind in ListKind}
+_ACCEPT = {accept.value: accept for accept in Accept}
 _MODES = {mode.value: mode for mode in FROM_FILES}
 
 
@@ -34,30 +37,38 @@ async def begin(request: Request) -> Response:
 
 
 async def reading(request: Request) -> Response:
-    """Read the files again as the person says, or go on to the plan."""
+    """Read the files again as the person says; or go on to the plan, where nothing else is said than what was read."""
     work = work_of(request, FileWork)
     values = await form(request)
-    if work.phase is not Phase.READ:
-        return to(request, "works", work.work_id)
-    if one(values, "act") == "plan":
-        if work.readings:
+    if work.phase is Phase.READ:
+        before, work.choices = work.choices, _choices(work, values)
+        # What a form says and its reader has not seen the meaning of is shown first, whichever button was pressed.
+        same = work.choices == replace(before, mode=work.choices.mode)
+        if same and one(values, "act") == "plan" and work.readings:
             work.make_plan()
-        return to(request, "works", work.work_id)
-    region = one(values, "region").strip()
+        else:
+            work.read()
+    return to(request, "works", work.work_id)
+
+
+def _choices(work: FileWork, values: dict[str, list[str]]) -> Choices:
+    """What the form says of the files."""
+    said, region = set(values.get("sheet", ())), one(values, "region").strip()
+    # Boxes that stand as they were found say nothing.
+    as_read = said == {sheet.sheet for sheet in work.readings} or not said
+    before = work.choices
     choices = Choices(
-        mode=_MODES.get(one(values, "mode"), work.choices.mode),
-        list=_LISTS.get(one(values, "list")),
-        accept=Accept.ANY if one(values, "accept") == "any" else Accept.MOBILE,
-        region=region_or_none(region) if region else None,
-        sheets=tuple(values.get("sheet", ())),
-        own=dict(work.choices.own),
+        mode=_MODES.get(one(values, "mode"), before.mode),
+        list=_LISTS.get(one(values, "list")) if "list" in values else before.list,
+        accept=_ACCEPT.get(one(values, "accept"), before.accept),
+        region=(region_or_none(region) if region else None) if "region" in values else before.region,
+        sheets=before.sheets if as_read else tuple(values["sheet"]),
+        own=dict(before.own),
     )
     for number, place in enumerate(work.previews):
-        if said := _own(work, number, place, values, choices):
-            choices.own[place] = {**choices.own.get(place, {}), **said}
-    work.choices = choices
-    work.read()
-    return to(request, "works", work.work_id)
+        if own := _own(work, number, place, values, choices):
+            choices.own[place] = {**choices.own.get(place, {}), **own}
+    return choices
 
 
 def _own(

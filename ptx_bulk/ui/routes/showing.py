@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ptx_bulk.errors import StopRemovalRefused, TooManyRemovals
@@ -10,7 +11,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import Action, ListKind, Status
 from ptx_bulk.pipeline import FAULT_SENTENCES, Fault, Sending
 from ptx_bulk.pipeline.steps.sending.pacing import estimate
-from ptx_bulk.reports import wording
+from ptx_bulk.reports import Summary, wording
 from ptx_bulk.reports.html import charts, problems
 from ptx_bulk.ui.works.choices import roles_of
 from ptx_bulk.ui.works.file_work import FileWork
@@ -60,7 +61,7 @@ def plan(work: FileWork | RunWork) -> dict[str, Any]:
     from_stop = int((removals["list"] == ListKind.STOP.value).sum())
     return {
         "headline": wording.headline(result.summary, frame),
-        "charts": charts(result.summary),
+        **_bars(result.summary),
         "problems": problems.groups(frame),
         "changes": changes,
         "additions": changes - len(removals),
@@ -75,6 +76,14 @@ def plan(work: FileWork | RunWork) -> dict[str, Any]:
         "reason_needed": from_stop > 0 or isinstance(work.refusal, StopRemovalRefused),
         "limit_needed": isinstance(work.refusal, TooManyRemovals | StopRemovalRefused),
         "undo": isinstance(work, RunWork),
+    }
+
+
+def _bars(summary: Summary) -> dict[str, Any]:
+    """Counts as bars; the codes, of which there are many, apart."""
+    return {
+        "charts": charts(replace(summary, codes={})),
+        "codes": charts(replace(summary, counts={}, by_country={}, by_line_type={})),
     }
 
 
@@ -94,7 +103,7 @@ def result(work: Work) -> dict[str, Any]:
         return {}
     return {
         "headline": wording.headline(done.summary, done.frame),
-        "charts": charts(done.summary),
+        **_bars(done.summary),
         "problems": problems.groups(done.frame),
         "facts": [(label, work.short(value)) for label, value in wording.facts(done.summary)],
         "resumable": done.exit_code in (5, 130),

@@ -1,5 +1,5 @@
 // What a page does beyond showing: taking files in, news of the work, saying that it is open. No texts stand here.
-import { watch } from "./watching.js";
+import { look, watch } from "./watching.js";
 import { uploads } from "./upload.js";
 
 const base = document.body.dataset.base;
@@ -53,5 +53,6 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((one) => delete one.dataset.sent));
 
 here();
+look();
 uploads();
 watch();

@@ -45,11 +45,20 @@ async function swap() {
     setTimeout(swap, 2_000);
     return;
   }
+  look();
   const asked = document.querySelector("main [autofocus]") ?? document.querySelector("main h1");
   asked?.focus({ preventScroll: true });
   scrollTo({ top: 0 });
   announce(document.querySelector("main h1")?.textContent ?? "");
   watch();
+}
+
+// In a narrow window the column with the numbers is brought into sight.
+export function look() {
+  for (const sheet of document.querySelectorAll(".sheet")) {
+    const phone = sheet.querySelector("th.phone");
+    if (phone && phone.offsetLeft + phone.offsetWidth > sheet.clientWidth) sheet.scrollLeft = phone.offsetLeft - 60;
+  }
 }
 
 function announce(text) {

@@ -26,11 +26,11 @@ async def form(request: Request) -> dict[str, list[str]]:
     Raises:
         TooMuch: it is longer than any of ours.
     """
+    _check(_announced(request), MOST_FORM)
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > MOST_FORM:
-            raise TooMuch(_("The form is longer than any of this page."))
+        _check(len(body), MOST_FORM)
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20_000):
         values.setdefault(name, []).append(value)
@@ -49,23 +49,30 @@ async def store(request: Request, path: Path) -> None:
         TooMuch: it is longer than what is taken; nothing is left of it.
         OSError: it cannot be written.
     """
+    _check(_announced(request), MOST_FILE)
     size = 0
     try:
         with open(path, "xb", opener=_private) as file:
             async for part in request.stream():
                 size += len(part)
-                _check(size)
+                _check(size, MOST_FILE)
                 file.write(part)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _check(size: int) -> None:
-    if size > MOST_FILE:
+def _announced(request: Request) -> int:
+    """How many bytes the browser says will come, 0 where it does not say."""
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
+def _check(size: int, most: int) -> None:
+    if size > most:
         raise TooMuch(
-            _("The file is longer than {size} MB, which the page does not take; use the command line.").format(
-                size=grouped(MOST_FILE // MIB)
+            _("That is longer than the {size} MB that the page takes; use the command line for it.").format(
+                size=grouped(most // MIB)
             )
         )
 

@@ -33,10 +33,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    # Put there by the i18n extension, which the type of Environment does not know.
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        _, ngettext, newstyle=True
-    )
+    # Put there by the i18n extension, which the type of Environment does not know. Its new style would format sentences
+    # itself, past what makes foreign text visible.
+    environment.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
     environment.filters.update(grouped=grouped, moment=moment)
     return environment
 

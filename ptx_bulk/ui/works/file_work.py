@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +45,6 @@ class FileWork(Work):
         self.plan: Result | None = None
         self.mending: Mending | None = None
         self.refusal: PtxError | None = None
-        self.after = ""
         self._interface = PageInterface(self)
         self._given: Source | None = None
         self._reading = ReadOptions()
@@ -76,10 +75,11 @@ class FileWork(Work):
         return self._make_plan() if self._read() is Phase.READ and self.readings else Phase.READ
 
     def _read(self) -> Phase:
+        wanted, alone = self._wanted(), len(self.previews) == 1
         self.previews.clear()
         self.readings, self.plan = (), None
         try:
-            self._reading = self._settled()
+            self._reading = self._settled(wanted, alone=alone)
         except ColumnNotFound as error:
             self.error = error
         except InputError:
@@ -87,40 +87,32 @@ class FileWork(Work):
             raise
         return Phase.READ
 
-    def _settled(self) -> ReadOptions:
-        """How the files are to be read, by what is said of them."""
-        profile = self.settings.defaults
-        if self._given is not None:
-            return self._looked(tuple(self.files), self._given.reading)
-        own = self.choices.own
-        if len(own) <= 1 and self._single(own):
-            place = next(iter(own), None)
-            options = self.choices.options(profile)
-            return self._looked(tuple(self.files), options if place is None else replace(options, **own[place]))
-        for place in self._wanted():
-            self._looked((place[0],), self.choices.of_sheet(place, profile))
-        return replace(self.choices.options(profile), settled=tuple(one.settled() for one in self.readings))
-
-    def _single(self, own: Mapping[Place, object]) -> bool:
-        """Whether what is said of one sheet can be said of all: there is no other."""
-        return not own or (len(self.files) == 1 and len(self._places) <= 1)
-
     def _wanted(self) -> list[Place]:
-        return [place for place in self._places if not self.choices.sheets or place[1] in self.choices.sheets]
+        """The sheets to read of those that were seen: the named ones, else those that were read or spoken of."""
+        said = self.choices.sheets
+        read = {(one.file, one.sheet) for one in self.readings} | set(self.choices.own)
+        return [place for place in self.previews if (place[1] in said if said and place[1] else place in read)]
 
-    @property
-    def _places(self) -> list[Place]:
-        return list(self._known)
-
-    _known: tuple[Place, ...] = ()
+    def _settled(self, wanted: list[Place], *, alone: bool) -> ReadOptions:
+        """How the files are to be read, by what is said of them."""
+        profile, files = self.settings.defaults, tuple(self.files)
+        if self._given is not None:
+            return self._looked(files, self._given.reading)
+        options = self.choices.options(profile)
+        own = [place for place in wanted if place in self.choices.own]
+        if not own:
+            return self._looked(files, options)
+        if alone:
+            return self._looked(files, self.choices.of_sheet(own[0], profile))
+        for place in wanted:
+            self._looked((place[0],), self.choices.of_sheet(place, profile))
+        return replace(options, settled=tuple(one.settled() for one in self.readings))
 
     def _looked(self, files: tuple[str, ...], options: ReadOptions) -> ReadOptions:
         """Read these files, and keep what they mean."""
         interface = self._interface
         with workbooks.read(files, options, interface.choose, interface.password, look=self._look) as reading:
             self.readings = (*self.readings, *reading.sheets)
-            if not self._known:
-                self._known = tuple((one.file, one.sheet) for one in reading.sheets)
             for notice in reading.notices:
                 self.note(self.short(notice))
         return options
