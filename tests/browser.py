@@ -80,6 +80,12 @@ class Tab:
         node = (await self.call("DOM.querySelector", nodeId=root, selector=selector))["nodeId"]
         await self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path) for path in paths])
 
+    async def key(self, name: str) -> None:
+        """Press a key of the keyboard: `Tab`, `Enter` or a blank."""
+        code, text = {"Tab": (9, {}), "Enter": (13, {"text": "\r"}), " ": (32, {"text": " "})}[name]
+        for kind in ("keyDown", "keyUp"):
+            await self.call("Input.dispatchKeyEvent", type=kind, key=name, windowsVirtualKeyCode=code, **text)
+
     async def emulate(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """A window of this size, in the light or the dark."""
         await self.call(

@@ -36,9 +36,12 @@ function draw(news) {
 }
 
 async function swap() {
+  let focused;
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    focused = next.querySelector("#main [autofocus]");
+    focused?.removeAttribute("autofocus"); // the browser would do it for a page that is loaded, and complains here
     document.getElementById("main").replaceWith(document.adoptNode(next.getElementById("main")));
     document.title = next.title;
   } catch {
@@ -46,8 +49,7 @@ async function swap() {
     return;
   }
   look();
-  const asked = document.querySelector("main [autofocus]") ?? document.querySelector("main h1");
-  asked?.focus({ preventScroll: true });
+  (focused ?? document.querySelector("main h1"))?.focus({ preventScroll: true });
   scrollTo({ top: 0 });
   announce(document.querySelector("main h1")?.textContent ?? "");
   watch();
