@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ptx_bulk import i18n
 from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.ui.routes import showing
 from ptx_bulk.ui.routes.common import Page, show, state, to, work_of
@@ -27,10 +29,18 @@ _SIGN_S = 15.0  # a connection on which nothing comes is taken for dead
 async def page(request: Request) -> Response:
     """What the work waits for."""
     work = work_of(request, Work)
-    return show(request, "work.html", **_shown(work))
+    return show(request, "work.html", **await run_in_threadpool(_shown, work))
 
 
 def _shown(work: Work) -> dict[str, Any]:
+    """What is shown of the work; counting a million lines takes a moment, so it is done once a state and language."""
+    state_of = (work.version, i18n.language())
+    if work.view is None or work.view[0] != state_of:
+        work.view = (state_of, _made(work))
+    return work.view[1]
+
+
+def _made(work: Work) -> dict[str, Any]:
     version = work.version  # taken first: what changes while the page is made is shown again
     values: dict[str, Any] = {"work": work, "version": version, "phase": work.phase.value}
     if isinstance(work, FileWork) and work.phase in (Phase.NEW, Phase.READ, Phase.ASKING):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ptx_bulk import pipeline, reports
 from ptx_bulk.errors import SafetyRefusal
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Action, ListKind, Status
 from ptx_bulk.pipeline import Audit, Reporting, Result, Sending
@@ -53,7 +53,9 @@ class ExportWork(Work):
         name = "+".join(kind.value for kind in lists)
         path = self.folder / f"{name}.{time.strftime('%Y-%m-%d')}.{ending}"
         reports.export(path, exported.frame, format=reports.export_format(path.name), dialect=dialect)
-        self.note(_("{count:,} numbers are in the file.").format(count=Quantity(len(exported.frame))))
+        count = len(exported.frame)
+        told = ngettext("{count:,} number is in the file.", "{count:,} numbers are in the file.", count)
+        self.note(told.format(count=Quantity(count)))
         if exported.malformed:
             self.note(
                 _("{count} entries of the lists are no numbers and are left out; the audit shows them.").format(

@@ -63,6 +63,7 @@ class Work:
         error: what ended the last step early.
         result: of a command that judged or changed numbers.
         downloads: the files that it made, by name.
+        view: what is shown of it, for one version and language; kept, since it may take a moment to count.
     """
 
     kind = ""
@@ -80,6 +81,7 @@ class Work:
         self.asked: Asked | None = None
         self.sending = False
         self.gave_up = False
+        self.view: tuple[tuple[int, str], dict[str, Any]] | None = None
         self._answer: Any = None
         self._turn = threading.Condition()
         self._stop: Stop | None = None
