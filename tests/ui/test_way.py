@@ -9,7 +9,9 @@ import re
 from pathlib import Path
 
 import httpx
+import openpyxl
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from ptx_bulk import pipeline, sandbox
 from ptx_bulk.access import SANDBOX_KEY
@@ -320,3 +322,25 @@ def test_the_lists_show_how_they_grew(visitor: Visitor):
     assert "From 0 to 3 numbers" in page.text
     assert "3 numbers on" in page.words
     assert re.search(r'<polyline points="[\d., ]+"/>', page.text)
+
+
+@pytest.mark.slow
+def test_a_protected_workbook_is_opened_once(visitor: Visitor, home: Path):
+    """The password is asked for once for the whole way, a wrong one again; it is written nowhere."""
+    book, locked = io.BytesIO(), io.BytesIO()
+    written = openpyxl.Workbook()
+    written.active.append(["mobile"])
+    written.active.append(["0612345678"])
+    written.save(book)
+    OOXMLFile(book).encrypt("hunter2-and-more", locked)
+    work, asked = visitor.read("locked.xlsx", locked.getvalue())
+    assert asked.phase == "asking"
+    assert "Password of locked.xlsx" in asked.words
+    failed = visitor.say(work, "answer", act="take", password="wrong")
+    assert failed.phase == "failed"
+    assert visitor.say(work, "again", act="read").phase == "asking"
+    assert visitor.say(work, "answer", act="take", password="hunter2-and-more").phase == "read"
+    assert visitor.say(work, "reading", act="plan").phase == "planned"
+    assert visitor.say(work, "send").phase == "done"
+    assert listed() == ["+33612345678"]
+    assert [path for path in home.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +14,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, ListKind, Mode
 from ptx_bulk.numbers import region_or_none
 from ptx_bulk.pipeline.requests import FROM_FILES
-from ptx_bulk.ui.routes.common import show, state, to, work_of
+from ptx_bulk.ui.routes.common import Page, show, state, to, work_of
 from ptx_bulk.ui.web.forms import form, one
 from ptx_bulk.ui.works.choices import ROLES, Choices, Place, own_options
 from ptx_bulk.ui.works.file_work import FileWork
@@ -124,15 +125,15 @@ async def mend(request: Request) -> Response:
     if act == "all":
         found.accept_all()
     if act == "send" and found.values:
-        return to(request, "works", _next(request, work, found).work_id)
+        following = await run_in_threadpool(_next, state(request), work, found)
+        return to(request, "works", following.work_id)
     number = _page(one(values, "to") if act == "turn" else one(values, "page", "1"))
     address = f"{state(request).folder}/works/{work.work_id}/mend?page={min(number, found.pages)}"
     return RedirectResponse(address, status_code=303)
 
 
-def _next(request: Request, work: FileWork, found: Mending) -> FileWork:
+def _next(page: Page, work: FileWork, found: Mending) -> FileWork:
     """The next run: the mended rows, on the same way as any file."""
-    page = state(request)
     choices = Choices(mode=work.next_mode, accept=work.choices.accept)
     following = page.works.new(lambda work_id, folder: FileWork(work_id, folder, page.settings, choices))
     title = _("mended rows of {files}").format(files=work.title)

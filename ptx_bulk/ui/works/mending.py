@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from ptx_bulk import pipeline
 from ptx_bulk.model import Accept
 from ptx_bulk.pipeline import Result, Source, WrongCell
-from ptx_bulk.plan import refused
 
 PAGE = 50
 
@@ -19,12 +17,11 @@ class Mending:
     Attributes:
         cells: the wrong cells, in the order of the input.
         values: what was typed, by the cell's number.
-        rows: the row of each cell in the input, 0 where it is not known for sure.
     """
 
     def __init__(self, result: Result, accept: Accept) -> None:
         self._files, self._accept = result.rejects, accept
-        self.cells, self.rows = _known(result, pipeline.wrong_cells(result.rejects, accept))
+        self.cells = pipeline.wrong_cells(result, accept)
         self.values: dict[int, str] = {}
 
     def __len__(self) -> int:
@@ -35,12 +32,11 @@ class Mending:
         """How many pages of `PAGE` cells there are."""
         return max(1, -(-len(self.cells) // PAGE))
 
-    def page(self, number: int) -> list[tuple[int, WrongCell, int, str]]:
-        """The number, the cell, its row in the input and its new value for each cell of a page, from 1."""
+    def page(self, number: int) -> list[tuple[int, WrongCell, str]]:
+        """The number, the cell and its new value for each cell of a page, from 1."""
         start = (number - 1) * PAGE
         return [
-            (at, self.cells[at], self.rows[at], self.values.get(at, ""))
-            for at in range(start, min(start + PAGE, len(self.cells)))
+            (at, self.cells[at], self.values.get(at, "")) for at in range(start, min(start + PAGE, len(self.cells)))
         ]
 
     def type(self, number: int, value: str) -> None:
@@ -65,19 +61,6 @@ class Mending:
 
     def source(self, folder: Path) -> Source:
         """The mended rows as files of their own."""
-        values = {self.cells[number].place: value for number, value in self.values.items()}
+        # A wrong cell that is left out beside one that was mended is emptied, or its row would be given back for it.
+        values = {cell.place: self.values.get(number, "") for number, cell in enumerate(self.cells)}
         return pipeline.mend(self._files, values, folder, self._accept)
-
-
-def _known(result: Result, cells: tuple[WrongCell, ...]) -> tuple[tuple[WrongCell, ...], list[int]]:
-    """The cells with the suggestions that the run made, and their rows in its input.
-
-    Cells and rejected lines are in the same order; where they are not the same, nothing is said of either.
-    """
-    frame = result.frame[refused(result.frame).to_numpy()]
-    codes = [code.split("+")[0] for code in frame["code"].astype(object)]
-    if codes != [cell.code.split("+")[0] for cell in cells]:
-        return cells, [0] * len(cells)
-    suggestions = [tuple(filter(None, text.split(";"))) for text in frame["suggestion"].astype(object)]
-    told = tuple(replace(cell, suggestions=one) for cell, one in zip(cells, suggestions, strict=True))
-    return told, [int(row) for row in frame["row"]]
