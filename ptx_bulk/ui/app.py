@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -18,6 +19,8 @@ from ptx_bulk.ui.web.presence import Presence
 from ptx_bulk.ui.web.security import Door, Guard
 from ptx_bulk.ui.works.registry import Works
 
+# A program may have told Windows otherwise, and a script that is called plain text is not run.
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _STATIC = Path(__file__).with_name("static")
 _ROUTES = (*start.ROUTES, *files.ROUTES, *lists.ROUTES, *works.ROUTES, *runs.ROUTES, *presence.ROUTES)
 
@@ -25,6 +28,8 @@ _ROUTES = (*start.ROUTES, *files.ROUTES, *lists.ROUTES, *works.ROUTES, *runs.ROU
 def create_app(settings: Settings, door: Door) -> Starlette:
     """The page's application; its state (`Page`) is `app.state.page`."""
     page = Page(settings, Works(settings.home), Presence(), door.folder)
+    for ending, kind in _KINDS.items():
+        mimetypes.add_type(kind, ending)
     static = Mount("/static", StaticFiles(directory=_STATIC))
     app = Starlette(
         routes=[Mount(door.folder, routes=[*_ROUTES, static])],

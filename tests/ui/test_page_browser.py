@@ -30,6 +30,7 @@ async def at_the_page(address: str, tmp_path: Path) -> AsyncIterator[Tab]:
     """The page as it is opened; in the end nothing was asked of another server, and no script complained."""
     async with opened(address, tmp_path / "profile") as tab:
         await tab.until("document.querySelector('main h1') !== null")
+        await tab.until("document.querySelector('#upload button:enabled') !== null")
         yield tab
         asked = [event["params"]["request"]["url"] for event in tab.heard("Network.requestWillBeSent")]
         origin = address.partition("/open")[0]

@@ -21,6 +21,7 @@ export function uploads() {
     event.stopPropagation();
     take(form, [...input.files]);
   });
+  form.querySelector("button").disabled = false; // pressed sooner, it would send the form nowhere
 }
 
 async function take(form, files) {
