@@ -125,14 +125,14 @@ def test_names_and_cells_are_text(visitor: Visitor):
         '=HYPERLINK("http://evil.example")',
         "\x1b[31mred",
         "\u202egnp.exe",
-        "{{ 7*7 }}",
+        "{{ 12345 * 2 }}",
     ]
     content = "phone;note\n" + "".join(f"0600000{n:03d};{cell}\n{cell};x\n" for n, cell in enumerate(cells))
     work, read = visitor.read(HOSTILE, content)
     pages = [read, visitor.say(work, "reading", act="plan"), visitor.get("/"), visitor.say(work, "send")]
     pages.append(visitor.get(f"/works/{work}/mend"))
     for page in pages:
-        assert not re.search(r"<img|<script>|\x1b|\u202e|49 ?<", page.text), page.words
+        assert not re.search(r"<img|<script>|\x1b|\u202e|24690", page.text), page.words
     assert "<script>alert(1)</script>" in pages[-1].words
     assert r"\x1b[31mred" in pages[-1].words
 

@@ -270,7 +270,9 @@ def test_the_page_speaks_french(visitor: Visitor):
     assert '<html lang="en">' in visitor.get("/").text
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "parquet"])
+@pytest.mark.parametrize(
+    "ending", ["csv", *(pytest.param(one, marks=pytest.mark.slow) for one in ("xlsx", "json", "parquet"))]
+)
 def test_the_export_is_that_of_the_command_line(visitor: Visitor, ending: str):
     """The lists come as a file of the kind that was chosen, with every number."""
     visitor.send("a.csv", numbers(3))
