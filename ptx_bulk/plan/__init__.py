@@ -14,6 +14,14 @@ from ptx_bulk.plan.lines import (
     set_where,
     status_counts,
 )
+from ptx_bulk.plan.origins import (
+    Origin,
+    Removal,
+    named_removals,
+    origin_counts,
+    origin_sentence,
+    with_origins,
+)
 from ptx_bulk.plan.planning import Plan, iter_changes, plan_fingerprint
 from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
 from ptx_bulk.plan.undoing import invert, same_entries
@@ -21,7 +29,9 @@ from ptx_bulk.plan.undoing import invert, same_entries
 __all__ = [
     "LINE_COLUMNS",
     "MaxRemovals",
+    "Origin",
     "Plan",
+    "Removal",
     "Safeguards",
     "assemble_lines",
     "check_safety",
@@ -31,6 +41,9 @@ __all__ = [
     "invert",
     "iter_changes",
     "join_code",
+    "named_removals",
+    "origin_counts",
+    "origin_sentence",
     "plan_changes",
     "plan_fingerprint",
     "refused",
@@ -38,4 +51,5 @@ __all__ = [
     "set_where",
     "status_counts",
     "validate",
+    "with_origins",
 ]

@@ -271,8 +271,9 @@ def _came_by(content: object) -> tuple[int, str]:
     """The date and the campaign of an entry that comes by itself."""
     said = content if isinstance(content, dict) else {}
     date, campaign = said.get("date"), said.get("campaignId")
-    usable = isinstance(date, int) and 0 < date < 1 << 53
-    return int(date) if usable else int(time.time() * 1000), campaign if isinstance(campaign, str) else ""
+    if not isinstance(date, int) or not 0 < date < 1 << 53:
+        date = int(time.time() * 1000)
+    return date, campaign if isinstance(campaign, str) else ""
 
 
 async def _send_error(send: Send, status: int, code: ApiCode, *headers: tuple[bytes, bytes]) -> None:
