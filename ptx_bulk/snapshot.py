@@ -135,9 +135,7 @@ class Snapshot:
 
         Told by the first entry of the number that has either; numbers that the list does not hold are left out.
         """
-        rows = self._rows(numbers)
-        told = (rows["stopped_at"] > 0) | (rows["campaign_id"] != "").to_numpy()
-        rows = rows.iloc[np.argsort(~told.to_numpy(), kind="stable")].drop_duplicates("number")
+        rows = first_told(self._rows(numbers))
         since = zip(utc_texts(rows["stopped_at"].to_numpy()), rows["campaign_id"].tolist(), strict=True)
         return dict(zip(rows["number"].tolist(), since, strict=True))
 
@@ -197,6 +195,12 @@ def _campaigns(ids: Sequence[str] | _Campaigns | None, length: int) -> Any:  # n
     if "" not in names:
         names = names.append(pd.Index([""], dtype="str"))
     return pd.Categorical.from_codes(found.indices.to_numpy(), categories=names)
+
+
+def first_told(entries: pd.DataFrame) -> pd.DataFrame:
+    """One entry for each number: the first that tells since when or by which campaign, else the first."""
+    silent = (entries["stopped_at"] == 0).to_numpy() & (entries["campaign_id"] == "").to_numpy()
+    return entries.iloc[np.argsort(silent, kind="stable")].drop_duplicates("number")
 
 
 def utc_texts(moments: _Int64s) -> list[str]:
