@@ -147,18 +147,18 @@ def origin_sentence(removals: Sequence[Removal]) -> str:
     ).format(count=Quantity(len(removals)), ours=Quantity(len(removals) - theirs), theirs=Quantity(theirs))
 
 
-def named_removals(removals: Sequence[Removal]) -> str:
-    """The numbers that no run of ours put on STOP, a line each and the first of very many; '' where there are none."""
+def named_removals(removals: Sequence[Removal]) -> tuple[str, ...]:
+    """The numbers that no run of ours put on STOP, a line each, the first of very many; none for none."""
     theirs = _theirs(removals)
     if not theirs:
-        return ""
+        return ()
     lines = [_("To be removed from STOP, though no earlier run put them there:")]
     lines += [f"  {removal.line}" for removal in theirs[:_MOST_NAMED]]
     if (more := len(theirs) - _MOST_NAMED) > 0:
         lines.append(
             "  " + _("and {count:,} more; the report of --dry-run lists them all.").format(count=Quantity(more))
         )
-    return "\n".join(lines)
+    return tuple(lines)
 
 
 def _theirs(removals: Sequence[Removal]) -> list[Removal]:

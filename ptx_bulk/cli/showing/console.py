@@ -110,8 +110,8 @@ class Console:
                         _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
                         err=True,
                     )
-        if named := named_removals(plan.removals):
-            echo(named, err=True)
+        for line in named_removals(plan.removals):
+            echo(line, err=True)
         echo(estimate, err=True)
         return _yes(_("Go ahead?"))
 

@@ -60,10 +60,11 @@ def carry_out(
         return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
     ending = replace(prepared.ending(), reason=sending.safeguards.reason)
-    asking = interface.interactive and not sending.yes  # then the question names them
-    if (named := named_removals(prepared.plan.removals)) and not asking:
-        interface.notice(named)
-        ending = replace(ending, notices=(*ending.notices, named))
+    if sending.yes or not interface.interactive:  # else the question names them
+        named = named_removals(prepared.plan.removals)
+        for line in named:
+            interface.notice(line)
+        ending = replace(ending, notices=(*ending.notices, *named))
     run = _record(prepared, sending, options)
     try:
         _check(prepared, sending, interface)

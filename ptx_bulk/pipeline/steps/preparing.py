@@ -111,10 +111,9 @@ def dry(
         interface: told of the refusal.
         exit_code: what the command ends with, where that is decided already.
     """
-    notices = list(prepared.notices)
-    if named := named_removals(prepared.plan.removals):
-        notices.append(named)
-        interface.notice(named)
+    notices = [*prepared.notices, *named_removals(prepared.plan.removals)]
+    for notice in notices[len(prepared.notices) :]:
+        interface.notice(notice)
     try:
         check_safety(prepared.plan, sending.safeguards)
     except SafetyRefusal as refusal:
