@@ -112,20 +112,20 @@ class Snapshot:
     def identifiers_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """Every spelling of each number that the list holds, in the server's order; others are left out."""
         found: dict[int, dict[str, None]] = {}
-        rows = self._rows(numbers)
+        rows = self.rows_of(numbers)
         for number, identifier in zip(rows["number"].tolist(), rows["identifier"].tolist(), strict=True):
             found.setdefault(number, {})[identifier] = None
         return {number: tuple(spellings) for number, spellings in found.items()}
 
     def ids_of(self, numbers: _Int64s) -> dict[int, str]:
         """The server's id of the first entry of each number that the list holds; others are left out."""
-        rows = self._rows(numbers).drop_duplicates("number")
+        rows = self.rows_of(numbers).drop_duplicates("number")
         return dict(zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True))
 
     def entry_ids_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """The server's ids of all entries of each number that the list holds, sorted; others are left out."""
         found: dict[int, set[str]] = {}
-        rows = self._rows(numbers)
+        rows = self.rows_of(numbers)
         for number, remote_id in zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True):
             found.setdefault(number, set()).add(remote_id)
         return {number: tuple(sorted(ids)) for number, ids in found.items()}
@@ -135,7 +135,7 @@ class Snapshot:
 
         Told by the first entry of the number that has either; numbers that the list does not hold are left out.
         """
-        rows = first_told(self._rows(numbers))
+        rows = first_told(self.rows_of(numbers))
         since = zip(utc_texts(rows["stopped_at"].to_numpy()), rows["campaign_id"].tolist(), strict=True)
         return dict(zip(rows["number"].tolist(), since, strict=True))
 
@@ -161,7 +161,8 @@ class Snapshot:
                 digest.update(part)
         return digest.hexdigest()
 
-    def _rows(self, numbers: _Int64s) -> pd.DataFrame:
+    def rows_of(self, numbers: _Int64s) -> pd.DataFrame:
+        """The entries of these numbers, in the server's order."""
         return self.entries[members(self.entries["number"].to_numpy(), distinct(numbers))]
 
     @cached_property

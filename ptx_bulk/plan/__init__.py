@@ -16,10 +16,10 @@ from ptx_bulk.plan.lines import (
 )
 from ptx_bulk.plan.origins import (
     Origin,
-    Removal,
     named_removals,
     origin_counts,
     origin_sentence,
+    stop_removals,
     with_origins,
 )
 from ptx_bulk.plan.planning import Plan, iter_changes, plan_fingerprint
@@ -31,7 +31,6 @@ __all__ = [
     "MaxRemovals",
     "Origin",
     "Plan",
-    "Removal",
     "Safeguards",
     "assemble_lines",
     "check_safety",
@@ -50,6 +49,7 @@ __all__ = [
     "same_entries",
     "set_where",
     "status_counts",
+    "stop_removals",
     "validate",
     "with_origins",
 ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.plan.planning import Plan
-from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
 
 
 class Origin(StrEnum):
@@ -27,50 +26,6 @@ class Origin(StrEnum):
 
 _MOST_NAMED = 20  # in a question: more than that nobody reads
 _ORIGINS = ["", *(origin.value for origin in Origin)]
-_Since: TypeAlias = tuple[str, str]  # ISO 8601 in UTC and a campaign, each '' where not known
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A number that a plan takes off STOP, and what is known of how it came there.
-
-    Attributes:
-        number: E.164 digits.
-        origin: who put it there.
-        since: since when it is there by the server's own history, ISO 8601 in UTC; '' where that tells nothing.
-        campaign: id of the campaign by which it came there; '' likewise.
-        run_id: the run that put it there, '' for none of ours.
-    """
-
-    number: int
-    origin: Origin
-    since: str
-    campaign: str
-    run_id: str
-
-    @property
-    def sentence(self) -> str:
-        """How the number came on the list, in a sentence."""
-        facts = {"date": self.since, "campaign": self.campaign, "run_id": self.run_id}
-        if self.origin is Origin.OURS:
-            return _("Run {run_id} put it on the list.").format(**facts)
-        if self.since and self.campaign:
-            return _("It came on the list by itself on {date}, by campaign {campaign}.").format(**facts)
-        if self.since:
-            return _("It came on the list by itself on {date}.").format(**facts)
-        if self.campaign:
-            return _("It came on the list by itself, by campaign {campaign}.").format(**facts)
-        return _("No earlier run put it on the list: it may be a person's own STOP.")
-
-    @property
-    def line(self) -> str:
-        """The number and what is known of it, in a line of a list."""
-        facts = {"number": f"+{self.number}", "date": self.since, "campaign": self.campaign}
-        if self.since and self.campaign:
-            return _("{number}  since {date}, campaign {campaign}").format(**facts)
-        if self.since:
-            return _("{number}  since {date}").format(**facts)
-        return _("{number}  campaign {campaign}").format(**facts) if self.campaign else facts["number"]
 
 
 def with_origins(plan: Plan, snapshot: Snapshot, last: pd.DataFrame) -> Plan:
@@ -81,47 +36,79 @@ def with_origins(plan: Plan, snapshot: Snapshot, last: pd.DataFrame) -> Plan:
         snapshot: STOP as the plan was made for.
         last: the last change that runs of ours made of each number on STOP (`Journal.last_changes`).
     """
-    mine = ((plan.changes["action"] == Action.REMOVE.value) & (plan.changes["list"] == ListKind.STOP.value)).to_numpy()
-    if not mine.any():
+    changes = stop_removals(plan)
+    if not len(changes):
         return plan
-    changes = plan.changes[mine]
     removals = _removals(changes, snapshot, last)
-    return replace(plan, removals=removals, lines=_told(plan.lines, changes["seq"].to_numpy(), removals))
+    return replace(plan, removals=removals, lines=_told(plan.lines, removals))
 
 
-def _removals(changes: pd.DataFrame, snapshot: Snapshot, last: pd.DataFrame) -> tuple[Removal, ...]:
+def stop_removals(plan: Plan) -> pd.DataFrame:
+    """The changes that take a number off STOP."""
+    removing = plan.changes["action"] == Action.REMOVE.value
+    return plan.changes[(removing & (plan.changes["list"] == ListKind.STOP.value)).to_numpy()]
+
+
+def _removals(changes: pd.DataFrame, snapshot: Snapshot, last: pd.DataFrame) -> pd.DataFrame:
     numbers = changes["number"].to_numpy()
-    since = snapshot.since_of(numbers)
-    known = {number: rest for number, *rest in last.itertuples(index=False)}
-    found = []
-    for number, entries in zip(numbers.tolist(), changes["entry_ids"].tolist(), strict=True):
-        date, campaign = since.get(number, ("", ""))
-        # A campaign is a person's own reply, whoever else had put the number there.
-        run_id = "" if campaign else _ours(entries, *known.get(number, ("", "", "")))
-        found.append(Removal(number, Origin.OURS if run_id else Origin.THEIRS, date, campaign, run_id))
-    return tuple(found)
+    history = first_told(snapshot.rows_of(numbers)).set_index("number").loc[numbers]
+    campaign = history["campaign_id"].astype("str").to_numpy(dtype=object)
+    known = last.set_index("number").reindex(numbers, fill_value="")
+    # A campaign is a person's own reply, whoever else had put the number there.
+    ours = _ours(changes["entry_ids"], known) & (campaign == "")
+    return pd.DataFrame(
+        {
+            "seq": changes["seq"].to_numpy(),
+            "number": numbers,
+            "ours": ours,
+            "since": utc_texts(history["stopped_at"].to_numpy()),
+            "campaign": campaign,
+            "run_id": np.where(ours, known["run_id"].to_numpy(dtype=object), ""),
+        }
+    )
 
 
-def _ours(entries: Collection[str], action: str, remote_id: str, run_id: str) -> str:
-    """The run whose addition these entries are, '' for none.
+def _ours(entry_ids: pd.Series, known: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """For each removal whether its entries are what a run of ours added.
 
     The last thing that we did with the number must be an addition, since then not taken back, and no entry may have
     another id than it; where an id is not known, the number alone tells.
     """
-    if action != Action.ADD.value or not (not remote_id or {*entries} <= {"", remote_id}):
-        return ""
-    return run_id
+    pairs = zip(entry_ids.tolist(), known["remote_id"].tolist(), strict=True)
+    same = [not mine or all(one in ("", mine) for one in entries) for entries, mine in pairs]
+    return np.array(same, dtype=bool) & (known["action"] == Action.ADD.value).to_numpy()
 
 
-def _told(lines: pd.DataFrame, seqs: npt.NDArray[np.int32], removals: Sequence[Removal]) -> pd.DataFrame:
+def _told(lines: pd.DataFrame, removals: pd.DataFrame) -> pd.DataFrame:
     """The lines with the origin of those that stand for these removals, and a sentence on it in `detail`."""
-    at = pd.Index(seqs).get_indexer(pd.Index(lines["seq"]))
+    at = pd.Index(removals["seq"]).get_indexer(pd.Index(lines["seq"]))
     there = np.flatnonzero(at >= 0)
     codes = np.zeros(len(lines), dtype="int8")
-    codes[there] = np.array([_ORIGINS.index(removal.origin) for removal in removals], dtype="int8")[at[there]]
+    places = [_ORIGINS.index(Origin.THEIRS), _ORIGINS.index(Origin.OURS)]
+    codes[there] = np.array(places, dtype="int8")[removals["ours"].to_numpy().astype(int)][at[there]]
     detail = lines["detail"].astype("str").to_numpy(dtype=object)
-    detail[there] = np.array([removal.sentence for removal in removals], dtype=object)[at[there]]
+    detail[there] = np.array(list(_sentences(removals)), dtype=object)[at[there]]
     return lines.assign(detail=pd.Series(detail, dtype="str", index=lines.index), origin=categorical(codes, _ORIGINS))
+
+
+def _sentences(removals: pd.DataFrame) -> Iterator[str]:
+    """How each number came on the list, in a sentence."""
+    by_us = _("Run {run_id} put it on the list.")
+    both = _("It came on the list by itself on {date}, by campaign {campaign}.")
+    dated = _("It came on the list by itself on {date}.")
+    named = _("It came on the list by itself, by campaign {campaign}.")
+    silent = _("No earlier run put it on the list: it may be a person's own STOP.")
+    for date, campaign, run_id in _facts(removals):
+        if run_id:
+            yield by_us.format(run_id=run_id)
+        elif date:
+            yield (both if campaign else dated).format(date=date, campaign=campaign)
+        else:
+            yield named.format(campaign=campaign) if campaign else silent
+
+
+def _facts(removals: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    return zip(*(removals[name].tolist() for name in ("since", "campaign", "run_id")), strict=True)
 
 
 def origin_counts(lines: pd.DataFrame) -> dict[str, int]:
@@ -136,30 +123,35 @@ def without_origins(lines: pd.DataFrame) -> pd.DataFrame:
     return lines.drop(columns="origin").assign(detail="") if "origin" in lines else lines
 
 
-def origin_sentence(removals: Sequence[Removal]) -> str:
+def origin_sentence(removals: pd.DataFrame | None) -> str:
     """How many of the removals from STOP are ours and how many are not, '' where there are none."""
-    if not removals:
+    if removals is None:
         return ""
-    theirs = len(_theirs(removals))
+    ours = int(removals["ours"].sum())
     return _(
         "Of the {count:,} numbers to be removed from STOP, earlier runs put {ours:,} there; "
         "{theirs:,} came by themselves or from elsewhere, as when a person replies STOP."
-    ).format(count=Quantity(len(removals)), ours=Quantity(len(removals) - theirs), theirs=Quantity(theirs))
+    ).format(count=Quantity(len(removals)), ours=Quantity(ours), theirs=Quantity(len(removals) - ours))
 
 
-def named_removals(removals: Sequence[Removal]) -> tuple[str, ...]:
+def named_removals(removals: pd.DataFrame | None) -> tuple[str, ...]:
     """The numbers that no run of ours put on STOP, a line each, the first of very many; none for none."""
-    theirs = _theirs(removals)
-    if not theirs:
+    if removals is None or removals["ours"].all():
         return ()
+    theirs = removals[~removals["ours"].to_numpy()]
+    shown = theirs.head(_MOST_NAMED)
     lines = [_("To be removed from STOP, though no earlier run put them there:")]
-    lines += [f"  {removal.line}" for removal in theirs[:_MOST_NAMED]]
-    if (more := len(theirs) - _MOST_NAMED) > 0:
-        lines.append(
-            "  " + _("and {count:,} more; the report of --dry-run lists them all.").format(count=Quantity(more))
-        )
+    facts = zip(shown["number"].tolist(), _facts(shown), strict=True)
+    lines += [f"  {_named(f'+{number}', date, campaign)}" for number, (date, campaign, _run_id) in facts]
+    if (more := len(theirs) - len(shown)) > 0:
+        told = _("and {count:,} more; the report of --dry-run lists them all.").format(count=Quantity(more))
+        lines.append(f"  {told}")
     return tuple(lines)
 
 
-def _theirs(removals: Sequence[Removal]) -> list[Removal]:
-    return [removal for removal in removals if removal.origin is Origin.THEIRS]
+def _named(number: str, date: str, campaign: str) -> str:
+    if date and campaign:
+        return _("{number}  since {date}, campaign {campaign}").format(number=number, date=date, campaign=campaign)
+    if date:
+        return _("{number}  since {date}").format(number=number, date=date)
+    return _("{number}  campaign {campaign}").format(number=number, campaign=campaign) if campaign else number

@@ -7,7 +7,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,6 @@ import pandas as pd
 from ptx_bulk.model import Action, Change, ListKind, Mode
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from ptx_bulk.plan.origins import Removal
 
 ChangeRow: TypeAlias = tuple[str, str, int, Sequence[str], Sequence[str]]
 
@@ -36,7 +33,8 @@ class Plan:
             tuple of the server's ids of the entries that a removal means; empty for additions and where not known).
         before: entries on each list when the plan was made.
         kept: numbers that `sync` does not remove because a rejected row may mean them, by list.
-        removals: the removals from STOP in the order of sending, each with its origin (`plan.with_origins`).
+        removals: the removals from STOP in the order of sending, with who had put the numbers there: columns `seq`,
+            `number`, `ours`, `since` (ISO 8601), `campaign`, `run_id` (`plan.with_origins`); None where there are none.
     """
 
     mode: Mode
@@ -45,7 +43,7 @@ class Plan:
     changes: pd.DataFrame
     before: dict[ListKind, int]
     kept: dict[ListKind, int]
-    removals: tuple[Removal, ...] = ()
+    removals: pd.DataFrame | None = None
 
     def count(self, action: Action, kind: ListKind | None = None) -> int:
         """Number of changes of that action, on one list or on all."""

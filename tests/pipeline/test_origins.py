@@ -216,7 +216,11 @@ class Past:
         frame = changes_frame([(Action.REMOVE, STOP, found, [(f"+{n}",) for n in found.tolist()])], {STOP: snapshot})
         plan = Plan(Mode.REMOVE, (STOP,), unasked(found, STOP, 0), frame, {STOP: len(snapshot)}, {})
         last = self.story.journal.last_changes("a", STOP, found)
-        return {removal.number - FIRST: removal.origin.value for removal in with_origins(plan, snapshot, last).removals}
+        removals = with_origins(plan, snapshot, last).removals
+        if removals is None:
+            return {}
+        ours = removals["ours"].map({True: "ours", False: "theirs"})
+        return dict(zip((removals["number"] - FIRST).tolist(), ours, strict=True))
 
 
 @settings(max_examples=60)

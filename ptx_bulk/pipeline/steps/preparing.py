@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ptx_bulk.errors import SafetyRefusal
 from ptx_bulk.i18n import _
-from ptx_bulk.model import Action, ListKind, Mode
+from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, Source
 from ptx_bulk.pipeline.result import Result
@@ -15,7 +15,7 @@ from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
-from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, with_origins
+from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, stop_removals, with_origins
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -92,10 +92,10 @@ def prepare(
 
 def _with_origins(plan: Plan, snapshots: Mapping[ListKind, Snapshot], account: Account) -> Plan:
     """The plan, with who put the numbers on STOP that it removes."""
-    mine = ((plan.changes["action"] == Action.REMOVE.value) & (plan.changes["list"] == ListKind.STOP.value)).to_numpy()
-    if not mine.any():
+    changes = stop_removals(plan)
+    if not len(changes):
         return plan
-    last = account.journal.last_changes(account.name, ListKind.STOP, plan.changes["number"].to_numpy()[mine])
+    last = account.journal.last_changes(account.name, ListKind.STOP, changes["number"].to_numpy())
     return with_origins(plan, snapshots[ListKind.STOP], last)
 
 
