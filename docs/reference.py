@@ -266,7 +266,7 @@ def _in_json(meaning: str) -> str:
 
 def _flat(values: dict[str, Any], before: str = "") -> Iterable[str]:
     for key, value in values.items():
-        if isinstance(value, dict) and value and key != "verified":
+        if isinstance(value, dict) and value and key not in ("verified", "origin"):
             yield from _flat(value, f"{key}.")
         else:
             yield before + key

@@ -204,7 +204,16 @@ RESULT_COLUMNS: tuple[str, ...] = (
 )
 
 # The columns of an export, in order: one row per number on a list.
-EXPORT_COLUMNS: tuple[str, ...] = ("phone", "list", "remote_id", "added_approx", "country", "line_type")
+EXPORT_COLUMNS: tuple[str, ...] = (
+    "phone",
+    "list",
+    "remote_id",
+    "added_approx",
+    "country",
+    "line_type",
+    "stopped_at",
+    "campaign_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

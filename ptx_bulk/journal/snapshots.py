@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import sealed, unsealed
+from ptx_bulk.journal.frames import DamagedBlobError, sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
@@ -13,12 +15,16 @@ class SnapshotStore(Database):
     """What is written and read of snapshots."""
 
     def add_snapshot(self, account: str, run_id: str, moment: str, snapshot: Snapshot) -> None:
-        """Keep a list as it was read; entries with the identity of an earlier snapshot's are kept once."""
+        """Keep a list as it was read; entries with the identity of an earlier snapshot's are kept once.
+
+        Where the earlier reading told no histories and this one does, as with older versions, this one's are kept.
+        """
         identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
+        blob = sealed(snapshot.to_blob())
         with self.transaction() as db:
-            known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (identity,)).fetchone()
-            if not known:
-                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (identity, sealed(snapshot.to_blob())))
+            known = db.execute("SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (identity,)).fetchone()
+            if not known or (snapshot.has_history and _lacks_history(known[0])):
+                db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, blob))
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -53,3 +59,11 @@ class SnapshotStore(Database):
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
         return Snapshot.from_blob(record.kind, record.taken_at, unsealed(row[0]))
+
+
+def _lacks_history(blob: object) -> bool:
+    """Whether no history is kept with these entries; what cannot be read is left as it is, to be named as damaged."""
+    try:
+        return not Snapshot.has_history_in(unsealed(blob))
+    except (DamagedBlobError, pa.ArrowException, TypeError):
+        return False

@@ -7,12 +7,15 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
+from ptx_bulk.model import ListKind
 
 
 class Journal(SoundStore):
@@ -82,6 +85,29 @@ class Journal(SoundStore):
         rows = [(*row[:4], tuple(json.loads(row[4] or "[]"))) for row in rows if row[1] in run.lists]
         frame = pd.DataFrame(rows, columns=["run_id", "list", "number", "action", "entry_ids"])
         return frame.astype({"number": "int64"}).drop_duplicates(["list", "number"], ignore_index=True)
+
+    def last_changes(self, account: str, kind: ListKind, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The last change that the account's runs made, or may have made, of each of these numbers on a list.
+
+        A removal that may have been made counts, an addition must be known to have been: whoever asks wants to know
+        whether an entry is ours, and what is not known to be is not.
+
+        Returns:
+            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts).
+        """
+        names = ["number", "action", "remote_id", "run_id"]
+        with journal_errors(self.path):
+            rows = self.db.execute(
+                # One look at the account's rows, whatever the count of numbers, which SQLite keeps sorted meanwhile.
+                "SELECT number, action, coalesce(remote_id, ''), run_id FROM runs JOIN changes USING (run_id) "
+                "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
+                "WHERE account = ? AND list = ? AND number IN (SELECT value FROM json_each(?)) "
+                "AND (outcomes.status = 'applied' OR action = 'remove' "
+                "AND (outcomes.status = 'unknown' OR outcomes.seq IS NULL AND intents.seq IS NOT NULL)) "
+                "ORDER BY coalesce(outcomes.finished_at, runs.started_at), action",  # at one moment, removals win
+                (account, kind.value, json.dumps(numbers.tolist())),
+            ).fetchall()
+        return pd.DataFrame(rows, columns=names).drop_duplicates("number", keep="last", ignore_index=True)
 
     def purge(self, before: float, *, abandoned: Collection[str] = (), dry_run: bool = False) -> Purged:
         """Delete what ended before that Unix time, and these runs, which nobody will resume.

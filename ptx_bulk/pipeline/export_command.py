@@ -22,7 +22,7 @@ from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import Account, opened
 from ptx_bulk.settings import Settings
-from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
 
 _LIKE_A_RUN = re.compile("[0-9]{8}-")  # which Python would take for a day and, after any separator, a time
 
@@ -108,11 +108,14 @@ def export(
 
 
 def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame:
-    entries = entries[(entries["number"] > 0).to_numpy()].drop_duplicates("number")
+    entries = entries[(entries["number"] > 0).to_numpy()]
+    told = first_told(entries).set_index("number")
+    entries = entries.drop_duplicates("number")
     # By the text of the number, as every other tool sorts an E.164 column.
     entries = entries.assign(e164=numbers.e164_text(entries["number"]).to_numpy()).sort_values("e164")
     number = entries["number"].to_numpy()
     facts = numbers.describe(number)
+    told = told.loc[number]
     return pd.DataFrame(
         {
             "phone": _written(number, style),
@@ -121,6 +124,8 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
             "added_approx": _added(entries["remote_id"]).to_numpy(),
             "country": facts["country"].to_numpy(),
             "line_type": facts["line_type"].to_numpy(),
+            "stopped_at": pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"),
+            "campaign_id": told["campaign_id"].astype("str").to_numpy(),
         },
         columns=list(EXPORT_COLUMNS),
     )

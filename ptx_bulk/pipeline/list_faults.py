@@ -15,7 +15,7 @@ import pyarrow.compute
 
 from ptx_bulk import numbers
 from ptx_bulk.model import Accept, Code, ListKind
-from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
 
 pc: Any = pyarrow.compute  # the stubs know few of the kinds of arrays that its functions take
 _Int64s = npt.NDArray[np.int64]
@@ -34,8 +34,12 @@ class Fault(StrEnum):
     MISPLACED = "MISPLACED"  # on the other list than a reference has it
 
 
+_TEXTS = ("identifier", "remote_id", "suggestion", "code")
 # One row for each number at fault (each entry, where it is no number).
-AUDIT_COLUMNS = ("fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "code")
+AUDIT_COLUMNS = (
+    "fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "code", "stopped_at",
+    "campaign_id",
+)  # fmt: skip
 
 
 def find_faults(snapshots: Mapping[ListKind, Snapshot], wanted: Mapping[ListKind, _Int64s]) -> pd.DataFrame:
@@ -43,7 +47,8 @@ def find_faults(snapshots: Mapping[ListKind, Snapshot], wanted: Mapping[ListKind
 
     `list` is where the entry is, `other_list` the list where it also is (ON_BOTH_LISTS) or where the reference has
     it (MISPLACED); `identifiers` and `remote_id` are the server's own, joined by ` / `; `suggestion` holds the E.164
-    numbers, joined by `;`, that the entry may mean and its list does not hold; `code` says why it is no number.
+    numbers, joined by `;`, that the entry may mean and its list does not hold; `code` says why it is no number;
+    `stopped_at` (ISO 8601 in UTC) and `campaign_id` are what the server's history tells of the entry.
 
     Args:
         snapshots: both lists.
@@ -104,7 +109,7 @@ def _wrong(snapshots: Mapping[ListKind, Snapshot], entries: Mapping[ListKind, pd
             malformed &= ~((code == Code.INVALID_FOR_REGION.value).to_numpy() & (number > 0) & ~guessed)
         judged["suggestion"] = _not_yet_on(snapshots[kind], judged["suggestion"])
         yield _lines(Fault.MALFORMED, kind, judged[malformed])
-        yield _lines(Fault.NOT_MOBILE, kind, judged.loc[fixed, ["number", "identifier", "remote_id"]])
+        yield _lines(Fault.NOT_MOBILE, kind, judged[fixed].drop(columns=["suggestion", "code"]))
         yield _lines(Fault.WRONG_COUNTRY_CODE, kind, judged[miscoded])
 
 
@@ -145,10 +150,12 @@ def _lines(fault: Fault, kind: ListKind, entries: pd.DataFrame, *, other: ListKi
     """One line for each number of these entries, and for each entry that is no number."""
     number = entries["number"].to_numpy()
     # Entries without a number get keys of their own, so that no two of them are joined.
-    key = pa.array(np.where(number > 0, number, -1 - np.arange(len(number))))
-    texts = {name: pa.array(entries[name], pa.large_string()) for name in entries.columns if name != "number"}
+    key = np.where(number > 0, number, -1 - np.arange(len(number)))
+    texts = {name: pa.array(entries[name], pa.large_string()) for name in _TEXTS if name in entries}
+    told = first_told(entries.assign(number=key)).set_index("number")
     wanted: list[Any] = [(name, "list" if name in ("identifier", "remote_id") else "first") for name in texts]
-    lines = pa.table({"key": key, **texts}).group_by("key", use_threads=False).aggregate(wanted)
+    lines = pa.table({"key": pa.array(key), **texts}).group_by("key", use_threads=False).aggregate(wanted)
+    told = told.loc[lines["key"].to_numpy()]
     between = pa.scalar(_BETWEEN, pa.large_string())
     blank = pd.Series([""] * lines.num_rows, dtype="str")
     return pd.DataFrame(
@@ -161,6 +168,8 @@ def _lines(fault: Fault, kind: ListKind, entries: pd.DataFrame, *, other: ListKi
             "other_list": blank + (other.value if other else ""),
             "suggestion": _text(lines["suggestion_first"]) if "suggestion" in texts else blank,
             "code": _text(lines["code_first"]) if "code" in texts else blank,
+            "stopped_at": pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"),
+            "campaign_id": told["campaign_id"].astype("str").reset_index(drop=True),
         }
     )
 

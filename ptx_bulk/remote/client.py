@@ -136,7 +136,15 @@ class Client:
         taken_at = time.time()
         read = functools.partial(self._read_list, kind)
         listing = await self._exchange("GET", self._list_urls[kind], self._headers, b"", read)
-        return Snapshot.of(kind, taken_at, listing.identifiers, listing.remote_ids, deleted=listing.deleted)
+        return Snapshot.of(
+            kind,
+            taken_at,
+            listing.identifiers,
+            listing.remote_ids,
+            deleted=listing.deleted,
+            stopped_at=listing.stopped_at,
+            campaign_ids=listing.campaign_ids,
+        )
 
     async def _call(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes = b"") -> RawAnswer:
         return await self._exchange(method, url, headers, body, self._read_small)

@@ -36,6 +36,7 @@ class Summary:
         notices: sentences for the reader (skipped sheets, ...), already in their language.
         dry_run: True when nothing was sent on purpose (`--dry-run`, `diff`, `check`).
         reason: the reason given for removals from STOP.
+        origin: removals from STOP by who had put the number there: `ours` an earlier run, `theirs` anybody else.
         by_country: distinct accepted numbers by country code.
         by_line_type: distinct accepted numbers by line type.
     """
@@ -64,6 +65,7 @@ class Summary:
     notices: tuple[str, ...] = ()
     dry_run: bool = False
     reason: str = ""
+    origin: Mapping[str, int] = field(default_factory=dict)
     by_country: Mapping[str, int] = field(default_factory=dict)
     by_line_type: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ class Summary:
                 "reading": [dict(sheet) for sheet in self.reading],
             },
             "remote": {"before": self.before, "after": self.after},
+            "origin": {"ours": self.origin.get("ours", 0), "theirs": self.origin.get("theirs", 0)},
             "reports": list(self.reports),
             "elapsed_s": round(self.elapsed_s, 3),
         }

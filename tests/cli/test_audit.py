@@ -21,7 +21,10 @@ from ptx_bulk.snapshot import Snapshot
 from tests.cli.sequences import run_lines
 from tests.conftest import served
 
-COLUMNS = ["fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "mend", "code"]
+COLUMNS = [
+    "fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "stopped_at", "campaign_id",
+    "mend", "code",
+]  # fmt: skip
 # What a list can hold that the API's own rules of today would refuse; "0033..." stands for any older spelling.
 STOP = [
     "+33600000001", "0033600000001", "+33600000002", "+33692000003", "+33123456789", "garbage", "+336000",

@@ -20,8 +20,8 @@ from ptx_bulk.reports import EXPORT_DIALECTS, EXPORT_FORMATS, apply_crm, crm_col
 def numbers() -> pd.DataFrame:
     """Two numbers, one of them without country."""
     rows = [
-        ("+33612345678", "stop", "543ceb14e4b0ef900801cbe3", "2014-10-14T09:02:28Z", "FR", "mobile"),
-        ("+33600000000", "npai", "", "", "", ""),
+        ("+33612345678", "stop", "543ceb14e4b0ef900801cbe3", "2014-10-14T09:02:28Z", "FR", "mobile", "", "c"),
+        ("+33600000000", "npai", "", "", "", "", "2026-01-31T10:20:30Z", ""),
     ]
     return pd.DataFrame(rows, columns=list(EXPORT_COLUMNS), dtype="str")
 
@@ -31,9 +31,9 @@ def test_rfc4180(numbers: pd.DataFrame) -> None:
     stream = io.BytesIO()
     export(stream, numbers, format="csv")
     assert stream.getvalue() == (
-        b"phone,list,remote_id,added_approx,country,line_type\r\n"
-        b"+33612345678,stop,543ceb14e4b0ef900801cbe3,2014-10-14T09:02:28Z,FR,mobile\r\n"
-        b"+33600000000,npai,,,,\r\n"
+        b"phone,list,remote_id,added_approx,country,line_type,stopped_at,campaign_id\r\n"
+        b"+33612345678,stop,543ceb14e4b0ef900801cbe3,2014-10-14T09:02:28Z,FR,mobile,,c\r\n"
+        b"+33600000000,npai,,,,,2026-01-31T10:20:30Z,\r\n"
     )
 
 
@@ -42,7 +42,7 @@ def test_excel_fr(numbers: pd.DataFrame) -> None:
     stream = io.BytesIO()
     export(stream, numbers, format="csv", dialect="excel-fr")
     assert stream.getvalue().startswith(b"\xef\xbb\xbfphone;list;remote_id;")
-    assert stream.getvalue().endswith(b"\r\n+33600000000;npai;;;;\r\n")
+    assert stream.getvalue().endswith(b"\r\n+33600000000;npai;;;;;2026-01-31T10:20:30Z;\r\n")
 
 
 @pytest.mark.parametrize("format_", EXPORT_FORMATS)

@@ -100,7 +100,9 @@ class Console:
         return _bar(total)
 
     def ask(self, plan: Plan, estimate: str) -> bool:
-        """Show the plan and ask."""
+        """Show the plan, with the numbers that nobody here put on STOP, and ask."""
+        from ptx_bulk.plan import named_removals
+
         for kind in plan.lists:
             for action in (Action.ADD, Action.REMOVE):
                 if n := plan.count(action, kind):
@@ -108,6 +110,8 @@ class Console:
                         _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
                         err=True,
                     )
+        for line in named_removals(plan.removals):
+            echo(line, err=True)
         echo(estimate, err=True)
         return _yes(_("Go ahead?"))
 

@@ -35,7 +35,7 @@ from ptx_bulk.pipeline.steps.sending.execution import Execution, execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
 from ptx_bulk.pipeline.steps.sending.salvage import Notes, salvaged
-from ptx_bulk.plan import check_safety
+from ptx_bulk.plan import check_safety, named_removals
 from ptx_bulk.snapshot import Snapshot
 
 # What a later attempt may still mend.
@@ -60,6 +60,11 @@ def carry_out(
         return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
     ending = replace(prepared.ending(), reason=sending.safeguards.reason)
+    if sending.yes or not interface.interactive:  # else the question names them
+        named = named_removals(prepared.plan.removals)
+        for line in named:
+            interface.notice(line)
+        ending = replace(ending, notices=(*ending.notices, *named))
     run = _record(prepared, sending, options)
     try:
         _check(prepared, sending, interface)

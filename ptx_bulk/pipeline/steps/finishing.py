@@ -25,6 +25,7 @@ from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
+from ptx_bulk.plan.origins import origin_counts
 from ptx_bulk.reports import Summary
 from ptx_bulk.visible import storable
 
@@ -188,12 +189,12 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
 
 
 def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
-    """The messages, and behind those of damaged rows what is wrong; a journal of before has no such column."""
+    """The messages, and behind them the details of the line; a journal of before has no such column."""
     told = (lines["detail"] != "").to_numpy() if "detail" in lines else np.zeros(len(lines), bool)
     if not told.any():
         return messages
     texts = messages.astype("str")
-    return texts.where(~told, texts + " " + lines["detail"].astype("str"))
+    return texts.where(~told, (texts + " " + lines["detail"].astype("str")).str.lstrip())
 
 
 def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
@@ -286,6 +287,7 @@ def _summary(
         notices=ending.notices,
         dry_run=ending.dry_run,
         reason=ending.reason,
+        origin=origin_counts(lines),
         by_country=_counts(facts["country"]),
         by_line_type=_counts(facts["line_type"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ptx_bulk.errors import SafetyRefusal
@@ -14,7 +15,7 @@ from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
-from ptx_bulk.plan import Plan, check_safety, plan_changes
+from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, stop_removals, with_origins
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -67,7 +68,13 @@ def prepare(
         snapshots = account.read_lists(run_id, "before", sending)
     keep = maybe_meant(intake.lines, source.reading.region) if mode is Mode.SYNC else None
     plan = plan_changes(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
-    notices = (*intake.notices, *(maybe_meant_notice(n, kind) for kind, n in plan.kept.items() if n))
+    plan = _with_origins(plan, snapshots, account)
+    told = origin_sentence(plan.removals)
+    notices = (
+        *intake.notices,
+        *((told,) if told else ()),
+        *(maybe_meant_notice(n, kind) for kind, n in plan.kept.items() if n),
+    )
     for notice in notices[len(intake.notices) :]:
         interface.notice(notice)
     return Prepared(
@@ -83,6 +90,15 @@ def prepare(
     )
 
 
+def _with_origins(plan: Plan, snapshots: Mapping[ListKind, Snapshot], account: Account) -> Plan:
+    """The plan, with who put the numbers on STOP that it removes."""
+    changes = stop_removals(plan)
+    if not len(changes):
+        return plan
+    last = account.journal.last_changes(account.name, ListKind.STOP, changes["number"].to_numpy())
+    return with_origins(plan, snapshots[ListKind.STOP], last)
+
+
 def dry(
     prepared: Prepared, sending: Sending, reporting: Reporting, interface: Interface, *, exit_code: int | None = None
 ) -> Result:
@@ -95,7 +111,9 @@ def dry(
         interface: told of the refusal.
         exit_code: what the command ends with, where that is decided already.
     """
-    notices = list(prepared.notices)
+    notices = [*prepared.notices, *named_removals(prepared.plan.removals)]
+    for notice in notices[len(prepared.notices) :]:
+        interface.notice(notice)
     try:
         check_safety(prepared.plan, sending.safeguards)
     except SafetyRefusal as refusal:
