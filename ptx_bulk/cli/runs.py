@@ -97,6 +97,7 @@ def runs_command(all_accounts: bool) -> int:
         lists = "+".join(record.lists)
         echo(
             f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
+            + "".join(f"  {text}" for text in (record.who, record.comment) if text)
         )
     return 0
 
@@ -152,6 +153,8 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
         (_("Ended"), _local(record.finished_at) if record.finished_at else "-"),
         (_("Exit code"), "-" if record.exit_code is None else str(record.exit_code)),
         (_("Reason"), record.reason or "-"),
+        (_("By"), record.who or "-"),
+        (_("Comment"), record.comment or "-"),
         (_("Address"), record.base_url),
         (_("Versions"), f"ptx-bulk {record.version}, phonenumbers {record.metadata_version}"),
         *((_("Input"), _input(file)) for file in shown.inputs),
@@ -227,6 +230,10 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "finished_at": _utc(record.finished_at) if record.finished_at else None,
         "run_exit_code": record.exit_code,
         "reason": record.reason,
+        "actor": record.actor,
+        "host": record.host,
+        "comment": record.comment,
+        "version": record.version,
         "parent": record.parent,
         "summary": record.summary,
         **({"fault": record.fault} if record.fault else {}),

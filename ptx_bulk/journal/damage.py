@@ -11,7 +11,9 @@ import pandas as pd
 
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
+from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.frames import DamagedBlobError
+from ptx_bulk.journal.mentions import lines_at, places_of
 from ptx_bulk.journal.records import RunRecord, SnapshotRecord
 from ptx_bulk.journal.run_tables import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
@@ -59,6 +61,35 @@ class SoundStore(RunStore, SnapshotStore):
         except (DamagedBlobError, *_FOREIGN) as error:
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 
+    def mentions(self, run_id: str, sought: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The run's lines that name one of these numbers, as planned; `sought` is the number, `number` the line's own.
+
+        A line names what it stands for, and what it suggests where it stands for no certain number.
+        """
+        try:
+            with journal_errors(self.path):
+                named = places_of(self.db, run_id, sought)
+                if not len(named):
+                    return named
+                lines = lines_at(self.db, run_id, named["place"].to_numpy())
+            return lines.assign(sought=named["sought"].to_numpy())
+        except (DamagedBlobError, *_FOREIGN) as error:
+            raise damaged_run(run_id, _("its lines cannot be read")) from error
+
+    def holding(self, record: SnapshotRecord, sought: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether a snapshot holds each of these numbers; only its numbers are decoded.
+
+        Raises:
+            DamagedRun: its entries are gone, or not what was stored.
+        """
+        try:
+            numbers = self.snapshot_numbers(record)
+        except JournalError:
+            raise
+        except Exception as error:  # Arrow raises many kinds for what it cannot read
+            raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
+        return np.array([bool((numbers == number).any()) for number in sought.tolist()], dtype=bool)
+
     def changes(self, run_id: str) -> pd.DataFrame:
         """The run's changes as a `plan` changes frame."""
         try:
@@ -73,10 +104,10 @@ class SoundStore(RunStore, SnapshotStore):
         except _FOREIGN as error:
             raise _unreadable(run_id, "intents") from error
 
-    def outcomes(self, run_id: str) -> pd.DataFrame:
+    def outcomes(self, run_id: str, seqs: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
         """What became of the changes, as `RunStore.outcomes` tells."""
         try:
-            return super().outcomes(run_id)
+            return super().outcomes(run_id, seqs)
         except _FOREIGN as error:
             raise _unreadable(run_id, "outcomes") from error
 

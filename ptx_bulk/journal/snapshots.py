@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import sealed, unsealed
+from ptx_bulk.journal.frames import columns_of, sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
@@ -45,6 +48,14 @@ class SnapshotStore(Database):
             )
             for row in rows
         ]
+
+    def snapshot_numbers(self, record: SnapshotRecord) -> npt.NDArray[np.int64]:
+        """The number of each entry of a snapshot, 0 for what is none; a fraction of what loading it takes."""
+        with journal_errors(self.path):
+            row = self.db.execute(
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
+            ).fetchone()
+        return columns_of(unsealed(row[0]), ("number",))["number"].to_numpy()
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""

@@ -235,5 +235,7 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         before=sum(before) if before else None,
         notices=notices,
         reason=run.reason,
+        actor=run.who,
+        comment=run.comment,
         account=account.name,
     )

@@ -36,6 +36,8 @@ class Summary:
         notices: sentences for the reader (skipped sheets, ...), already in their language.
         dry_run: True when nothing was sent on purpose (`--dry-run`, `diff`, `check`).
         reason: the reason given for removals from STOP.
+        actor: who gave the command, and where.
+        comment: what they said of it.
         by_country: distinct accepted numbers by country code.
         by_line_type: distinct accepted numbers by line type.
     """
@@ -64,6 +66,8 @@ class Summary:
     notices: tuple[str, ...] = ()
     dry_run: bool = False
     reason: str = ""
+    actor: str = ""
+    comment: str = ""
     by_country: Mapping[str, int] = field(default_factory=dict)
     by_line_type: Mapping[str, int] = field(default_factory=dict)
 

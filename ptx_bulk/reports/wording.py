@@ -82,6 +82,8 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             grouped(summary.verified["no"]) if summary.verified.get("no") else "",
         ),
         (_("Reason for removals"), summary.reason),
+        (_("By"), summary.actor),
+        (_("Comment"), summary.comment),
         (_("Program"), f"ptx-bulk {summary.version}" if summary.version else ""),
         (_("Numbering data"), f"phonenumbers {summary.metadata_version}" if summary.metadata_version else ""),
     ]

@@ -36,6 +36,7 @@ from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
 from ptx_bulk.pipeline.steps.sending.salvage import Notes, salvaged
 from ptx_bulk.plan import check_safety
+from ptx_bulk.settings import actor_and_host
 from ptx_bulk.snapshot import Snapshot
 
 # What a later attempt may still mend.
@@ -59,8 +60,8 @@ def carry_out(
     if sending.dry_run:
         return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
-    ending = replace(prepared.ending(), reason=sending.safeguards.reason)
     run = _record(prepared, sending, options)
+    ending = replace(prepared.ending(), reason=run.reason, actor=run.who, comment=run.comment)
     try:
         _check(prepared, sending, interface)
     except SafetyRefusal as refusal:
@@ -168,6 +169,7 @@ def _refusal_code(refusal: SafetyRefusal) -> Code:
 
 
 def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) -> RunRecord:
+    actor, host = actor_and_host(prepared.account.settings)
     return RunRecord(
         run_id=prepared.run_id,
         command=prepared.command,
@@ -189,6 +191,9 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         parent=prepared.parent,
         version=__version__,
         metadata_version=numbers.metadata_version(),
+        actor=actor,
+        host=host,
+        comment=sending.comment,
     )
 
 

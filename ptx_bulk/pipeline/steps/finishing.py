@@ -61,6 +61,8 @@ class Ending:
     dry_run: bool = False
     reason: str = ""
     account: str = ""
+    actor: str = ""
+    comment: str = ""
 
 
 def finish(
@@ -286,6 +288,8 @@ def _summary(
         notices=ending.notices,
         dry_run=ending.dry_run,
         reason=ending.reason,
+        actor=ending.actor,
+        comment=ending.comment,
         by_country=_counts(facts["country"]),
         by_line_type=_counts(facts["line_type"]),
     )
