@@ -68,7 +68,9 @@ def carry_out(
         code = _refusal_code(refusal)
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-        return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        result = finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        prepared.account.journal.set_summary(run.run_id, result.summary.as_json())
+        return result
     stop = Stop()
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
