@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -67,9 +68,9 @@ def find_command(**options: Any) -> int:
 
     console, chosen, output = Console.current(), settings(), options["output"]
     written = [output] if form and output != "-" else []
-    reports.check_places([Path(path) for path in written], replace=True)
-    if options["dossier"]:
-        reports.check_places([Path(options["dossier"]), *map(Path, written)], replace=False)
+    dossier = [Path(options["dossier"])] if options["dossier"] else []
+    reports.check_places(dossier)
+    reports.check_places([*dossier, *map(Path, written)], replace=True)
     found = pipeline.find(
         _given(options["numbers"]),
         chosen,
@@ -78,9 +79,9 @@ def find_command(**options: Any) -> int:
         sending=sending(options, chosen),
         interface=console,
     )
-    if options["dossier"]:
+    if dossier:
         reports.write_dossiers(
-            Path(options["dossier"]),
+            dossier[0],
             found.numbers,
             language=str(state.get("lang") or "fr"),
             controller=options["controller"],
@@ -109,8 +110,12 @@ def _given(numbers: tuple[str, ...]) -> list[str]:
     """The numbers, those of standard input for `-`: there no other user and no history of the shell sees them."""
     if "-" not in numbers:
         return list(numbers)
-    read = [line.strip() for line in click.get_text_stream("stdin", errors="replace") if line.strip()]
+    read = [line.strip() for line in _stdin().splitlines() if line.strip()]
     return [one for number in numbers for one in (read if number == "-" else [number])]
+
+
+def _stdin() -> str:
+    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8-sig", "replace")
 
 
 def _format(options: dict[str, Any], *, as_json: bool) -> str:

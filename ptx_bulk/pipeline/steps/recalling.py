@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from ptx_bulk import workbooks
-from ptx_bulk.errors import InputError
-from ptx_bulk.i18n import _
+from ptx_bulk.errors import DamagedRun, InputError
+from ptx_bulk.i18n import N_, _
 from ptx_bulk.journal import Journal, RunRecord, RunState
 from ptx_bulk.model import Code
-from ptx_bulk.pipeline.steps.finishing import Ending
+from ptx_bulk.pipeline.requests import Reporting
+from ptx_bulk.pipeline.result import Result
+from ptx_bulk.pipeline.steps.finishing import Ending, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_from, source_from
+from ptx_bulk.pipeline.steps.sending.salvage import salvaged
 
 _UNSENT = (
     Code.ACCESS_REFUSED, Code.INTERRUPTED, Code.TIME_LIMIT, Code.OVER_LIMIT, Code.PLAN_STALE, Code.NOT_CONFIRMED,
     Code.PROTECTED, Code.RATE_LIMITED, Code.SERVER_ERROR, Code.NETWORK,
 )  # fmt: skip
+
+_DAMAGED = N_("Run {run_id} is damaged in the journal ({fault}); the report tells what is left of it.")
+_STOPPED = N_("Run {run_id} was stopped; the report tells how far it came, and ptx-bulk resume {run_id} goes on.")
+_RUNNING = N_("Run {run_id} is still at work; the report tells how far it has come.")
 
 
 def unsent_code(run: RunRecord) -> Code:
@@ -85,4 +93,53 @@ def recalled(run: RunRecord, journal: Journal, intake: Intake | None, started: f
         actor=run.who,
         comment=run.comment,
         account=run.account,
+    )
+
+
+def reported(run: RunRecord, journal: Journal, reporting: Reporting) -> Result:
+    """Write a run's reports anew, as the journal has it now, and its rejects where the input is still what it was.
+
+    What the summary of the run itself says (exit code, sizes of the lists, seconds) is told again, not made anew.
+
+    Raises:
+        DamagedRun: its lines cannot be read.
+        ReportError: a report cannot be written.
+    """
+    journal.lines(run.run_id)  # refused before anything is read for the rejects
+    with _reread_if_sound(run, journal) as intake:
+        ending = recalled(run, journal, intake, run.started_at)
+        return finish(_as_told(run, journal, ending), reporting, intake)
+
+
+def _reread_if_sound(run: RunRecord, journal: Journal) -> AbstractContextManager[Intake | None]:
+    return nullcontext(None) if run.fault else reread(run, journal)
+
+
+def _as_told(run: RunRecord, journal: Journal, ending: Ending) -> Ending:
+    """The ending with what became of the run's changes, and with what its own summary says."""
+    notices, outcomes = ending.notices, None
+    unsent: Code | None = unsent_code(run)
+    try:
+        seqs = ending.lines["seq"].to_numpy().astype("int64")
+        outcomes = salvaged(journal, run.run_id, seqs[seqs >= 0], [])
+    except DamagedRun as error:
+        notices, unsent = (*notices, str(error)), None
+    if run.fault:
+        notices = (*notices, _(_DAMAGED).format(run_id=run.run_id, fault=run.fault))
+    elif run.state is RunState.STOPPED:
+        notices = (*notices, _(_STOPPED).format(run_id=run.run_id))
+    elif run.state is RunState.RUNNING:
+        notices = (*notices, _(_RUNNING).format(run_id=run.run_id))
+    remote = run.summary.get("remote", {})
+    return replace(
+        ending,
+        outcomes=outcomes,
+        unsent=unsent,
+        notices=notices,
+        exit_code=run.exit_code,
+        before=remote.get("before", ending.before),
+        after=remote.get("after"),
+        elapsed_s=run.summary.get("elapsed_s"),
+        version=run.version,
+        metadata_version=run.metadata_version,
     )

@@ -48,7 +48,8 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
 
 
 def environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+    """What makes pages of our templates: everything is escaped, and what is not there is an error."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -57,12 +58,12 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     # Put there by the i18n extension, which the type of Environment does not know.
-    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     for name, file in _SOURCES:
         source = (_HERE / file).read_text(encoding="utf-8")
-        environment.globals[name] = Markup(source)  # noqa: S704 - our own file
-        environment.globals[f"{name}_hash"] = _hash(source)
-    return environment
+        made.globals[name] = Markup(source)  # noqa: S704 - our own file
+        made.globals[f"{name}_hash"] = _hash(source)
+    return made
 
 
 def _hash(source: str) -> str:
