@@ -62,7 +62,7 @@ class SoundStore(RunStore, SnapshotStore):
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 
     def mentions(self, run_id: str, sought: npt.NDArray[np.int64]) -> pd.DataFrame:
-        """The run's lines that name one of these numbers, as planned; `sought` is the number, `number` the line's own.
+        """The run's lines that name one of these numbers, as planned; `sought` is the number, `place` the line's own.
 
         A line names what it stands for, and what it suggests where it stands for no certain number.
         """
@@ -72,7 +72,7 @@ class SoundStore(RunStore, SnapshotStore):
                 if not len(named):
                     return named
                 lines = lines_at(self.db, run_id, named["place"].to_numpy())
-            return lines.assign(sought=named["sought"].to_numpy())
+            return lines.assign(**{name: named[name].to_numpy() for name in named})
         except (DamagedBlobError, *_FOREIGN) as error:
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 

@@ -27,8 +27,10 @@ def mention_pages(lines: pd.DataFrame) -> list[Page]:
     """The pages of a run's lines; the first begins with 0, so that a run without any number has one, too.
 
     Args:
-        lines: lines of `plan`; those of a caller of the library with other columns name nothing.
+        lines: lines of `plan`; those of a caller of the library with other columns have no pages.
     """
+    if "number" not in lines:
+        return []
     numbers, places = _named({name: lines[name] for name in _NAMING if name in lines})
     order = np.argsort(numbers, kind="stable")
     numbers, places = numbers[order].astype("<i8"), places[order].astype("<i4")
@@ -95,6 +97,8 @@ def _on_page(db: sqlite3.Connection, run_id: str, number: int) -> _Int64s | None
 
 def _looked_through(db: sqlite3.Connection, run_id: str) -> tuple[_Int64s, _Int64s]:
     table = _columns(db, run_id, _NAMING)
+    if "number" not in table.column_names:
+        raise DamagedBlobError
     return _named({name: table[name].to_pandas() for name in table.column_names})
 
 

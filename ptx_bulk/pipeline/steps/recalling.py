@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ptx_bulk import workbooks
-from ptx_bulk.errors import DamagedRun, InputError
+from ptx_bulk.errors import InputError
 from ptx_bulk.i18n import N_, _
 from ptx_bulk.journal import Journal, RunRecord, RunState
 from ptx_bulk.model import Code
@@ -117,13 +117,7 @@ def _reread_if_sound(run: RunRecord, journal: Journal) -> AbstractContextManager
 
 def _as_told(run: RunRecord, journal: Journal, ending: Ending) -> Ending:
     """The ending with what became of the run's changes, and with what its own summary says."""
-    notices, outcomes = ending.notices, None
-    unsent: Code | None = unsent_code(run)
-    try:
-        seqs = ending.lines["seq"].to_numpy().astype("int64")
-        outcomes = salvaged(journal, run.run_id, seqs[seqs >= 0], [])
-    except DamagedRun as error:
-        notices, unsent = (*notices, str(error)), None
+    seqs, notices = ending.lines["seq"].to_numpy().astype("int64"), ending.notices
     if run.fault:
         notices = (*notices, _(_DAMAGED).format(run_id=run.run_id, fault=run.fault))
     elif run.state is RunState.STOPPED:
@@ -133,8 +127,8 @@ def _as_told(run: RunRecord, journal: Journal, ending: Ending) -> Ending:
     remote = run.summary.get("remote", {})
     return replace(
         ending,
-        outcomes=outcomes,
-        unsent=unsent,
+        outcomes=salvaged(journal, run.run_id, seqs[seqs >= 0], []),
+        unsent=unsent_code(run),
         notices=notices,
         exit_code=run.exit_code,
         before=remote.get("before", ending.before),
