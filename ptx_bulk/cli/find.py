@@ -90,7 +90,7 @@ def find_command(**options: Any) -> int:
         )
         written.append(options["dossier"])
     if output == "-":
-        write_csv(found.frame.assign(row=found.frame["row"].astype("str")), _as_csv)
+        write_csv(found.frame.astype({"row": "str"}), _as_csv)
         return 0
     if form:
         reports.export_found(Path(output), found.numbers, found.frame, format=form, notices=found.notices)

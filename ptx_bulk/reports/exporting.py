@@ -77,8 +77,7 @@ def export_found(
         ReportError: the file cannot be written.
     """
     if format != "html":
-        rows = frame["row"].astype("str").where(frame["row"] > 0, "")
-        export(dest, frame.assign(row=rows), format=format)
+        export(dest, frame, format=format)
         return
     from ptx_bulk.reports.html.found import write_timeline  # noqa: PLC0415 - most exports need no page
 
