@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -82,12 +84,8 @@ class SoundStore(RunStore, SnapshotStore):
         Raises:
             DamagedRun: its entries are gone, or not what was stored.
         """
-        try:
+        with _snapshot_errors(record):
             numbers = self.snapshot_numbers(record)
-        except JournalError:
-            raise
-        except Exception as error:  # Arrow raises many kinds for what it cannot read
-            raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
         return np.array([bool((numbers == number).any()) for number in sought.tolist()], dtype=bool)
 
     def changes(self, run_id: str) -> pd.DataFrame:
@@ -118,18 +116,23 @@ class SoundStore(RunStore, SnapshotStore):
             found += filter(_plausible, super().snapshots(account, each))
         return sorted(found, key=lambda shot: -shot.snapshot_id)
 
+    def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
+        """A snapshot's entries of these numbers alone.
+
+        Raises:
+            DamagedRun: they are gone, or not what was stored.
+        """
+        with _snapshot_errors(record):
+            return super().part_of_snapshot(record, numbers)
+
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot.
 
         Raises:
             DamagedRun: they are gone, or not what was stored.
         """
-        try:
+        with _snapshot_errors(record):
             found = super().load_snapshot(record)
-        except JournalError:
-            raise
-        except Exception as error:  # Arrow raises many kinds for what it cannot read
-            raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
         if len(found) != record.entries:
             raise damaged_run(record.run_id, _("the lists that it read are not whole any more"))
         return found
@@ -154,6 +157,16 @@ class SoundStore(RunStore, SnapshotStore):
                 # By its text, too: a damaged key may be of another type than text.
                 db.execute("DELETE FROM runs WHERE run_id = ? OR CAST(run_id AS TEXT) = ?", (run.run_id, run.run_id))
         return len(old)
+
+
+@contextlib.contextmanager
+def _snapshot_errors(record: SnapshotRecord) -> Iterator[None]:
+    try:
+        yield
+    except JournalError:
+        raise
+    except Exception as error:  # Arrow raises many kinds for what it cannot read
+        raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
 
 
 def _unreadable(run_id: str, table: str) -> DamagedRun:

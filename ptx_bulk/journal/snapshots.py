@@ -9,6 +9,7 @@ from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.frames import columns_of, sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -56,6 +57,16 @@ class SnapshotStore(Database):
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
         return columns_of(unsealed(row[0]), ("number",))["number"].to_numpy()
+
+    def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
+        """A snapshot's entries of these numbers alone."""
+        with journal_errors(self.path):
+            row = self.db.execute(
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
+            ).fetchone()
+        table = columns_of(unsealed(row[0]))
+        held = members(table["number"].to_numpy(), np.unique(numbers))
+        return Snapshot(record.kind, record.taken_at, table.take(np.flatnonzero(held)).to_pandas())
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""

@@ -128,7 +128,8 @@ class NumberSearch:
         here = [number for number, seen in zip(self.sought.tolist(), readings, strict=True) if seen and seen[-1].held]
         if last is None or not here:
             return {}
-        return listed_since(self.journal.load_snapshot(last), np.array(here, dtype="int64"))
+        numbers = np.array(here, dtype="int64")
+        return listed_since(self.journal.part_of_snapshot(last, numbers), numbers)
 
     def _note(self, error: JournalError) -> None:
         if str(error) not in self.notices:
