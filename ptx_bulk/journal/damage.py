@@ -74,7 +74,7 @@ class SoundStore(RunStore, SnapshotStore):
                 if not len(named):
                     return named
                 lines = lines_at(self.db, run_id, named["place"].to_numpy())
-            return lines.assign(**{name: named[name].to_numpy() for name in named})
+            return lines.assign(sought=named["sought"].to_numpy(), place=named["place"].to_numpy())
         except (DamagedBlobError, *_FOREIGN) as error:
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 

@@ -61,10 +61,10 @@ class Found:
     notices: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        shown = self.frame[["number", "time", "event", "list", "message"]]
-        return (
-            str(shown.to_html(index=False, escape=True)) if len(shown) else f"<p>{escape(_('Nothing is known.'))}</p>"
-        )
+        if self.frame.empty:
+            sentence = escape(_("Nothing is known of these numbers."))
+            return f"<p>{sentence}</p>"
+        return str(self.frame[["number", "time", "event", "list", "message"]].to_html(index=False))
 
 
 def find(

@@ -177,7 +177,7 @@ def _cells(row: Row) -> Row:
 
 
 _SENTENCES = {
-    Event.OPTED_OUT: N_("On {list} since then by the API's own record (campaign: {campaign})."),
+    Event.OPTED_OUT: N_("On {list} since then, by the API's own record."),
     Event.SEEN: N_("On {list} already when the list was first read."),
     Event.CAME: N_("Came to {list} between {earliest} and {time}."),
     Event.LEFT: N_("Left {list} between {earliest} and {time}."),
@@ -195,7 +195,9 @@ def event_sentence(row: Mapping[str, Any]) -> str:
     """An event in one sentence of the language in use; the time stands beside it."""
     text = _(_SENTENCES[Event(row["event"])]) if row["event"] in _SENTENCES else _planned(row)
     bounds = {name: _local(row[name]) for name in ("earliest", "time")}
-    parts = [text.format(list=str(row["list"]).upper() or _("no list"), campaign=row["campaign_id"], **bounds)]
+    parts = [text.format(list=str(row["list"]).upper() or _("no list"), **bounds)]
+    if row["campaign_id"]:
+        parts.append(_("Campaign {campaign}.").format(campaign=row["campaign_id"]))
     if row["event"] in (Event.CAME, Event.LEFT):
         parts.append(_("That was run {run_id} of ours.").format(run_id=row["run_id"]) if row["run_id"] else _(_ALONE))
     elif row["run_id"]:
@@ -205,9 +207,9 @@ def event_sentence(row: Mapping[str, Any]) -> str:
 
 def _planned(row: Mapping[str, Any]) -> str:
     if row["action"] == Action.ADD.value:
-        return _("To be added to {list}, which is not proven.")
+        return _("Was to be added to {list}; this is not proven.")
     if row["action"] == Action.REMOVE.value:
-        return _("To be removed from {list}, which is not proven.")
+        return _("Was to be removed from {list}; this is not proven.")
     return _("Named by a file for {list}; nothing was changed.")
 
 
