@@ -81,6 +81,7 @@ VARIABLES = {
     "PTX_CONFIG": "the file with the profiles",
     "PTX_PROFILE": "the profile",
     "PTX_LANG": "`en` or `fr`",
+    "PTX_ACTOR": "who gives the commands, for the journal; default: the login name",
     "PTX_FAST_NUMBERS": "`0` has every number read the careful way, without the [shortcut](shortcut.md); for comparing",
 }
 

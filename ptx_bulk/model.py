@@ -89,6 +89,21 @@ class Doubt(StrEnum):
     BOTH = "both"  # claimed after a call of ours that may have made it: shown, it is applied; else the API was wrong
 
 
+class Event(StrEnum):
+    """What happened to a number, or was seen of it; stable words, never translated."""
+
+    OPTED_OUT = "opted_out"  # the API's own record of when the number came to the list
+    SEEN = "seen"  # on the list already when it was first read
+    CAME = "came"  # between two readings of the list
+    LEFT = "left"
+    ADDED = "added"  # by a run of ours
+    REMOVED = "removed"
+    ATTEMPTED = "attempted"  # a change that a run planned and that is not proven: status and code say why
+    NAMED = "named"  # a line of an input that changed nothing: a duplicate, rejected, already so
+    LISTED = "listed"  # how the list is now, or was when it was last read
+    NOT_LISTED = "not_listed"
+
+
 class Code(StrEnum):
     """The stable reasons of a line, never translated."""
 
@@ -214,6 +229,13 @@ EXPORT_COLUMNS: tuple[str, ...] = (
     "stopped_at",
     "campaign_id",
 )
+
+# One row for each event in the life of a number, as `find` tells them; all are texts but `row`.
+EVENT_COLUMNS = (
+    "number", "time", "earliest", "event", "list", "action", "status", "code", "message", "run_id", "command", "file",
+    "sheet", "row", "column", "raw", "reason", "actor", "host", "comment", "input_sha256", "version", "parent",
+    "undone_by", "stopped_at", "campaign_id", "added_approx", "remote_id", "account",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,11 @@ class Snapshot:
     def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes) -> Snapshot:
         """The snapshot that `to_blob` wrote."""
         with pa.ipc.open_stream(blob) as reader:
-            table = reader.read_all()
+            return cls.from_table(kind, taken_at, reader.read_all())
+
+    @classmethod
+    def from_table(cls, kind: ListKind, taken_at: float, table: pa.Table) -> Snapshot:
+        """The snapshot of entries as `to_blob` writes them, or of some of them."""
         deleted = int((table.schema.metadata or {}).get(_DELETED, b"0"))
         entries = table.replace_schema_metadata(None).select(_ENTRY).to_pandas()
         if not {*table.column_names} >= _HISTORY:  # from before there were histories

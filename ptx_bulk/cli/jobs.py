@@ -28,6 +28,7 @@ JOB_COMMANDS = (
     "check",
     "export",
     "audit",
+    "find",
     "resume",
     "undo",
     "purge",

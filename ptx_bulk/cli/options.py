@@ -143,6 +143,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _safety("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
     _safety("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     _safety("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
+    _report("--comment", default="", metavar="TEXT", help=_("What is to be known of this run later, such as who asked for it; kept in journal and report.")),
     *_PACE_OPTIONS,
     _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
@@ -243,6 +244,7 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
         verify=not options.get("no_verify", False),
         patience=Patience() if wait is None else Patience(seconds=wait),
         trust_smaller_list=options.get("trust_smaller_list", False),
+        comment=options.get("comment", ""),
     )
 
 

@@ -13,6 +13,7 @@ import click
 from ptx_bulk.cli.completion import run_names
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import (
+    PathName,
     examples,
     global_options,
     note_run,
@@ -97,6 +98,7 @@ def runs_command(all_accounts: bool) -> int:
         lists = "+".join(record.lists)
         echo(
             f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
+            + "".join(f"  {text}" for text in (record.who, record.comment) if text)
         )
     return 0
 
@@ -104,17 +106,28 @@ def runs_command(all_accounts: bool) -> int:
 @command(
     "show",
     help=_("Show one run: what was asked, from which files, and what came of it."),
-    epilog=examples("ptx-bulk show 20261123-190333-k3f9\nptx-bulk show 20261123-190333-k3f9 --json"),
+    epilog=examples(
+        "ptx-bulk show 20261123-190333-k3f9\nptx-bulk show 20261123-190333-k3f9 --json\n"
+        "ptx-bulk show 20261123-190333-k3f9 --report again.xlsx"
+    ),
 )
 @click.argument("run", metavar="RUN", shell_complete=run_names)
+@option(
+    "--report",
+    multiple=True,
+    type=PathName(),
+    metavar="PATH",
+    help=_("Write the run's report anew (.csv .xlsx .json .html .parquet), and its rejects; may be repeated."),
+)
 @global_options
-def show_command(run: str) -> int:
+def show_command(run: str, report: tuple[str, ...]) -> int:
     _note("show")
     from ptx_bulk import pipeline
 
     console = Console.current()
-    shown = pipeline.show(run, settings())
+    shown = pipeline.show(run, settings(), reporting=reporting({"report": report}), interface=console)
     record = shown.record
+    written = list(shown.result.summary.reports) if shown.result else []
     inputs = [
         {"path": file.path, "sha256": file.sha256, "rows": file.rows, "blank": file.blank} for file in shown.inputs
     ]
@@ -126,6 +139,7 @@ def show_command(run: str) -> int:
             "inputs": inputs,
             "planned": shown.planned,
             "done": shown.done,
+            "reports": written,
         }
     ):
         return 0
@@ -133,6 +147,8 @@ def show_command(run: str) -> int:
     width = max(len(name) for name, _value in rows)
     for name, value in rows:
         echo(f"{name:<{width}}  {value}")
+    for path in written:
+        echo(_("Report written anew: {path}").format(path=path))
     if shown.resumable:
         echo(_("Go on with: ptx-bulk resume {run_id}").format(run_id=record.run_id))
     elif shown.undoable:
@@ -152,6 +168,8 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
         (_("Ended"), _local(record.finished_at) if record.finished_at else "-"),
         (_("Exit code"), "-" if record.exit_code is None else str(record.exit_code)),
         (_("Reason"), record.reason or "-"),
+        (_("By"), record.who or "-"),
+        (_("Comment"), record.comment or "-"),
         (_("Address"), record.base_url),
         (_("Versions"), f"ptx-bulk {record.version}, phonenumbers {record.metadata_version}"),
         *((_("Input"), _input(file)) for file in shown.inputs),
@@ -227,6 +245,10 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "finished_at": _utc(record.finished_at) if record.finished_at else None,
         "run_exit_code": record.exit_code,
         "reason": record.reason,
+        "actor": record.actor,
+        "host": record.host,
+        "comment": record.comment,
+        "version": record.version,
         "parent": record.parent,
         "summary": record.summary,
         **({"fault": record.fault} if record.fault else {}),

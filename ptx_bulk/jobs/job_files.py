@@ -24,11 +24,12 @@ from ptx_bulk.jobs.texts import Resolver, absolute, wrong_value
 # Which key holds a command's arguments; a command that is not here takes none.
 _ARGUMENTS = {
     **dict.fromkeys(("import", "remove", "sync", "diff", "check"), "files"),
+    "find": "numbers",
     "apply": "plan",
     **dict.fromkeys(("resume", "undo", "show"), "run"),
 }
 _OPTIONAL_ARGUMENT = frozenset({"resume"})
-_TOP_KEYS = frozenset({"command", "files", "plan", "run", "profile", "on_finish"})
+_TOP_KEYS = frozenset({"command", "files", "numbers", "plan", "run", "profile", "on_finish"})
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _option(key: str, entry: _Entry, resolver: Resolver, *, is_flag: bool) -> li
 
 def _positionals(path: Path, top: Mapping[str, _Entry], command: str, resolver: Resolver) -> list[str]:
     wanted = _ARGUMENTS.get(command)
-    for key in ("files", "plan", "run"):
+    for key in ("files", "numbers", "plan", "run"):
         if key in top and key != wanted:
             raise ConfigurationError(
                 _("{where}: `{command}` takes no `{key}`.").format(where=top[key].where, command=command, key=key)

@@ -37,6 +37,8 @@ class RunRecord:
         options: the command's options as JSON values, without any secret.
         started_at, finished_at: Unix time in seconds; None while unfinished.
         parent: the run that this one undoes, '' for none.
+        actor, host: who gave the command, and on which machine; '' in runs from before they were noted.
+        comment: what they said of it.
         fault: what of it is damaged, in words, '' where nothing is; what cannot be read is left empty then.
     """
 
@@ -56,7 +58,15 @@ class RunRecord:
     finished_at: float | None = None
     exit_code: int | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+    actor: str = ""
+    host: str = ""
+    comment: str = ""
     fault: str = ""
+
+    @property
+    def who(self) -> str:
+        """The person and the machine in one text, '' where neither is known."""
+        return "@".join(filter(None, (self.actor, self.host)))
 
 
 @dataclass(frozen=True, kw_only=True)

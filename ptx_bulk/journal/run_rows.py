@@ -40,6 +40,9 @@ def run_of(row: Sequence[Any]) -> RunRecord:
         finished_at=cells.take(13, "finished_at", _moment_or_none, None),
         exit_code=cells.take(14, "exit_code", _exit_code, None),
         summary=cells.take(15, "summary", _summary, {}),
+        actor=cells.take(16, "actor", _text, ""),
+        host=cells.take(17, "host", _text, ""),
+        comment=cells.take(18, "comment", _text, ""),
         fault=cells.fault or _contradiction(row),
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import DamagedBlobError, sealed, unsealed
+from ptx_bulk.journal.frames import DamagedBlobError, columns_of, sealed, unsealed
 from ptx_bulk.journal.records import SnapshotRecord
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -51,6 +54,24 @@ class SnapshotStore(Database):
             )
             for row in rows
         ]
+
+    def snapshot_numbers(self, record: SnapshotRecord) -> npt.NDArray[np.int64]:
+        """The number of each entry of a snapshot, 0 for what is none; a fraction of what loading it takes."""
+        with journal_errors(self.path):
+            row = self.db.execute(
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
+            ).fetchone()
+        return columns_of(unsealed(row[0]), ("number",))["number"].to_numpy()
+
+    def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
+        """A snapshot's entries of these numbers alone."""
+        with journal_errors(self.path):
+            row = self.db.execute(
+                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
+            ).fetchone()
+        table = columns_of(unsealed(row[0]))
+        held = members(table["number"].to_numpy(), np.unique(numbers))
+        return Snapshot.from_table(record.kind, record.taken_at, table.take(np.flatnonzero(held)))
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""

@@ -33,6 +33,12 @@ class Journal(SoundStore):
             salt = salt_of(db)
         return hashlib.scrypt(f"{base_url}\n{key}".encode(), salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
 
+    def account_names(self) -> list[str]:
+        """Every account that the journal has runs or snapshots of."""
+        with journal_errors(self.path):
+            rows = self.db.execute("SELECT account FROM runs UNION SELECT account FROM snapshots ORDER BY account")
+            return [name for (name,) in rows if isinstance(name, str) and name]
+
     def salt_lost(self) -> str:
         """What to tell of runs that no key can be matched with any more, '' where there are none."""
         with journal_errors(self.path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from ptx_bulk.library.keywords import (
 )
 from ptx_bulk.library.logged import Logged
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline import Audit, Exported, Fault, Interface, Result, Shown
+from ptx_bulk.pipeline import Audit, Exported, Fault, Found, Interface, Result, Shown
 from ptx_bulk.remote import AccountState, check_base_url
 from ptx_bulk.settings import Profile, Secret, Settings, api_key, load
 
@@ -285,13 +285,75 @@ class Connection:
         """The account's runs, or those of every account of the state folder, the latest first."""
         return pipeline.runs(self._settings, all_accounts=all_accounts)
 
-    def show(self, run: str) -> Shown:
+    def show(self, run: str, *, report: PathLike | Sequence[PathLike] = ()) -> Shown:
         """One run: its record and inputs, planned changes by action, outcomes by status.
+
+        Args:
+            run: its name.
+            report: reports to write anew, one path or several; what they are made of is `result` then.
 
         Raises:
             NoSuchRun: there is no such run.
+            DamagedRun: no report can be made of what is left of it.
+            PlaceRefused: a report cannot be written there.
         """
-        return pipeline.show(of_type("run", run, str), self._settings)
+        reporting = reporting_of({"report": report})
+        return pipeline.show(of_type("run", run, str), self._settings, reporting=reporting, interface=self._interface)
+
+    @spelled_out(FetchKeywords)
+    def find(
+        self,
+        numbers: str | Iterable[str],
+        *,
+        offline: bool = False,
+        region: str | None = None,
+        output: PathLike | None = None,
+        dossier: PathLike | None = None,
+        lang: Literal["fr", "en"] = "fr",
+        controller: str = "",
+        contact: str = "",
+        kept_for: str = "",
+        **options: Unpack[FetchKeywords],
+    ) -> Found:
+        """All that is known of numbers: where they stand, and every event in order; nothing is changed.
+
+        Args:
+            numbers: one number or several, in any writing.
+            offline: don't read the lists, but tell how they were last read.
+            region: ISO code of the country of numbers written without one; default: the profile's, else `FR`.
+            output: a file for the events (.csv .xlsx .json .parquet .html); one that is there is replaced.
+            dossier: a page to print for the person whose number it is (.html); never overwritten.
+            lang: of the dossier.
+            controller: who answers for the data, as the dossier says; left to be filled in where not given.
+            contact: where the person may write to; likewise.
+            kept_for: how long the data is kept; likewise.
+            options: see `FetchKeywords`.
+
+        Raises:
+            ConfigurationError: what was given is no number, or an argument is wrong.
+            PlaceRefused: a file cannot be written there.
+            RemoteError: a list cannot be read.
+        """
+        word("lang", lang, ("fr", "en"))
+        form = None if output is None else reports.export_format(str(output), reports.FOUND_FORMATS)
+        page = [] if dossier is None else [Path(dossier)]
+        reports.check_places(page)
+        reports.check_places([*page, *([] if output is None else [Path(output)])], replace=True)
+        sending = sending_of(options, self._profile)
+        found = pipeline.find(
+            [numbers] if isinstance(numbers, str) else numbers,
+            self._settings,
+            region=region,
+            offline=offline,
+            sending=sending,
+            interface=self._interface,
+        )
+        if page:
+            told = {"language": lang, "controller": controller, "contact": contact, "kept_for": kept_for}
+            reports.write_dossiers(page[0], found.numbers, **told)
+        if output is not None and form is not None:
+            reports.export_found(Path(output), found.numbers, found.frame, format=form, notices=found.notices)
+        return found
 
     def purge(self, older_than: timedelta, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
         """Forget ended runs and snapshots of that age, of every account of the state folder.

@@ -116,6 +116,7 @@ class SendKeywords(PaceKeywords, total=False):
         allow_stop_removal: removals from STOP are allowed; they need `reason`.
         reason: why numbers are removed from STOP; kept in journal and report.
         canary: so many changes are sent and read back before the rest.
+        comment: what is to be known of the run later; kept in journal and report.
     """
 
     dry_run: bool
@@ -123,6 +124,7 @@ class SendKeywords(PaceKeywords, total=False):
     allow_stop_removal: bool
     reason: str
     canary: int
+    comment: str
 
 
 class CheckKeywords(ReadKeywords, total=False):
@@ -238,7 +240,7 @@ def sending_of(options: Mapping[str, Any], profile: Profile | None = None) -> Se
     usual = Sending()
     given = {
         name: options[name]
-        for name in ("dry_run", "verify", "canary", "time_limit", "trust_smaller_list")
+        for name in ("dry_run", "verify", "canary", "time_limit", "trust_smaller_list", "comment")
         if name in options
     }
     for name in ("concurrency", "max_rate", "timeout"):

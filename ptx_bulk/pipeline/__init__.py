@@ -17,6 +17,11 @@ _HOMES = {
         "Exported",
         "export",
     ),
+    "find_command": (
+        "Found",
+        "FoundNumber",
+        "find",
+    ),
     "interface": (
         "Interface",
         "Quiet",
@@ -25,6 +30,7 @@ _HOMES = {
         "AUDIT_COLUMNS",
         "Fault",
     ),
+    "number_search": ("Standing",),
     "probe_command": ("probe",),
     "requests": (
         "Reporting",

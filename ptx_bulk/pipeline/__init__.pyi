@@ -5,10 +5,14 @@ from ptx_bulk.pipeline.check_command import check as check
 from ptx_bulk.pipeline.diff_command import diff as diff
 from ptx_bulk.pipeline.export_command import Exported as Exported
 from ptx_bulk.pipeline.export_command import export as export
+from ptx_bulk.pipeline.find_command import Found as Found
+from ptx_bulk.pipeline.find_command import FoundNumber as FoundNumber
+from ptx_bulk.pipeline.find_command import find as find
 from ptx_bulk.pipeline.interface import Interface as Interface
 from ptx_bulk.pipeline.interface import Quiet as Quiet
 from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS as AUDIT_COLUMNS
 from ptx_bulk.pipeline.list_faults import Fault as Fault
+from ptx_bulk.pipeline.number_search import Standing as Standing
 from ptx_bulk.pipeline.probe_command import probe as probe
 from ptx_bulk.pipeline.requests import Reporting as Reporting
 from ptx_bulk.pipeline.requests import Sending as Sending

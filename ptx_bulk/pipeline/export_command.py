@@ -18,6 +18,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import LEAST_OF_A_NAME, SnapshotRecord, new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind
 from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.listed_since import approx_added
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import Account, opened
@@ -121,7 +122,7 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
             "phone": _written(number, style),
             "list": np.repeat(snapshot.kind.value, len(number)),
             "remote_id": entries["remote_id"].to_numpy(),
-            "added_approx": _added(entries["remote_id"]).to_numpy(),
+            "added_approx": approx_added(entries["remote_id"]).to_numpy(),
             "country": facts["country"].to_numpy(),
             "line_type": facts["line_type"].to_numpy(),
             "stopped_at": pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"),
@@ -143,15 +144,6 @@ def _written(number: npt.NDArray[np.int64], style: str) -> pd.Series:
     again = np.zeros(len(number), dtype="int64")
     again[read["cell"].to_numpy()] = read["number"].to_numpy()
     return text.where(again == number, numbers.e164_text(number).set_axis(text.index))
-
-
-def _added(ids: pd.Series) -> pd.Series:
-    """The time that a MongoDB ObjectId begins with, ISO 8601; '' for ids of another shape (an inference)."""
-    alike = ids.str.fullmatch(r"[0-9a-fA-F]{24}").fillna(False).to_numpy(dtype=bool)
-    seconds = np.array([int(text[:8], 16) for text in ids[alike]], dtype="int64")
-    texts = np.full(len(ids), "", dtype=object)
-    texts[alike] = pd.to_datetime(pd.Series(seconds), unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return pd.Series(texts, dtype="str")
 
 
 def _snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:

@@ -23,11 +23,13 @@ from ptx_bulk.arguments import (
     texts,
     wrong,
 )
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Mode
 from ptx_bulk.pipeline.interface import Interface, Quiet
 from ptx_bulk.plan import Safeguards
 from ptx_bulk.settings import Settings
+from ptx_bulk.visible import visible
 from ptx_bulk.workbooks import ReadOptions
 
 FROM_FILES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)  # what `write` and `diff` can be asked for
@@ -91,6 +93,7 @@ class Sending:
         trust_smaller_list: go on although a list came back much smaller than it was.
         policy: bounds of repeating.
         patience: how long the lists are read again while they don't show every change (`--verify-wait`).
+        comment: what the user says of the run, kept in the journal; one line of at most 500 characters.
     """
 
     dry_run: bool = False
@@ -105,6 +108,7 @@ class Sending:
     trust_smaller_list: bool = False
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     patience: Patience = field(default_factory=Patience)
+    comment: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be sent by.
@@ -121,6 +125,7 @@ class Sending:
         of_type("safeguards", self.safeguards, Safeguards)
         of_type("policy", self.policy, RetryPolicy)
         of_type("patience", self.patience, Patience)
+        set_checked(self, comment=_one_line("comment", self.comment))
 
     @property
     def connections(self) -> int:
@@ -176,5 +181,18 @@ def asked(
     return interface
 
 
+def _one_line(name: str, value: object) -> str:
+    """A text as one line without anything that nobody could see."""
+    text = visible(" ".join(of_type(name, value, str).split()))
+    if len(text) > _LONGEST_COMMENT:
+        raise ConfigurationError(
+            _("The argument {name} may have {most} characters, not {count}; shorten it.").format(
+                name=name, most=_LONGEST_COMMENT, count=len(text)
+            )
+        )
+    return text
+
+
+_LONGEST_COMMENT = 500
 _METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose", "password")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ptx_bulk import workbooks
 from ptx_bulk.applying import Stop
 from ptx_bulk.arguments import text_or_none
-from ptx_bulk.errors import InputError, NotConfirmed, NothingToResume, NotResumable
+from ptx_bulk.errors import NotConfirmed, NothingToResume, NotResumable
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
+from ptx_bulk.journal import Lock, RunRecord, RunState
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.account import Account, check_mine, opened, undone_by
 from ptx_bulk.pipeline.steps.carrying_out import conclude, untouched
-from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths
+from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
-from ptx_bulk.pipeline.steps.from_files.sources import meaning_from, source_from
+from ptx_bulk.pipeline.steps.recalling import recalled, reread
 from ptx_bulk.pipeline.steps.sending.execution import execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
@@ -68,7 +64,7 @@ def resume(
         run = _resumable(run_id, account)
         _confirm_old(run, account, interface, confirmed=sending.yes and run_id is not None)
         sending = _as_before(run, sending, settings)
-        with Lock(settings.home, account.name, run.lists, run.run_id), _reread(run, account.journal) as intake:
+        with Lock(settings.home, account.name, run.lists, run.run_id), reread(run, account.journal) as intake:
             return _go_on(run, account, intake, sending, reporting, interface)
 
 
@@ -93,7 +89,7 @@ def _go_on(
         journal.set_verified(run_id, found.proven)
         journal.reopen(run_id, found.pending["seq"].to_numpy().astype("int64"), found.unsent)
         journal.set_state(run_id, RunState.RUNNING)
-        ending = _ending(run, account, intake, started)
+        ending = recalled(run, account.journal, intake, started)
         for notice in (*ending.notices, *_forecast_notices(account, found.pending, sending)):
             interface.notice(notice)
         execution = execute(
@@ -184,56 +180,3 @@ def _latest_open(account: Account) -> RunRecord:
         if run.fault and run.state not in (RunState.FINISHED, RunState.REFUSED):
             return account.journal.run(run.run_id)  # raises what is wrong with it: perhaps it was to be gone on with
     raise NothingToResume(_("There is no interrupted run of this account to resume."))
-
-
-@contextlib.contextmanager
-def _reread(run: RunRecord, journal: Journal) -> Iterator[Intake | None]:
-    """The run's input once more, for the rejects file; None where a file is gone or changed."""
-    inputs = journal.inputs(run.run_id)
-    try:
-        source = source_from(run.options)
-    except ValueError:  # damaged: the run needs its input only for the rejects
-        source = None
-    if source is None or "-" in source.files or run.command == "undo":
-        yield None
-        return
-    # The run may have been started in another folder; its lines name the files as they were given there.
-    given = {str(Path(run.options.get("folder", ""), file)): file for file in source.files}
-    try:
-        reading = workbooks.read(tuple(given), source.reading)
-    except InputError:
-        yield None
-        return
-    with reading:
-        reading.tables = tuple(replace(table, file=given.get(table.file, table.file)) for table in reading.tables)
-        same = [file.sha256 for file in reading.inputs] == [file.sha256 for file in inputs]
-        lines = journal.lines(run.run_id)
-        yield Intake(lines=lines, reading=reading, lists=run.lists, notices=()) if same else None
-
-
-def _ending(run: RunRecord, account: Account, intake: Intake | None, started: float) -> Ending:
-    inputs = account.journal.inputs(run.run_id)
-    before = [
-        record.entries
-        for record in account.journal.snapshots(account.name)
-        if record.run_id == run.run_id and record.moment == "before" and record.kind in run.lists
-    ]
-    notices: tuple[str, ...] = ()
-    files = inputs or (account.journal.inputs(run.parent) if run.parent else [])
-    if intake is None and inputs:
-        notices = (_("The input changed or is gone since the run began, so no rejects file is written."),)
-    return Ending(
-        run_id=run.run_id,
-        command=run.command,
-        lists=run.lists,
-        lines=account.journal.lines(run.run_id),
-        started=started,
-        files=tuple(file.path for file in files),
-        rows=sum(file.rows for file in inputs),
-        blank=sum(file.blank for file in inputs),
-        meaning=meaning_from(run.options),
-        before=sum(before) if before else None,
-        notices=notices,
-        reason=run.reason,
-        account=account.name,
-    )

@@ -13,9 +13,13 @@ from ptx_bulk.errors import JournalError, RunInProgress
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import InputRecord, Journal, Lock, Purged, RunRecord, RunState, at_work
 from ptx_bulk.model import Status
-from ptx_bulk.pipeline.result import counts_html
+from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.requests import Reporting, asked
+from ptx_bulk.pipeline.result import Result, counts_html
 from ptx_bulk.pipeline.steps.account import opened
+from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
+from ptx_bulk.pipeline.steps.recalling import reported
 from ptx_bulk.settings import Settings
 
 _Part = TypeVar("_Part")
@@ -26,13 +30,15 @@ class Shown:
     """One run: its record and inputs, planned changes by action, outcomes by status.
 
     A run that was killed has the state `stopped`, as every other that can be resumed. One that is damaged has the state
-    `damaged`; its record's `fault` says how, and what cannot be read is empty.
+    `damaged`; its record's `fault` says how, and what cannot be read is empty. `result` is what its reports, where they
+    were asked for, are made of.
     """
 
     record: RunRecord
     inputs: list[InputRecord]
     planned: dict[str, int]
     done: dict[str, int]
+    result: Result | None = None
 
     def _repr_html_(self) -> str:
         sentence = _("Run {run_id} ({command}): {state}.").format(
@@ -66,16 +72,34 @@ def runs(settings: Settings, *, all_accounts: bool = False) -> list[RunRecord]:
         return [_as_it_is(run, settings) for run in found if run.fault or run.account == account.name]
 
 
-def show(run_id: str, settings: Settings) -> Shown:
+def show(
+    run_id: str, settings: Settings, *, reporting: Reporting | None = None, interface: Interface | None = None
+) -> Shown:
     """One run of any account of the state folder; needs no key.
+
+    Args:
+        run_id: the run's name, or 8 characters or more of its beginning.
+        settings: which state folder.
+        reporting: reports to write anew, as the journal has the run now; nothing is overwritten.
+        interface: told what limits them.
 
     Raises:
         NoSuchRun: there is no such run.
+        DamagedRun: its lines cannot be read, and so no report can be written.
+        ReportError: a report cannot be written.
     """
+    interface = asked(settings, interface, reporting=reporting)
+    if reporting is not None:
+        check_report_paths(reporting)
     with Journal(settings.home) as journal:
         record = journal.peek(run_id)
+        now = _as_it_is(record, settings)
+        result = reported(now, journal, reporting) if reporting is not None and reporting.paths else None
+        for notice in result.notices if result else ():
+            interface.notice(notice)
         return Shown(
-            record=_as_it_is(record, settings),
+            record=now,
+            result=result,
             inputs=_readable(record, lambda: journal.inputs(record.run_id), []),
             planned=_readable(record, lambda: _counts(journal.changes(record.run_id)["action"]), {}),
             done=_readable(record, lambda: _counts(journal.outcomes(record.run_id)["status"]), {}),

@@ -18,8 +18,11 @@ _HOMES = {
     "exporting": (
         "EXPORT_DIALECTS",
         "EXPORT_FORMATS",
+        "FOUND_FORMATS",
         "export",
         "export_format",
+        "export_found",
+        "write_dossiers",
     ),
     "names": (
         "free",

@@ -4,8 +4,11 @@ from ptx_bulk.reports.crm import crm_columns as crm_columns
 from ptx_bulk.reports.crm import crm_names as crm_names
 from ptx_bulk.reports.exporting import EXPORT_DIALECTS as EXPORT_DIALECTS
 from ptx_bulk.reports.exporting import EXPORT_FORMATS as EXPORT_FORMATS
+from ptx_bulk.reports.exporting import FOUND_FORMATS as FOUND_FORMATS
 from ptx_bulk.reports.exporting import export as export
 from ptx_bulk.reports.exporting import export_format as export_format
+from ptx_bulk.reports.exporting import export_found as export_found
+from ptx_bulk.reports.exporting import write_dossiers as write_dossiers
 from ptx_bulk.reports.names import free as free
 from ptx_bulk.reports.names import is_workbook as is_workbook
 from ptx_bulk.reports.names import rejects_path as rejects_path

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pandas as pd
 
@@ -14,23 +14,27 @@ from ptx_bulk.i18n import _
 from ptx_bulk.reports import cell_text, new_files
 from ptx_bulk.reports.tables import csv_file, json_file, parquet_file, xlsx_file
 
+if TYPE_CHECKING:
+    from ptx_bulk.reports.html.found import Sought
+
 EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
+FOUND_FORMATS = (*EXPORT_FORMATS, "html")
 # Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
 EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
 _ROWS = 50_000
 
 
-def export_format(name: str) -> str:
-    """The format that a file's ending says.
+def export_format(name: str, formats: Sequence[str] = EXPORT_FORMATS) -> str:
+    """The format that a file's ending says, one of these.
 
     Raises:
         ConfigurationError: it says none.
     """
     ending = Path(name).suffix.lower().lstrip(".")
-    if ending not in EXPORT_FORMATS:
+    if ending not in formats:
         raise ConfigurationError(
             _("The ending of {name} is no export format; use one of {formats}.").format(
-                name=name, formats=", ".join(f".{one}" for one in EXPORT_FORMATS)
+                name=name, formats=", ".join(f".{one}" for one in formats)
             )
         )
     return ending
@@ -55,6 +59,44 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
     writer = _writer(format, dialect)
     with _opened(dest) as stream:
         writer(stream, frame)
+
+
+def export_found(
+    dest: Path | BinaryIO, numbers: Sequence[Sought], frame: pd.DataFrame, *, format: str, notices: Sequence[str] = ()
+) -> None:
+    """Write what is known of numbers.
+
+    Args:
+        dest: as for `export`.
+        numbers: number by number, for HTML.
+        frame: all their events, with the columns of `model.EVENT_COLUMNS`, for the other formats.
+        format: one of `FOUND_FORMATS`.
+        notices: what limits the answer, for HTML.
+
+    Raises:
+        ReportError: the file cannot be written.
+    """
+    if format != "html":
+        export(dest, frame, format=format)
+        return
+    from ptx_bulk.reports.html.found import write_timeline  # noqa: PLC0415 - most exports need no page
+
+    with _opened(dest) as stream:
+        write_timeline(stream, numbers, notices)
+
+
+def write_dossiers(
+    path: Path, numbers: Sequence[Sought], *, language: str, controller: str, contact: str, kept_for: str
+) -> None:
+    """Write what a person is told who asks what is known of them, where no file stands yet; see `html.found`.
+
+    Raises:
+        ReportError: the file exists, or cannot be written.
+    """
+    from ptx_bulk.reports.html.found import write_dossier  # noqa: PLC0415 - most exports need no page
+
+    with new_files.new_file(path) as stream:
+        write_dossier(stream, numbers, language=language, controller=controller, contact=contact, kept_for=kept_for)
 
 
 def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:

@@ -37,6 +37,8 @@ class Summary:
         dry_run: True when nothing was sent on purpose (`--dry-run`, `diff`, `check`).
         reason: the reason given for removals from STOP.
         origin: removals from STOP by who had put the number there: `ours` an earlier run, `theirs` anybody else.
+        actor: who gave the command, and where.
+        comment: what they said of it.
         by_country: distinct accepted numbers by country code.
         by_line_type: distinct accepted numbers by line type.
     """
@@ -66,6 +68,8 @@ class Summary:
     dry_run: bool = False
     reason: str = ""
     origin: Mapping[str, int] = field(default_factory=dict)
+    actor: str = ""
+    comment: str = ""
     by_country: Mapping[str, int] = field(default_factory=dict)
     by_line_type: Mapping[str, int] = field(default_factory=dict)
 

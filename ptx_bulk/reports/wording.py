@@ -84,6 +84,8 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (_("Removals of what earlier runs put on STOP"), _some(summary.origin.get("ours", 0))),
         (_("Removals of what came on STOP by itself"), _some(summary.origin.get("theirs", 0))),
         (_("Reason for removals"), summary.reason),
+        (_("By"), summary.actor),
+        (_("Comment"), summary.comment),
         (_("Program"), f"ptx-bulk {summary.version}" if summary.version else ""),
         (_("Numbering data"), f"phonenumbers {summary.metadata_version}" if summary.metadata_version else ""),
     ]

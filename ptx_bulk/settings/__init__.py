@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ptx_bulk.settings.actors import actor_and_host
 from ptx_bulk.settings.keys import api_key, delete_key, store_key
 from ptx_bulk.settings.loading import Settings, load, state_folder, state_home
 from ptx_bulk.settings.profiles import Profile, config_path, profile_names, read_profile
@@ -14,6 +15,7 @@ __all__ = [
     "Profile",
     "Secret",
     "Settings",
+    "actor_and_host",
     "api_key",
     "config_path",
     "delete_key",

@@ -127,7 +127,8 @@ def test_wrong_arguments_of_connect_are_refused_by_name(argument):
 
 
 WRONG = [
-    ("accept", "all"), ("canary", -1), ("column", 3.5), ("column", [None]), ("concurrency", 0), ("country_column", 3),
+    ("accept", "all"), ("canary", -1), ("comment", 3), ("comment", "x" * 501), ("column", 3.5),
+    ("column", [None]), ("concurrency", 0), ("country_column", 3),
     ("delimiter", 3), ("dry_run", "no"), ("encoding", 3), ("hidden_rows", "maybe"), ("list", "stops"),
     ("list_column", 3), ("max_rate", 0), ("max_removals", "many"), ("max_removals", True), ("max_removals", 0.5),
     ("password_file", 3), ("provider", 3), ("read_memory", 1), ("read_timeout", 0), ("reading", "nowhere.toml"),

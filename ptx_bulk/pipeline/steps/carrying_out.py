@@ -36,6 +36,7 @@ from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
 from ptx_bulk.pipeline.steps.sending.salvage import Notes, salvaged
 from ptx_bulk.plan import check_safety, named_removals
+from ptx_bulk.settings import actor_and_host
 from ptx_bulk.snapshot import Snapshot
 
 # What a later attempt may still mend.
@@ -59,20 +60,22 @@ def carry_out(
     if sending.dry_run:
         return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
-    ending = replace(prepared.ending(), reason=sending.safeguards.reason)
+    run = _record(prepared, sending, options)
+    ending = replace(prepared.ending(), reason=run.reason, actor=run.who, comment=run.comment)
     if sending.yes or not interface.interactive:  # else the question names them
         named = named_removals(prepared.plan.removals)
         for line in named:
             interface.notice(line)
         ending = replace(ending, notices=(*ending.notices, *named))
-    run = _record(prepared, sending, options)
     try:
         _check(prepared, sending, interface)
     except SafetyRefusal as refusal:
         code = _refusal_code(refusal)
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-        return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        result = finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        prepared.account.journal.set_summary(run.run_id, result.summary.as_json())
+        return result
     stop = Stop()
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
@@ -173,6 +176,7 @@ def _refusal_code(refusal: SafetyRefusal) -> Code:
 
 
 def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) -> RunRecord:
+    actor, host = actor_and_host(prepared.account.settings)
     return RunRecord(
         run_id=prepared.run_id,
         command=prepared.command,
@@ -194,6 +198,9 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         parent=prepared.parent,
         version=__version__,
         metadata_version=numbers.metadata_version(),
+        actor=actor,
+        host=host,
+        comment=sending.comment,
     )
 
 

@@ -41,6 +41,7 @@ class Ending:
         error: what ended the command early.
         exit_code: when it is decided already (`diff --exit-code`).
         started: Unix time of the start.
+        elapsed_s: how long it took, when it ended long ago.
     """
 
     run_id: str
@@ -59,9 +60,14 @@ class Ending:
     notices: tuple[str, ...] = ()
     error: PtxError | None = None
     exit_code: int | None = None
+    elapsed_s: float | None = None
+    version: str = __version__
+    metadata_version: str = field(default_factory=numbers.metadata_version)
     dry_run: bool = False
     reason: str = ""
     account: str = ""
+    actor: str = ""
+    comment: str = ""
 
 
 def finish(
@@ -279,15 +285,17 @@ def _summary(
         before=ending.before,
         after=ending.after,
         reports=written,
-        elapsed_s=time.time() - ending.started,
+        elapsed_s=time.time() - ending.started if ending.elapsed_s is None else ending.elapsed_s,
         started_at=datetime.fromtimestamp(ending.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=ending.account,
-        version=__version__,
-        metadata_version=numbers.metadata_version(),
+        version=ending.version,
+        metadata_version=ending.metadata_version,
         notices=ending.notices,
         dry_run=ending.dry_run,
         reason=ending.reason,
         origin=origin_counts(lines),
+        actor=ending.actor,
+        comment=ending.comment,
         by_country=_counts(facts["country"]),
         by_line_type=_counts(facts["line_type"]),
     )

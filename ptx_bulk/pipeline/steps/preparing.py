@@ -120,5 +120,7 @@ def dry(
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
-    ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
+    ending = replace(
+        prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code, comment=sending.comment
+    )
     return finish(ending, reporting, prepared.intake)
