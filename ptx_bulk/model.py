@@ -67,6 +67,13 @@ class Action(StrEnum):
     NONE = "none"  # rejected, or a command that plans nothing (check)
 
 
+class ListEvent(StrEnum):
+    """What happened to a number between two readings of a list."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+
+
 class Status(StrEnum):
     """How a line ended; the counts of the statuses sum to the number of lines."""
 
@@ -205,6 +212,22 @@ RESULT_COLUMNS: tuple[str, ...] = (
 
 # The columns of an export, in order: one row per number on a list.
 EXPORT_COLUMNS: tuple[str, ...] = ("phone", "list", "remote_id", "added_approx", "country", "line_type")
+
+# The columns of a feed (`changes`), in order: one row per number that came to a list or left it.
+FEED_COLUMNS: tuple[str, ...] = (
+    "phone",
+    "list",
+    "event",
+    "seen_after",
+    "seen_by",
+    "run_id",
+    "remote_id",
+    "replaces",
+    "country",
+    "line_type",
+    "stopped_at",
+    "campaign_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

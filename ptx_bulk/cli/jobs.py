@@ -27,6 +27,7 @@ JOB_COMMANDS = (
     "apply",
     "check",
     "export",
+    "changes",
     "audit",
     "resume",
     "undo",

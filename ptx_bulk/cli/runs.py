@@ -51,7 +51,7 @@ def resume_command(run: str | None, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     # Without the profile's values: those of the run itself come before them.
-    return console.show(pipeline.resume(run, sending(options), reporting(options), chosen, console))
+    return console.show(pipeline.resume(run, sending(options), reporting(options, chosen), chosen, console))
 
 
 @command(
@@ -70,7 +70,7 @@ def undo_command(run: str, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     return console.show(
-        pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console, own_id=note_run())
+        pipeline.undo(run, sending(options, chosen), reporting(options, chosen), chosen, console, own_id=note_run())
     )
 
 

@@ -29,6 +29,7 @@ from ptx_bulk.pipeline.steps.sending.execution import execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
 from ptx_bulk.pipeline.steps.sending.settling import closed, settled
+from ptx_bulk.reports import dialect_stored
 from ptx_bulk.settings import Settings
 
 _OLD_S = 7 * 86_400  # after so long without a sign of life nobody may remember what a run was for
@@ -236,4 +237,5 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         notices=notices,
         reason=run.reason,
         account=account.name,
+        dialect=dialect_stored(run.options.get("dialect")),
     )

@@ -12,11 +12,10 @@ import pandas as pd
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import cell_text, new_files
+from ptx_bulk.reports.dialects import dialect_named
 from ptx_bulk.reports.tables import csv_file, json_file, parquet_file, xlsx_file
 
 EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
-# Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
-EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
 _ROWS = 50_000
 
 
@@ -46,7 +45,7 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
             or an open binary stream.
         frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM.
         format: one of `EXPORT_FORMATS`.
-        dialect: of CSV, one of `EXPORT_DIALECTS`.
+        dialect: of CSV, one of `DIALECTS`.
 
     Raises:
         ConfigurationError: there is no such format or dialect.
@@ -58,17 +57,11 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
 
 
 def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:
-    if dialect not in EXPORT_DIALECTS:
-        raise ConfigurationError(
-            _("There is no CSV dialect {name}; choose one of {known}.").format(
-                name=dialect, known=", ".join(EXPORT_DIALECTS)
-            )
-        )
-    delimiter, encoding = EXPORT_DIALECTS[dialect]
+    chosen = dialect_named(dialect)
 
     def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
         tables = cell_text.chunks(frame, _ROWS)
-        csv_file.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
+        csv_file.write_tables(stream, list(frame.columns), tables, dialect=chosen)
 
     def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
         xlsx_file.write_frame(stream, frame, _("Numbers"))

@@ -15,6 +15,7 @@ from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
 from ptx_bulk.plan import Plan, check_safety, plan_changes
+from ptx_bulk.reports import USUAL, Dialect
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -32,6 +33,7 @@ class Prepared:
     notices: tuple[str, ...]
     files: tuple[str, ...]
     parent: str = ""
+    dialect: Dialect = USUAL
 
     def ending(self) -> Ending:
         """What a finished command is summed up from, before anything was sent."""
@@ -48,6 +50,7 @@ class Prepared:
             before=sum(self.plan.before.values()),
             notices=self.notices,
             account=self.account.name,
+            dialect=self.dialect,
         )
 
 
@@ -80,6 +83,7 @@ def prepare(
         started=started,
         notices=notices,
         files=intake.files,
+        dialect=intake.dialect,
     )
 
 
