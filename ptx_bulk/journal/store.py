@@ -98,13 +98,14 @@ class Journal(SoundStore):
             end: both belong to the time that is meant.
 
         Returns:
-            Columns `run_id`, `list`, `number` (int64), `action`, `finished_at` (Unix seconds).
+            Columns `run_id`, `list`, `number` (int64), `action`, `finished_at` (Unix seconds), `verified` (`yes` where
+            the run itself has seen it on the list).
         """
         found: list[tuple[object, ...]] = []
         with journal_errors(self.path):
             rows = self.db.execute(
-                "SELECT run_id, list, number, action, outcomes.finished_at FROM runs JOIN changes USING (run_id) "
-                "JOIN outcomes USING (run_id, seq) WHERE account = ? AND runs.started_at <= ? "
+                "SELECT run_id, list, number, action, outcomes.finished_at, verified FROM runs "
+                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) WHERE account = ? AND runs.started_at <= ? "
                 "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
                 "AND outcomes.status = 'applied' AND outcomes.finished_at BETWEEN ? AND ?",
                 (account, end, begin, begin, end),
@@ -112,7 +113,7 @@ class Journal(SoundStore):
             while part := rows.fetchmany(_ROWS):
                 wanted = members(np.array([row[2] for row in part], dtype="int64"), numbers)
                 found += [row for row, is_wanted in zip(part, wanted.tolist(), strict=True) if is_wanted]
-        frame = pd.DataFrame(found, columns=["run_id", "list", "number", "action", "finished_at"])
+        frame = pd.DataFrame(found, columns=["run_id", "list", "number", "action", "finished_at", "verified"])
         frame = frame.astype({"number": "int64", "finished_at": "float64"})
         return frame.sort_values("finished_at", kind="stable", ignore_index=True)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
 
 from ptx_bulk.applying import Patience
-from ptx_bulk.arguments import READ_MEMORY, READ_TIMEOUT, SECONDS, one_of, text_or_none, wrong
+from ptx_bulk.arguments import DIALECT_NAMES, READ_MEMORY, READ_TIMEOUT, SECONDS, one_of, text_or_none, word, wrong
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.library.inputs import Input, Inputs, taken
@@ -270,6 +270,8 @@ def reporting_of(options: Mapping[str, Any], profile: Profile) -> Reporting:
     """
     report = options.get("report", ())
     dialect = options.get("dialect", profile.dialect)
+    if "dialect" in options:
+        word("dialect", dialect, DIALECT_NAMES)
     return Reporting(paths=tuple(map(Path, _several("report", report))), folder=None, dialect=dialect)
 
 

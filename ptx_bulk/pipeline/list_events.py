@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -167,29 +168,44 @@ def credited(events: pd.DataFrame, made: pd.DataFrame) -> pd.Series:
 
     Args:
         events: in the order of the readings.
-        made: our applied changes by their time: `run_id`, `list`, `number`, `action`, `finished_at`.
+        made: our applied changes by their time: `run_id`, `list`, `number`, `action`, `finished_at`, `verified`.
     """
     runs = pd.Series("", index=events.index, dtype=object)
-    waiting: dict[tuple[str, int, str], list[tuple[float, float, int]]] = {}
+    waiting: dict[tuple[str, int, str], list[_Seen]] = {}
     theirs = events[members(events["number"].to_numpy(), np.unique(made["number"].to_numpy()))]
-    for at, kind, number, event, replaces, after, by in zip(
-        theirs.index, *(theirs[name].tolist() for name in _SEEN), strict=True
-    ):
-        # An entry that was there already and gave way cannot be one that was not shown yet.
-        begin = after if replaces else after - _LATE_S
-        waiting.setdefault((kind, number, event), []).append((begin, by + _LATE_S, at))
-    for kind, number, action, moment, run_id in zip(
-        *(made[name].tolist() for name in ("list", "number", "action", "finished_at", "run_id")), strict=True
-    ):
+    for at, kind, number, event, *seen in zip(theirs.index, *_values(theirs, *_Seen.COLUMNS), strict=True):
+        waiting.setdefault((kind, number, event), []).append(_Seen(at, *seen))
+    columns = _values(made, "list", "number", "action", "finished_at", "verified", "run_id")
+    for kind, number, action, moment, verified, run_id in zip(*columns, strict=True):
         line = waiting.get((kind, number, _EVENT_OF[action]), [])
-        fitting = next((one for one in line if one[0] <= moment <= one[1]), None)
+        fitting = next((seen for seen in line if seen.fits(moment, shown=verified == "yes")), None)
         if fitting is not None:
             line.remove(fitting)
-            runs[fitting[2]] = run_id
+            runs[fitting.at] = run_id
     return runs.astype("str")
 
 
-_SEEN = ("list", "number", "event", "replaces", "after", "by")
+class _Seen(NamedTuple):
+    """An event that no run is known for yet: its place, and the readings that it lies between."""
+
+    at: int
+    replaces: str
+    after: float
+    by: float
+
+    COLUMNS = ("list", "number", "event", "replaces", "after", "by")
+
+    def fits(self, moment: float, *, shown: bool) -> bool:
+        """Whether a change of that moment may be the event; `shown`: the list was seen with it before its run ended."""
+        # What was shown before the first reading, or gave way to another entry, did not appear after it.
+        late = 0.0 if shown or self.replaces else _LATE_S
+        return self.after - late <= moment <= self.by + _LATE_S
+
+
+def _values(frame: pd.DataFrame, *names: str) -> list[list[Any]]:
+    return [frame[name].tolist() for name in names]
+
+
 _EVENT_OF = {"add": ListEvent.ADDED.value, "remove": ListEvent.REMOVED.value}
 
 
