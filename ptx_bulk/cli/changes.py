@@ -115,8 +115,8 @@ def _since(options: dict[str, Any], output: str) -> str | None:
     from ptx_bulk.reports import check_places, read_bookmark
 
     bookmark = options["bookmark"]
-    if output not in ("", "-"):
-        check_places([Path(output)], replace=not bookmark)
+    files = [Path(output)] if output not in ("", "-") else []
+    check_places(files, replace=not bookmark)
     if not bookmark:
         since: str | None = options["since"]
         return since
@@ -124,7 +124,7 @@ def _since(options: dict[str, Any], output: str) -> str | None:
         raise ConfigurationError(_("--since and --bookmark both say where the feed begins; choose one of them."))
     if not output:
         raise ConfigurationError(_("--bookmark needs -o: what no file holds is not to be noted as told."))
-    check_places([Path(bookmark)], inputs=[output], replace=True)
+    check_places([*files, Path(bookmark)], replace=True)
     return read_bookmark(Path(bookmark))
 
 

@@ -105,7 +105,8 @@ class Journal(SoundStore):
         with journal_errors(self.path):
             rows = self.db.execute(
                 "SELECT run_id, list, number, action, outcomes.finished_at, verified FROM runs "
-                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) WHERE account = ? AND runs.started_at <= ? "
+                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) "
+                "WHERE account = ? AND runs.started_at <= ? "
                 "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
                 "AND outcomes.status = 'applied' AND outcomes.finished_at BETWEEN ? AND ?",
                 (account, end, begin, begin, end),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,24 +38,35 @@ class Changes:
     Attributes:
         frame: the columns of `FEED_COLUMNS`, one row an event: by time, then list, then number. Played back on the
             lists of then, it gives those of now.
-        final: the same columns, one row a number: `added` when it is on any list now, `removed` when it left the last
-            one; numbers that came and left in between are not there.
         counts: for each list how many events `added` and `removed`, and how many of the added were `listed_anew`.
         sizes: entries on each list now.
         malformed: entries that are no numbers and therefore left out.
         spelled_out: numbers in E.164 although another style was asked for: in it they would read as other numbers.
         run_id: the reading that the events end with; `since` this run goes on exactly there.
         elapsed_s: seconds that it took.
+        events: what the frame is made of, as `in_order` gives it.
+        listed: the numbers on any list now, sorted, each once.
+        style: how numbers are written.
     """
 
     frame: pd.DataFrame
-    final: pd.DataFrame
     counts: Mapping[ListKind, Mapping[str, int]]
     sizes: Mapping[ListKind, int]
     malformed: int
     spelled_out: int
     run_id: str
     elapsed_s: float
+    events: pd.DataFrame = field(repr=False)
+    listed: _Int64s = field(repr=False)
+    style: str
+
+    @cached_property
+    def final(self) -> pd.DataFrame:
+        """The columns of the frame, one row a number: what a program must know that keeps one list of its own.
+
+        `added` is who is on any list now, `removed` who left the last one; who came and left in between is not there.
+        """
+        return _rows(last_word(self.events, self.listed), self.style)
 
     def _repr_html_(self) -> str:
         counts = {f"{kind.name} {event}": n for kind, events in self.counts.items() for event, n in events.items()}
@@ -118,17 +130,18 @@ def _compared(
     events = in_order(pd.concat(frames, ignore_index=True))
     events["run_id"] = _credited(account, events)
     now = {kind: account.journal.load_snapshot(record) for kind, record in last.items()}
-    listed = distinct(np.concatenate([snapshot.numbers for snapshot in now.values()]))
     frame = _rows(events, style)
     return Changes(
         frame=frame,
-        final=_rows(last_word(events, listed), style),
         counts={kind: _counts(events[(events["list"] == kind.value).to_numpy()]) for kind in lists},
         sizes={kind: len(now[kind]) for kind in lists},
         malformed=sum(int((now[kind].entries["number"] == 0).sum()) for kind in lists),
         spelled_out=int(frame["phone"].str.startswith("+").sum()) if style in ("national", "msisdn") else 0,
         run_id=run_id,
         elapsed_s=time.time() - started,
+        events=events,
+        listed=distinct(np.concatenate([snapshot.numbers for snapshot in now.values()])),
+        style=style,
     )
 
 

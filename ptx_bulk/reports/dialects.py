@@ -56,9 +56,10 @@ def dialect_stored(value: object) -> Dialect:
 
 def _is_known(encoding: str) -> bool:
     try:
-        return codecs.lookup(encoding).incrementalencoder is not None
+        "".encode(encoding)  # refuses codecs that are none of text
     except (LookupError, ValueError):
         return False
+    return True
 
 
 def dialect_like(encoding: str, delimiter: str, *, bom: bool) -> Dialect:
