@@ -173,7 +173,7 @@ def credited(events: pd.DataFrame, made: pd.DataFrame) -> pd.Series:
     runs = pd.Series("", index=events.index, dtype=object)
     waiting: dict[tuple[str, int, str], list[_Seen]] = {}
     theirs = events[members(events["number"].to_numpy(), np.unique(made["number"].to_numpy()))]
-    for at, kind, number, event, *seen in zip(theirs.index, *_values(theirs, *_Seen.COLUMNS), strict=True):
+    for at, kind, number, event, *seen in zip(theirs.index, *_values(theirs, *_WHAT_IS_SEEN), strict=True):
         waiting.setdefault((kind, number, event), []).append(_Seen(at, *seen))
     columns = _values(made, "list", "number", "action", "finished_at", "verified", "run_id")
     for kind, number, action, moment, verified, run_id in zip(*columns, strict=True):
@@ -193,13 +193,14 @@ class _Seen(NamedTuple):
     after: float
     by: float
 
-    COLUMNS = ("list", "number", "event", "replaces", "after", "by")
-
     def fits(self, moment: float, *, shown: bool) -> bool:
         """Whether a change of that moment may be the event; `shown`: the list was seen with it before its run ended."""
         # What was shown before the first reading, or gave way to another entry, did not appear after it.
         late = 0.0 if shown or self.replaces else _LATE_S
         return self.after - late <= moment <= self.by + _LATE_S
+
+
+_WHAT_IS_SEEN = ("list", "number", "event", "replaces", "after", "by")
 
 
 def _values(frame: pd.DataFrame, *names: str) -> list[list[Any]]:
