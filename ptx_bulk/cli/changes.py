@@ -100,7 +100,7 @@ def changes_command(**options: Any) -> int:
         interface=console,
     )
     tell_what_differs(console, found)
-    frame = _laid_out(found, layout, console)
+    frame = _laid_out(found, layout, since, console)
     if output:
         write(frame, output, form, dialect)
     if options["bookmark"]:  # not before the feed is whole: rather told twice than never
@@ -128,7 +128,7 @@ def _since(options: dict[str, Any], output: str) -> str | None:
     return read_bookmark(Path(bookmark))
 
 
-def _laid_out(found: Changes, layout: CrmLayout | None, console: Console) -> pd.DataFrame:
+def _laid_out(found: Changes, layout: CrmLayout | None, since: str | None, console: Console) -> pd.DataFrame:
     """The events, or what the CRM's import wants to see of them."""
     from ptx_bulk.reports import apply_crm_to_changes
 
@@ -136,11 +136,12 @@ def _laid_out(found: Changes, layout: CrmLayout | None, console: Console) -> pd.
         return found.frame
     frame, left_out = apply_crm_to_changes(found.final, layout)
     if left_out:
+        begin = "" if since is None else f" --since {since}"
         console.notice(
             _(
                 "{count:,} numbers left the lists, which the import of {crm} cannot take; they are not in the file. "
-                "The same command without --for shows them as removed."
-            ).format(count=Quantity(left_out), crm=layout.title)
+                "See them with: {command}"
+            ).format(count=Quantity(left_out), crm=layout.title, command=f"ptx-bulk changes --offline{begin}")
         )
     return frame
 
