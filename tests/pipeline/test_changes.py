@@ -6,7 +6,7 @@ import itertools
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ptx_bulk.errors import ConfigurationError, SuspectList
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import FEED_COLUMNS, ListKind, Mode
 from ptx_bulk.pipeline import Changes
-from ptx_bulk.pipeline.list_events import Reading, chained, in_order
+from ptx_bulk.pipeline.list_events import Reading, chained, events_between, in_order
 from ptx_bulk.settings import Settings, load
 from ptx_bulk.snapshot import Snapshot
 from tests.pipeline.conftest import ALLOWED, NPAI, QUICK, STOP, Desk, numbers
@@ -271,6 +271,30 @@ def test_order_is_time_then_list_then_number() -> None:
             (PEOPLE[0], "stop", "added"),
             ("+4179000000", "stop", "removed"),
         ]
+
+
+def test_readings_of_one_second_keep_their_order() -> None:
+    """Events of two readings in the same second are told reading by reading."""
+    with past() as world:
+        for people in ([0], [1], [0]):
+            world.now -= 99.9
+            world.read(entries(*people), [])
+        feed = world.feed(world.runs[0]).frame
+        assert list(zip(feed["phone"], feed["event"], strict=True)) == [
+            (PEOPLE[0], "removed"),
+            (PEOPLE[1], "added"),
+            (PEOPLE[0], "added"),
+            (PEOPLE[1], "removed"),
+        ]
+
+
+def test_an_event_has_the_history_of_its_entry() -> None:
+    """Where a list tells when and in which campaign somebody said STOP, the event does; else both are empty."""
+    plain = Snapshot.of(STOP, 1.0, PEOPLE[:2], ["a" * 24, "b" * 24])
+    told = replace(plain, entries=plain.entries.assign(stopped_at=[1_790_000_000_000, 0], campaign_id=["c1", ""]))
+    for snapshot, history in ((plain, [["", ""], ["", ""]]), (told, [["2026-09-21T14:13:20Z", "c1"], ["", ""]])):
+        events = events_between(None, Reading.of(snapshot))
+        assert events[["stopped_at", "campaign_id"]].to_numpy().tolist() == history
 
 
 def test_what_is_no_number_is_left_out_and_counted() -> None:
