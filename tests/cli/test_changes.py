@@ -158,7 +158,7 @@ def _file(run, *phones: str) -> Path:
 
 
 def test_a_job_file_keeps_a_crm_in_step(run) -> None:
-    """A job holds the nightly feed; its bookmark and its files are beside the job file, wherever it is run from."""
+    """A job holds the nightly feed; its bookmark and files are beside the job file, and a dry run moves none."""
     imported(run, FIRST)
     folder = run.folder / "jobs"
     folder.mkdir()
@@ -166,6 +166,8 @@ def test_a_job_file_keeps_a_crm_in_step(run) -> None:
         'command = "changes"\n[options]\nfor = "hubspot"\nbookmark = "crm.bookmark"\n'
         'output = "feed-{datetime}.csv"\ndialect = "excel-fr"\n'
     )
+    dry = run("--sandbox", "run", "jobs/feed.toml", "--dry-run")
+    assert (dry.code, "--dry-run" in dry.err, len(list(folder.iterdir()))) == (2, True, 1)
     assert run("--sandbox", "run", "jobs/feed.toml").code == 0
     [feed] = folder.glob("feed-*.csv")
     assert feed.read_bytes().startswith(
