@@ -45,6 +45,7 @@ _HOMES = {
     "numbers": ("normalise",),
     "pipeline": (
         "Audit",
+        "Changes",
         "Exported",
         "Fault",
         "Found",

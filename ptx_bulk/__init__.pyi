@@ -15,6 +15,7 @@ from ptx_bulk.model import Outcome as Outcome
 from ptx_bulk.model import Status as Status
 from ptx_bulk.numbers import normalise as normalise
 from ptx_bulk.pipeline import Audit as Audit
+from ptx_bulk.pipeline import Changes as Changes
 from ptx_bulk.pipeline import Exported as Exported
 from ptx_bulk.pipeline import Fault as Fault
 from ptx_bulk.pipeline import Found as Found

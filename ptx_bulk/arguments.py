@@ -66,6 +66,8 @@ TIMES = Bounds(1, 1_000_000, N_("a whole number, 1 or more"), whole=True)
 HEADER_ROW = Bounds(0, 1 << 20, N_("the number of a row, 0 for none"), whole=True)
 SECONDS = Bounds(0.0, _YEAR_S, N_("a number of seconds, 0 or more"))
 
+DIALECT_NAMES = ("rfc4180", "excel-fr")  # of CSV; `reports.DIALECTS` says what they are
+
 
 def wrong(name: str, value: object, wanted: str) -> ConfigurationError:
     """The refusal of an argument."""

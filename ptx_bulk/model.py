@@ -67,6 +67,13 @@ class Action(StrEnum):
     NONE = "none"  # rejected, or a command that plans nothing (check)
 
 
+class ListEvent(StrEnum):
+    """What happened to a number between two readings of a list."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+
+
 class Status(StrEnum):
     """How a line ended; the counts of the statuses sum to the number of lines."""
 
@@ -236,6 +243,22 @@ EVENT_COLUMNS = (
     "sheet", "row", "column", "raw", "reason", "actor", "host", "comment", "input_sha256", "version", "parent",
     "undone_by", "stopped_at", "campaign_id", "added_approx", "remote_id", "account",
 )  # fmt: skip
+
+# The columns of a feed (`changes`), in order: one row per number that came to a list or left it.
+FEED_COLUMNS: tuple[str, ...] = (
+    "phone",
+    "list",
+    "event",
+    "seen_after",
+    "seen_by",
+    "run_id",
+    "remote_id",
+    "replaces",
+    "country",
+    "line_type",
+    "stopped_at",
+    "campaign_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import click
 from ptx_bulk.arguments import HEADER_ROW
 from ptx_bulk.cli.completion import provider_names
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.list_files import write
+from ptx_bulk.cli.options import dialect_of, dialect_option, global_options, remote_options, sending, settings, source
 from ptx_bulk.cli.showing.console import Console
-from ptx_bulk.cli.showing.output import account_words, echo, write_csv
+from ptx_bulk.cli.showing.output import account_words, echo
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
 from ptx_bulk.visible import storable
@@ -114,6 +115,7 @@ _REFERENCE_OPTIONS = (
     shell_complete=provider_names,
     help=_("Of --against: the provider whose export it is."),
 )
+@dialect_option
 @remote_options
 @global_options
 def audit_command(**options: Any) -> int:
@@ -148,10 +150,7 @@ def audit_command(**options: Any) -> int:
     )
     if form:
         frame = with_mending(audit.frame, call)
-        if options["output"] == "-":
-            write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form))
-        else:
-            reports.export(Path(options["output"]), frame, format=form)
+        write(frame, options["output"], form, dialect_of(options, chosen))
     if options["output"] == "-":
         return 0
     written = [options["output"]] if form else []

@@ -45,7 +45,7 @@ def _writer(name: str, text: str, shown: str) -> click.Command:
                 Mode(name),
                 source(options, chosen),
                 sending(options, chosen),
-                reporting(options),
+                reporting(options, chosen),
                 chosen,
                 console,
                 run_id=note_run(),
@@ -109,7 +109,7 @@ def diff_command(**options: Any) -> int:
             Mode(options["mode"]),
             source(options, chosen),
             sending(options, chosen),
-            reporting(options),
+            reporting(options, chosen),
             chosen,
             console,
             plan_path=options["save_plan"],
@@ -132,7 +132,7 @@ def apply_command(plan: str, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     return console.show(
-        pipeline.apply(plan, sending(options, chosen), reporting(options), chosen, console, run_id=note_run())
+        pipeline.apply(plan, sending(options, chosen), reporting(options, chosen), chosen, console, run_id=note_run())
     )
 
 
@@ -148,7 +148,7 @@ def check_command(**options: Any) -> int:
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
-    return console.show(pipeline.check(source(options, chosen), reporting(options), console))
+    return console.show(pipeline.check(source(options, chosen), reporting(options, chosen), console))
 
 
 COMMANDS = (import_command, remove_command, sync_command, diff_command, apply_command, check_command)

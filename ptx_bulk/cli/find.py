@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import PathName, examples, global_options, remote_options, sending, settings
+from ptx_bulk.cli.options import (
+    PathName,
+    dialect_of,
+    dialect_option,
+    examples,
+    global_options,
+    remote_options,
+    sending,
+    settings,
+)
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo, write_csv
 from ptx_bulk.errors import ConfigurationError
@@ -58,6 +67,7 @@ _ABOUT_DOSSIER = ("controller", "contact", "kept_for")
 @option("--controller", default="", metavar="TEXT", help=_("Of --dossier: who answers for the data."))
 @option("--contact", default="", metavar="TEXT", help=_("Of --dossier: where the person may write to."))
 @option("--kept-for", default="", metavar="TEXT", help=_("Of --dossier: how long the data is kept."))
+@dialect_option
 @remote_options
 @global_options
 def find_command(**options: Any) -> int:
@@ -67,6 +77,7 @@ def find_command(**options: Any) -> int:
     from ptx_bulk import pipeline, reports
 
     console, chosen, output = Console.current(), settings(), options["output"]
+    dialect = dialect_of(options, chosen)
     written = [output] if form and output != "-" else []
     dossier = [Path(options["dossier"])] if options["dossier"] else []
     reports.check_places(dossier)
@@ -90,20 +101,16 @@ def find_command(**options: Any) -> int:
         )
         written.append(options["dossier"])
     if output == "-":
-        write_csv(found.frame.astype({"row": "str"}), _as_csv)
+        frame = found.frame.astype({"row": "str"})
+        write_csv(frame, lambda stream, shown: reports.export(stream, shown, format="csv", dialect=dialect))
         return 0
     if form:
-        reports.export_found(Path(output), found.numbers, found.frame, format=form, notices=found.notices)
+        told = {"format": form, "notices": found.notices, "dialect": dialect}
+        reports.export_found(Path(output), found.numbers, found.frame, **told)
     if not console.show_json(_as_json(found, written)) and not state.get("quiet"):
         for line in [*_lines(found), *(_("Report: {path}").format(path=path) for path in written)]:
             echo(line)
     return 0
-
-
-def _as_csv(stream: Any, frame: Any) -> None:
-    from ptx_bulk import reports
-
-    reports.export(stream, frame, format="csv")
 
 
 def _given(numbers: tuple[str, ...]) -> list[str]:

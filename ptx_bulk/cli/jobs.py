@@ -27,6 +27,7 @@ JOB_COMMANDS = (
     "apply",
     "check",
     "export",
+    "changes",
     "audit",
     "find",
     "resume",
@@ -101,7 +102,8 @@ def _global_words(state: dict[str, Any]) -> list[str]:
 
 
 def _dry_words(job: Job, known: dict[str, frozenset[str]]) -> list[str]:
-    if job.command in _NEVER_DRY:
+    # A bookmark that moves is a change, too: the next feed begins behind it.
+    if job.command in _NEVER_DRY or any(word.startswith("--bookmark=") for word in job.arguments):
         raise ConfigurationError(
             _("{file}: `{command}` cannot be tried with --dry-run; leave it out to run the job.").format(
                 file=job.path, command=job.command

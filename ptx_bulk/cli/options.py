@@ -11,6 +11,7 @@ import click
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
+    DIALECT_NAMES,
     HEADER_ROW,
     MAX_RATE,
     READ_MEMORY,
@@ -148,8 +149,11 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
 
+dialect_option = _report("--dialect", type=click.Choice(DIALECT_NAMES), help=_("CSV for programs (rfc4180), or for a French Excel; default: the profile's, else as the input where a file gets its name by itself, else rfc4180."))  # fmt: skip
+
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _report("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+    dialect_option,
 )  # fmt: skip
 
 
@@ -252,13 +256,21 @@ def _given(option: N | None, profiled: N | None) -> N | None:
     return profiled if option is None else option
 
 
-def reporting(options: dict[str, Any]) -> Reporting:
-    """Where the reports go."""
+def reporting(options: dict[str, Any], chosen: Settings) -> Reporting:
+    """Where the reports go, and in which dialect; the profile's stands in for one that is left out."""
     from pathlib import Path
 
     from ptx_bulk.pipeline import Reporting
 
-    return Reporting(paths=tuple(Path(path) for path in options["report"]))
+    return Reporting(
+        paths=tuple(Path(path) for path in options["report"]),
+        dialect=options["dialect"] or chosen.defaults.dialect,
+    )
+
+
+def dialect_of(options: dict[str, Any], chosen: Settings) -> str:
+    """The dialect of a CSV that no input's could be taken for."""
+    return options["dialect"] or chosen.defaults.dialect or "rfc4180"
 
 
 def settings() -> Settings:

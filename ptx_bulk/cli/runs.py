@@ -14,6 +14,7 @@ from ptx_bulk.cli.completion import run_names
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import (
     PathName,
+    dialect_option,
     examples,
     global_options,
     note_run,
@@ -52,7 +53,7 @@ def resume_command(run: str | None, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     # Without the profile's values: those of the run itself come before them.
-    return console.show(pipeline.resume(run, sending(options), reporting(options), chosen, console))
+    return console.show(pipeline.resume(run, sending(options), reporting(options, chosen), chosen, console))
 
 
 @command(
@@ -71,7 +72,7 @@ def undo_command(run: str, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     return console.show(
-        pipeline.undo(run, sending(options, chosen), reporting(options), chosen, console, own_id=note_run())
+        pipeline.undo(run, sending(options, chosen), reporting(options, chosen), chosen, console, own_id=note_run())
     )
 
 
@@ -119,13 +120,15 @@ def runs_command(all_accounts: bool) -> int:
     metavar="PATH",
     help=_("Write the run's report anew (.csv .xlsx .json .html .parquet), and its rejects; may be repeated."),
 )
+@dialect_option
 @global_options
-def show_command(run: str, report: tuple[str, ...]) -> int:
+def show_command(run: str, report: tuple[str, ...], dialect: str | None) -> int:
     _note("show")
     from ptx_bulk import pipeline
 
-    console = Console.current()
-    shown = pipeline.show(run, settings(), reporting=reporting({"report": report}), interface=console)
+    console, chosen = Console.current(), settings()
+    asked = reporting({"report": report, "dialect": dialect}, chosen)
+    shown = pipeline.show(run, chosen, reporting=asked, interface=console)
     record = shown.record
     written = list(shown.result.summary.reports) if shown.result else []
     inputs = [

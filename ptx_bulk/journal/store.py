@@ -16,6 +16,9 @@ from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
+
+_ROWS = 50_000
 
 
 class Journal(SoundStore):
@@ -114,6 +117,36 @@ class Journal(SoundStore):
                 (account, kind.value, json.dumps(numbers.tolist())),
             ).fetchall()
         return pd.DataFrame(rows, columns=names).drop_duplicates("number", keep="last", ignore_index=True)
+
+    def applied_between(self, account: str, numbers: npt.NDArray[np.int64], begin: float, end: float) -> pd.DataFrame:
+        """What runs of the account surely did with these numbers from one Unix time to another, by time.
+
+        Args:
+            account: whose runs.
+            numbers: sorted, each once.
+            begin: Unix time in seconds, as is `end`.
+            end: both belong to the time that is meant.
+
+        Returns:
+            Columns `run_id`, `list`, `number` (int64), `action`, `finished_at` (Unix seconds), `verified` (`yes` where
+            the run itself has seen it on the list).
+        """
+        found: list[tuple[object, ...]] = []
+        with journal_errors(self.path):
+            rows = self.db.execute(
+                "SELECT run_id, list, number, action, outcomes.finished_at, verified FROM runs "
+                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) "
+                "WHERE account = ? AND runs.started_at <= ? "
+                "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
+                "AND outcomes.status = 'applied' AND outcomes.finished_at BETWEEN ? AND ?",
+                (account, end, begin, begin, end),
+            )
+            while part := rows.fetchmany(_ROWS):
+                wanted = members(np.array([row[2] for row in part], dtype="int64"), numbers)
+                found += [row for row, is_wanted in zip(part, wanted.tolist(), strict=True) if is_wanted]
+        frame = pd.DataFrame(found, columns=["run_id", "list", "number", "action", "finished_at", "verified"])
+        frame = frame.astype({"number": "int64", "finished_at": "float64"})
+        return frame.sort_values("finished_at", kind="stable", ignore_index=True)
 
     def purge(self, before: float, *, abandoned: Collection[str] = (), dry_run: bool = False) -> Purged:
         """Delete what ended before that Unix time, and these runs, which nobody will resume.

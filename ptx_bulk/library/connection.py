@@ -32,7 +32,7 @@ from ptx_bulk.library.keywords import (
 )
 from ptx_bulk.library.logged import Logged
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline import Audit, Exported, Fault, Found, Interface, Result, Shown
+from ptx_bulk.pipeline import Audit, Changes, Exported, Fault, Found, Interface, Result, Shown
 from ptx_bulk.remote import AccountState, check_base_url
 from ptx_bulk.settings import Profile, Secret, Settings, api_key, load
 
@@ -145,7 +145,7 @@ class Connection:
             one_of("mode", mode, Mode),
             source_of(numbers, options, self._profile),
             sending_of(options, self._profile),
-            reporting_of(options),
+            reporting_of(options, self._profile),
             self._settings,
             self._interface,
             plan_path=None if save_plan is None else str(save_plan),
@@ -160,7 +160,7 @@ class Connection:
             PlanStale: it was altered, or its input or a list changed since.
             SafetyRefusal: it was made for another account.
         """
-        sending, reporting = sending_of(options, self._profile), reporting_of(options)
+        sending, reporting = sending_of(options, self._profile), reporting_of(options, self._profile)
         return pipeline.apply(str(plan), sending, reporting, self._settings, self._interface)
 
     @spelled_out(FetchKeywords)
@@ -190,7 +190,7 @@ class Connection:
         format: str | None = None,
         since: str | None = None,
         crm: str | None = None,
-        dialect: Literal["rfc4180", "excel-fr"] = "rfc4180",
+        dialect: Literal["rfc4180", "excel-fr"] | None = None,
         **options: Unpack[FetchKeywords],
     ) -> Exported:
         """Write the lists to a file (.csv .xlsx .json .parquet); one that is there is replaced.
@@ -201,7 +201,8 @@ class Connection:
             format: as in `read`; default: what the CRM wants, else `e164`.
             since: as in `read`.
             crm: whose columns are written (the command line's `--for`).
-            dialect: of CSV, for programs or for a French Excel.
+            dialect: of CSV, for programs (`rfc4180`) or for a French Excel (`excel-fr`); default: the profile's, else
+                `rfc4180`.
             options: see `FetchKeywords`.
 
         Raises:
@@ -213,12 +214,46 @@ class Connection:
         layout = None if crm is None else reports.crm_columns(crm)
         target = Path(path)
         form = reports.export_format(str(path))
-        word("dialect", dialect, reports.EXPORT_DIALECTS)
+        chosen = self._dialect(dialect)
         reports.check_places([target], replace=True)
         exported = self._exported(lists, format or (layout.number_format if layout else "e164"), since, options)
         frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-        reports.export(target, frame, format=form, dialect=dialect)
+        reports.export(target, frame, format=form, dialect=chosen)
         return exported
+
+    @spelled_out(FetchKeywords)
+    def changes(
+        self,
+        *,
+        since: str | None = None,
+        list: ListName | Literal["both"] = "both",
+        format: str = "e164",
+        offline: bool = False,
+        **options: Unpack[FetchKeywords],
+    ) -> Changes:
+        """What came to the lists and left them since then, event by event; `run_id` of the answer is the next `since`.
+
+        Args:
+            since: a run or an ISO date; None: everything, from an empty list on.
+            list: which list.
+            format: as in `read`.
+            offline: read nothing, compare the local snapshots.
+            options: see `FetchKeywords`.
+
+        Raises:
+            ConfigurationError: an argument is wrong (the text names it), or no snapshot is as old as `since`.
+            RemoteError: a list cannot be read.
+            SuspectList: it shrank too much to be trusted.
+        """
+        return pipeline.changes(
+            tuple(ListKind) if list == "both" else (one_of("list", list, ListKind),),
+            self._settings,
+            style=format,
+            since=since,
+            offline=offline,
+            sending=sending_of(options, self._profile),
+            interface=self._interface,
+        )
 
     @spelled_out(AuditKeywords)
     def audit(
@@ -264,7 +299,9 @@ class Connection:
             NothingToResume: no run was stopped.
             NotResumable: the run cannot go on.
         """
-        return pipeline.resume(run, sending_of(options), reporting_of(options), self._settings, self._interface)
+        return pipeline.resume(
+            run, sending_of(options), reporting_of(options, self._profile), self._settings, self._interface
+        )
 
     @spelled_out(SendKeywords)
     def undo(self, run: str, **options: Unpack[SendKeywords]) -> Result:
@@ -278,7 +315,7 @@ class Connection:
             NoSuchRun: there is no such run.
             SafetyRefusal: it belongs to another account.
         """
-        sending, reporting = sending_of(options, self._profile), reporting_of(options)
+        sending, reporting = sending_of(options, self._profile), reporting_of(options, self._profile)
         return pipeline.undo(run, sending, reporting, self._settings, self._interface)
 
     def runs(self, *, all_accounts: bool = False) -> list[RunRecord]:
@@ -297,7 +334,7 @@ class Connection:
             DamagedRun: no report can be made of what is left of it.
             PlaceRefused: a report cannot be written there.
         """
-        reporting = reporting_of({"report": report})
+        reporting = reporting_of({"report": report}, self._profile)
         return pipeline.show(of_type("run", run, str), self._settings, reporting=reporting, interface=self._interface)
 
     @spelled_out(FetchKeywords)
@@ -352,7 +389,8 @@ class Connection:
             told = {"language": lang, "controller": controller, "contact": contact, "kept_for": kept_for}
             reports.write_dossiers(page[0], found.numbers, **told)
         if output is not None and form is not None:
-            reports.export_found(Path(output), found.numbers, found.frame, format=form, notices=found.notices)
+            told = {"format": form, "notices": found.notices, "dialect": self._dialect(None)}
+            reports.export_found(Path(output), found.numbers, found.frame, **told)
         return found
 
     def purge(self, older_than: timedelta, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
@@ -382,12 +420,17 @@ class Connection:
     def _profile(self) -> Profile:
         return self._settings.defaults
 
+    def _dialect(self, given: str | None) -> str:
+        dialect = given if given is not None else self._profile.dialect or "rfc4180"
+        word("dialect", dialect, reports.DIALECTS)
+        return dialect
+
     def _write(self, mode: Mode, numbers: Input, options: WriteKeywords) -> Result:
         return pipeline.write(
             mode,
             source_of(numbers, options, self._profile),
             sending_of(options, self._profile),
-            reporting_of(options),
+            reporting_of(options, self._profile),
             self._settings,
             self._interface,
         )
@@ -411,4 +454,4 @@ def check(numbers: Input, **options: Unpack[CheckKeywords]) -> Result:
         ConfigurationError: an argument is wrong; the text names it.
         InputError: a file cannot be read, has no phone column, or what it means is in doubt.
     """
-    return pipeline.check(source_of(numbers, options, Profile()), reporting_of(options), Logged())
+    return pipeline.check(source_of(numbers, options, Profile()), reporting_of(options, Profile()), Logged())

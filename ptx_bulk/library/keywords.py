@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
 
 from ptx_bulk.applying import Patience
-from ptx_bulk.arguments import READ_MEMORY, READ_TIMEOUT, SECONDS, one_of, text_or_none, wrong
+from ptx_bulk.arguments import DIALECT_NAMES, READ_MEMORY, READ_TIMEOUT, SECONDS, one_of, text_or_none, word, wrong
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.library.inputs import Input, Inputs, taken
@@ -92,6 +92,7 @@ class PaceKeywords(FetchKeywords, total=False):
     Attributes:
         report: the reports to write (.csv .xlsx .json .html .parquet), one path or several; none by default, and then
             no rejects file is written either.
+        dialect: of the CSV among them: `rfc4180` or `excel-fr`; default: the profile's, else `rfc4180`.
         concurrency: most calls in the air at once (64).
         max_rate: most calls a second; default: no limit.
         time_limit: seconds after which the sending stops cleanly, so that `resume` goes on.
@@ -100,6 +101,7 @@ class PaceKeywords(FetchKeywords, total=False):
     """
 
     report: PathLike | Sequence[PathLike]
+    dialect: Literal["rfc4180", "excel-fr"]
     concurrency: int
     max_rate: float
     time_limit: float
@@ -132,9 +134,11 @@ class CheckKeywords(ReadKeywords, total=False):
 
     Attributes:
         report: the reports to write, one path or several; none by default, and then no rejects file either.
+        dialect: of the CSV among them: `rfc4180` or `excel-fr`; default: the profile's, else `rfc4180`.
     """
 
     report: PathLike | Sequence[PathLike]
+    dialect: Literal["rfc4180", "excel-fr"]
 
 
 class DiffKeywords(CheckKeywords, FetchKeywords, total=False):
@@ -260,14 +264,17 @@ def sending_of(options: Mapping[str, Any], profile: Profile | None = None) -> Se
     )
 
 
-def reporting_of(options: Mapping[str, Any]) -> Reporting:
-    """Where reports go: nowhere unless `report` says so.
+def reporting_of(options: Mapping[str, Any], profile: Profile) -> Reporting:
+    """Where reports go: nowhere unless `report` says so; the profile's dialect stands in for one that is left out.
 
     Raises:
         ConfigurationError: it is no path.
     """
     report = options.get("report", ())
-    return Reporting(paths=tuple(map(Path, _several("report", report))), folder=None)
+    dialect = options.get("dialect", profile.dialect)
+    if "dialect" in options:
+        word("dialect", dialect, DIALECT_NAMES)
+    return Reporting(paths=tuple(map(Path, _several("report", report))), folder=None, dialect=dialect)
 
 
 def _columns(options: Mapping[str, Any], inputs: Inputs) -> tuple[str, ...]:

@@ -11,6 +11,10 @@ _HOMES = {
         "Audit",
         "audit",
     ),
+    "changes_command": (
+        "Changes",
+        "changes",
+    ),
     "check_command": ("check",),
     "diff_command": ("diff",),
     "export_command": (

@@ -1,6 +1,8 @@
 from ptx_bulk.pipeline.apply_command import apply as apply
 from ptx_bulk.pipeline.audit_command import Audit as Audit
 from ptx_bulk.pipeline.audit_command import audit as audit
+from ptx_bulk.pipeline.changes_command import Changes as Changes
+from ptx_bulk.pipeline.changes_command import changes as changes
 from ptx_bulk.pipeline.check_command import check as check
 from ptx_bulk.pipeline.diff_command import diff as diff
 from ptx_bulk.pipeline.export_command import Exported as Exported

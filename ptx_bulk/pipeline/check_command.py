@@ -36,5 +36,6 @@ def check(source: Source, reporting: Reporting, interface: Interface | None = No
             meaning=meaning_of(intake.reading),
             notices=intake.notices,
             dry_run=True,
+            dialect=intake.dialect,
         )
         return finish(ending, reporting, intake)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers
 from ptx_bulk.arguments import several_of, text_or_none, word
-from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import LEAST_OF_A_NAME, SnapshotRecord, new_run_id
-from ptx_bulk.model import EXPORT_COLUMNS, Accept, ListKind
+from ptx_bulk.journal import new_run_id
+from ptx_bulk.model import EXPORT_COLUMNS, ListKind
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.listed_since import approx_added
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
-from ptx_bulk.pipeline.steps.account import Account, opened
+from ptx_bulk.pipeline.steps.account import opened
+from ptx_bulk.pipeline.steps.looking_back import snapshot_at
+from ptx_bulk.pipeline.steps.styles import written
 from ptx_bulk.settings import Settings
 from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
-
-_LIKE_A_RUN = re.compile("[0-9]{8}-")  # which Python would take for a day and, after any separator, a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +81,7 @@ def export(
     run_id = new_run_id(started)
     with opened(settings, interface) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
-        old = {} if since is None else {kind: _snapshot_at(account, kind, since) for kind in lists}
+        old = {} if since is None else {kind: snapshot_at(account, kind, since) for kind in lists}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(run_id, "export", sending)
         frames = []
@@ -119,7 +115,7 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
     told = told.loc[number]
     return pd.DataFrame(
         {
-            "phone": _written(number, style),
+            "phone": written(number, style),
             "list": np.repeat(snapshot.kind.value, len(number)),
             "remote_id": entries["remote_id"].to_numpy(),
             "added_approx": approx_added(entries["remote_id"]).to_numpy(),
@@ -130,51 +126,3 @@ def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame
         },
         columns=list(EXPORT_COLUMNS),
     )
-
-
-def _written(number: npt.NDArray[np.int64], style: str) -> pd.Series:
-    """The numbers in that style, and in E.164 those which that style would make somebody else's when read again.
-
-    A Swiss `079 123 45 67` is another person's number in France; so is New Caledonia's `687751234` without its `+`.
-    """
-    text = numbers.format_numbers(number, style)
-    if style == "e164":
-        return text
-    read = numbers.normalise(text.reset_index(drop=True), None, accept=Accept.ANY)
-    again = np.zeros(len(number), dtype="int64")
-    again[read["cell"].to_numpy()] = read["number"].to_numpy()
-    return text.where(again == number, numbers.e164_text(number).set_axis(text.index))
-
-
-def _snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:
-    shots = account.journal.snapshots(account.name, kind)
-    of_run = [shot for shot in shots if shot.run_id == since]
-    if of_run:
-        return of_run[0]  # the latest of that run: what came after it is new
-    if _LIKE_A_RUN.match(since):
-        return _snapshot_of(shots, since)
-    try:
-        moment = datetime.fromisoformat(since)
-    except ValueError:
-        return _snapshot_of(shots, since)
-    limit = (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).timestamp()
-    for shot in shots:
-        if shot.taken_at <= limit:
-            return shot
-    raise ConfigurationError(
-        _("No snapshot of the {list} list is as old as {since}; snapshots are kept from the first run on.").format(
-            list=kind.name, since=since
-        )
-    )
-
-
-def _snapshot_of(shots: list[SnapshotRecord], name: str) -> SnapshotRecord:
-    """The latest snapshot of the only run that begins with this name."""
-    alike = [shot for shot in shots if len(name) >= LEAST_OF_A_NAME and shot.run_id.startswith(name)]
-    if len({shot.run_id for shot in alike}) > 1:
-        raise ConfigurationError(_('Several runs begin with "{run_id}"; give more of it.').format(run_id=name))
-    if not alike:
-        raise ConfigurationError(
-            _('--since "{since}" is neither a run with a snapshot nor a date such as 2026-01-31.').format(since=name)
-        )
-    return alike[0]

@@ -12,6 +12,7 @@ from ptx_bulk.applying import Patience, RetryPolicy
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
+    DIALECT_NAMES,
     MAX_RATE,
     TIME_LIMIT,
     TIMEOUT,
@@ -21,6 +22,7 @@ from ptx_bulk.arguments import (
     set_checked,
     text_or_none,
     texts,
+    word,
     wrong,
 )
 from ptx_bulk.errors import ConfigurationError
@@ -145,10 +147,13 @@ class Reporting:
     Attributes:
         paths: the reports that are asked for; rejects go beside the first of them.
         folder: where there are none, a report of a default name goes there, and its rejects; None: nothing is written.
+        dialect: of every CSV: `rfc4180` or `excel-fr`; None: the input's where names are the default ones, and of
+            rejects; else `rfc4180`.
     """
 
     paths: tuple[Path, ...] = ()
     folder: Path | None = field(default_factory=Path)
+    dialect: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no place for a report.
@@ -159,6 +164,8 @@ class Reporting:
         set_checked(self, paths=paths("paths", self.paths))
         if self.folder is not None:
             set_checked(self, folder=paths("folder", (self.folder,))[0])
+        if self.dialect is not None:
+            word("dialect", self.dialect, DIALECT_NAMES)
 
 
 def asked(

@@ -17,6 +17,7 @@ from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.preparing import Prepared
 from ptx_bulk.pipeline.steps.sending.settling import settled, with_outcomes
 from ptx_bulk.plan import invert
+from ptx_bulk.reports import dialect_stored
 from ptx_bulk.settings import Settings
 
 _GONE = "gone"  # the id of no entry
@@ -83,4 +84,5 @@ def _prepare_inverse(run: RunRecord, own_id: str, account: Account, sending: Sen
         notices=(),
         files=tuple(file.path for file in journal.inputs(run.run_id)),
         parent=run.run_id,
+        dialect=dialect_stored(run.options.get("dialect")),
     )

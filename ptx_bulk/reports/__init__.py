@@ -9,14 +9,26 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "bookmark": (
+        "read_bookmark",
+        "set_bookmark",
+    ),
     "crm": (
         "CrmLayout",
         "apply_crm",
+        "apply_crm_to_changes",
         "crm_columns",
         "crm_names",
     ),
+    "dialects": (
+        "DIALECTS",
+        "USUAL",
+        "Dialect",
+        "dialect_named",
+        "dialect_stored",
+        "of_a_workbook",
+    ),
     "exporting": (
-        "EXPORT_DIALECTS",
         "EXPORT_FORMATS",
         "FOUND_FORMATS",
         "export",
@@ -35,7 +47,10 @@ _HOMES = {
         "check_places",
         "try_folder",
     ),
-    "rejecting.rejected": ("RejectsSheet",),
+    "rejecting.rejected": (
+        "RejectsSheet",
+        "dialect_of",
+    ),
     "rejecting.rejects": (
         "Rejects",
         "write_rejects",

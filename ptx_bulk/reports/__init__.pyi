@@ -1,8 +1,16 @@
+from ptx_bulk.reports.bookmark import read_bookmark as read_bookmark
+from ptx_bulk.reports.bookmark import set_bookmark as set_bookmark
 from ptx_bulk.reports.crm import CrmLayout as CrmLayout
 from ptx_bulk.reports.crm import apply_crm as apply_crm
+from ptx_bulk.reports.crm import apply_crm_to_changes as apply_crm_to_changes
 from ptx_bulk.reports.crm import crm_columns as crm_columns
 from ptx_bulk.reports.crm import crm_names as crm_names
-from ptx_bulk.reports.exporting import EXPORT_DIALECTS as EXPORT_DIALECTS
+from ptx_bulk.reports.dialects import DIALECTS as DIALECTS
+from ptx_bulk.reports.dialects import USUAL as USUAL
+from ptx_bulk.reports.dialects import Dialect as Dialect
+from ptx_bulk.reports.dialects import dialect_named as dialect_named
+from ptx_bulk.reports.dialects import dialect_stored as dialect_stored
+from ptx_bulk.reports.dialects import of_a_workbook as of_a_workbook
 from ptx_bulk.reports.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from ptx_bulk.reports.exporting import FOUND_FORMATS as FOUND_FORMATS
 from ptx_bulk.reports.exporting import export as export
@@ -17,6 +25,7 @@ from ptx_bulk.reports.new_files import new_file as new_file
 from ptx_bulk.reports.places import check_places as check_places
 from ptx_bulk.reports.places import try_folder as try_folder
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet as RejectsSheet
+from ptx_bulk.reports.rejecting.rejected import dialect_of as dialect_of
 from ptx_bulk.reports.rejecting.rejects import Rejects as Rejects
 from ptx_bulk.reports.rejecting.rejects import write_rejects as write_rejects
 from ptx_bulk.reports.results import check_ending as check_ending

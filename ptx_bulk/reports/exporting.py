@@ -12,6 +12,7 @@ import pandas as pd
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import cell_text, new_files
+from ptx_bulk.reports.dialects import dialect_named
 from ptx_bulk.reports.tables import csv_file, json_file, parquet_file, xlsx_file
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
 FOUND_FORMATS = (*EXPORT_FORMATS, "html")
-# Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
-EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
 _ROWS = 50_000
 
 
@@ -50,7 +49,7 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
             or an open binary stream.
         frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM.
         format: one of `EXPORT_FORMATS`.
-        dialect: of CSV, one of `EXPORT_DIALECTS`.
+        dialect: of CSV, one of `DIALECTS`.
 
     Raises:
         ConfigurationError: there is no such format or dialect.
@@ -62,7 +61,13 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
 
 
 def export_found(
-    dest: Path | BinaryIO, numbers: Sequence[Sought], frame: pd.DataFrame, *, format: str, notices: Sequence[str] = ()
+    dest: Path | BinaryIO,
+    numbers: Sequence[Sought],
+    frame: pd.DataFrame,
+    *,
+    format: str,
+    notices: Sequence[str] = (),
+    dialect: str = "rfc4180",
 ) -> None:
     """Write what is known of numbers.
 
@@ -72,12 +77,13 @@ def export_found(
         frame: all their events, with the columns of `model.EVENT_COLUMNS`, for the other formats.
         format: one of `FOUND_FORMATS`.
         notices: what limits the answer, for HTML.
+        dialect: of CSV.
 
     Raises:
         ReportError: the file cannot be written.
     """
     if format != "html":
-        export(dest, frame, format=format)
+        export(dest, frame, format=format, dialect=dialect)
         return
     from ptx_bulk.reports.html.found import write_timeline  # noqa: PLC0415 - most exports need no page
 
@@ -100,17 +106,11 @@ def write_dossiers(
 
 
 def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:
-    if dialect not in EXPORT_DIALECTS:
-        raise ConfigurationError(
-            _("There is no CSV dialect {name}; choose one of {known}.").format(
-                name=dialect, known=", ".join(EXPORT_DIALECTS)
-            )
-        )
-    delimiter, encoding = EXPORT_DIALECTS[dialect]
+    chosen = dialect_named(dialect)
 
     def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
         tables = cell_text.chunks(frame, _ROWS)
-        csv_file.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
+        csv_file.write_tables(stream, list(frame.columns), tables, dialect=chosen)
 
     def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
         xlsx_file.write_frame(stream, frame, _("Numbers"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIMEOUT, Bounds
+from ptx_bulk.arguments import CONCURRENCY, DIALECT_NAMES, MAX_RATE, TIMEOUT, Bounds, word
 from ptx_bulk.configfile import (
     TomlFile,
     command_words,
@@ -36,6 +36,7 @@ class Profile:
         max_rate: calls a second.
         timeout: seconds to wait for an answer.
         region: two-letter code of the country whose national writings are meant.
+        dialect: of every CSV that is written: `rfc4180` or `excel-fr`.
     """
 
     name: str | None = None
@@ -45,6 +46,7 @@ class Profile:
     max_rate: float | None = None
     timeout: float | None = None
     region: str | None = None
+    dialect: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no command could work by.
@@ -56,6 +58,8 @@ class Profile:
             value = getattr(self, name)
             if value is not None:
                 bounds.check(name, value)
+        if self.dialect is not None:
+            word("dialect", self.dialect, DIALECT_NAMES)
 
 
 def config_path(env: Mapping[str, str]) -> Path:
@@ -177,4 +181,5 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "api_key_command": (_command, N_("a command, as a text or as a list of words")),
     **{name: _within(bounds) for name, bounds in _BOUNDS.items()},
     "region": (_region, N_("a country's two letters, such as 'FR'")),
+    "dialect": (lambda value: value if value in DIALECT_NAMES else None, N_("'rfc4180' or 'excel-fr'")),
 }

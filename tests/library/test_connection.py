@@ -128,8 +128,8 @@ def test_wrong_arguments_of_connect_are_refused_by_name(argument):
 
 WRONG = [
     ("accept", "all"), ("canary", -1), ("comment", 3), ("comment", "x" * 501), ("column", 3.5),
-    ("column", [None]), ("concurrency", 0), ("country_column", 3),
-    ("delimiter", 3), ("dry_run", "no"), ("encoding", 3), ("hidden_rows", "maybe"), ("list", "stops"),
+    ("column", [None]), ("concurrency", 0), ("country_column", 3), ("delimiter", 3), ("dialect", "excel"),
+    ("dry_run", "no"), ("encoding", 3), ("hidden_rows", "maybe"), ("list", "stops"),
     ("list_column", 3), ("max_rate", 0), ("max_removals", "many"), ("max_removals", True), ("max_removals", 0.5),
     ("password_file", 3), ("provider", 3), ("read_memory", 1), ("read_timeout", 0), ("reading", "nowhere.toml"),
     ("reason", 3), ("region", 3), ("report", 3), ("report", [3]), ("save_reading", 3), ("sheet", 3),
@@ -215,7 +215,7 @@ def test_results_show_themselves_in_a_notebook(account):
     assert "NOT_A_NUMBER" in shown
     assert result.summary.run_id in shown
     assert "<b>" not in shown
-    for other in (account.audit(), account.show(result.summary.run_id), account.export("lists.csv")):
+    for other in (account.audit(), account.show(result.summary.run_id), account.export("lists.csv"), account.changes()):
         assert other._repr_html_().startswith("<p>")
     assert json.loads(json.dumps(result.summary.as_json()))["exit_code"] == 4
 

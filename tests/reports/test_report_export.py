@@ -13,7 +13,7 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, ReportError
 from ptx_bulk.model import EXPORT_COLUMNS
-from ptx_bulk.reports import EXPORT_DIALECTS, EXPORT_FORMATS, apply_crm, crm_columns, crm_names, export
+from ptx_bulk.reports import DIALECTS, EXPORT_FORMATS, apply_crm, crm_columns, crm_names, export
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_wrong_names_are_refused_with_the_right_ones(numbers: pd.DataFrame) -> N
     """An unknown format, dialect or column set is refused by name, with those that exist."""
     with pytest.raises(ConfigurationError, match="csv, xlsx, json, parquet"):
         export(io.BytesIO(), numbers, format="pdf")
-    with pytest.raises(ConfigurationError, match=", ".join(EXPORT_DIALECTS)):
+    with pytest.raises(ConfigurationError, match=", ".join(DIALECTS)):
         export(io.BytesIO(), numbers, format="csv", dialect="excel")
     with pytest.raises(ConfigurationError, match="brevo, hubspot, klaviyo, salesforce"):
         crm_columns("../brevo")

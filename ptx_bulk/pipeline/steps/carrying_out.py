@@ -187,6 +187,7 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         options={
             **options,
             "folder": str(Path.cwd()),
+            "dialect": list(prepared.dialect),
             "sending": {
                 "concurrency": sending.concurrency,
                 "max_rate": sending.max_rate,

@@ -26,7 +26,7 @@ from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning
 from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
 from ptx_bulk.plan.origins import origin_counts
-from ptx_bulk.reports import Summary
+from ptx_bulk.reports import USUAL, Dialect, Summary
 from ptx_bulk.visible import storable
 
 
@@ -42,6 +42,7 @@ class Ending:
         exit_code: when it is decided already (`diff --exit-code`).
         started: Unix time of the start.
         elapsed_s: how long it took, when it ended long ago.
+        dialect: of a CSV that gets a default name: the input's own.
     """
 
     run_id: str
@@ -68,6 +69,7 @@ class Ending:
     account: str = ""
     actor: str = ""
     comment: str = ""
+    dialect: Dialect = USUAL
 
 
 def finish(
@@ -91,18 +93,20 @@ def finish(
     frame = result_frame(lines, ending.run_id, ending.outcomes)
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
     paths = reporting.paths
+    asked = reports.dialect_named(reporting.dialect) if reporting.dialect else None
+    dialect = asked or (USUAL if paths else ending.dialect)
     if not paths and reporting.folder is not None:
         first = ending.files[0] if ending.files else ending.command
         results = reports.free(reports.results_path(first, ending.run_id, len(frame), reporting.folder))
         paths = (results,)
         if reports.is_workbook(first) and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
-    rejects, told = _rejects(ending, paths, intake, lines, frame)
+    rejects, told = _rejects(ending, paths, intake, lines, frame, asked)
     ending = replace(ending, notices=(*ending.notices, *told))
     written = (*paths, *(path for made in rejects for path in made.paths))
     summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
     for path in paths:
-        reports.write_report(path, frame, summary)
+        reports.write_report(path, frame, summary, dialect=dialect)
     for made in rejects:
         made.write()
     if rejects and intake is not None:
@@ -113,7 +117,7 @@ def finish(
         # The reports are whole but for this; should they not let themselves be written again, they stay as they are.
         with contextlib.suppress(ReportError):
             for path in paths:
-                reports.write_report(path, frame, summary, anew=True)
+                reports.write_report(path, frame, summary, anew=True, dialect=dialect)
     mend = tuple(storable(path) for made in rejects for path in made.paths)
     return Result(summary=summary, frame=frame, notices=ending.notices, error=error, rejects=mend)
 
@@ -229,7 +233,12 @@ def _too_long_for_excel(n: int) -> str:
 
 
 def _rejects(
-    ending: Ending, paths: tuple[Path, ...], intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
+    ending: Ending,
+    paths: tuple[Path, ...],
+    intake: Intake | None,
+    lines: pd.DataFrame,
+    frame: pd.DataFrame,
+    dialect: Dialect | None,
 ) -> tuple[list[reports.Rejects], list[str]]:
     """One rejects file for each input with wrong rows, and notices; files differ in their columns and are not mixed."""
     made: list[reports.Rejects] = []
@@ -245,7 +254,7 @@ def _rejects(
             path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent)
             if reports.is_workbook(file) and path.suffix == ".csv":
                 told.append(_too_long_to_mend(file, len(mine)))
-            made.append(reports.Rejects(reports.free(path, taken), tables, mine))
+            made.append(reports.Rejects(reports.free(path, taken), tables, mine, dialect))
             taken.update(made[-1].paths)
     return made, told
 

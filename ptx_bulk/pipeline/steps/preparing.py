@@ -16,6 +16,7 @@ from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
 from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, stop_removals, with_origins
+from ptx_bulk.reports import USUAL, Dialect
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -33,6 +34,7 @@ class Prepared:
     notices: tuple[str, ...]
     files: tuple[str, ...]
     parent: str = ""
+    dialect: Dialect = USUAL
 
     def ending(self) -> Ending:
         """What a finished command is summed up from, before anything was sent."""
@@ -49,6 +51,7 @@ class Prepared:
             before=sum(self.plan.before.values()),
             notices=self.notices,
             account=self.account.name,
+            dialect=self.dialect,
         )
 
 
@@ -87,6 +90,7 @@ def prepare(
         started=started,
         notices=notices,
         files=intake.files,
+        dialect=intake.dialect,
     )
 
 

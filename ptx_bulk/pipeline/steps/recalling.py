@@ -19,6 +19,7 @@ from ptx_bulk.pipeline.steps.finishing import Ending, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_from, source_from
 from ptx_bulk.pipeline.steps.sending.salvage import salvaged
+from ptx_bulk.reports import dialect_stored
 
 _UNSENT = (
     Code.ACCESS_REFUSED, Code.INTERRUPTED, Code.TIME_LIMIT, Code.OVER_LIMIT, Code.PLAN_STALE, Code.NOT_CONFIRMED,
@@ -93,6 +94,7 @@ def recalled(run: RunRecord, journal: Journal, intake: Intake | None, started: f
         actor=run.who,
         comment=run.comment,
         account=run.account,
+        dialect=dialect_stored(run.options.get("dialect")),
     )
 
 

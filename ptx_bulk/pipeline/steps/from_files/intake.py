@@ -20,7 +20,7 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
-from ptx_bulk.reports import new_file
+from ptx_bulk.reports import USUAL, Dialect, dialect_of, is_workbook, new_file, of_a_workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,14 @@ class Intake:
     def blank(self) -> int:
         """Rows without any value, over all files."""
         return sum(file.blank for file in self.reading.inputs)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How a CSV is written that shall open as the first input does."""
+        table = next(iter(self.reading.tables), None)
+        if table is not None and table.encoding:
+            return dialect_of(table)
+        return of_a_workbook() if table is not None and is_workbook(table.file) else USUAL
 
 
 @contextmanager
