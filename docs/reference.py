@@ -81,6 +81,8 @@ VARIABLES = {
     "PTX_CONFIG": "the file with the profiles",
     "PTX_PROFILE": "the profile",
     "PTX_LANG": "`en` or `fr`",
+    "PTX_LOG_FILE": "as `--log-file`",
+    "PTX_METRICS": "as `--metrics`",
     "PTX_FAST_NUMBERS": "`0` has every number read the careful way, without the [shortcut](shortcut.md); for comparing",
 }
 

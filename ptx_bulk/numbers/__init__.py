@@ -8,7 +8,7 @@ from ptx_bulk.numbers.normalise import normalise
 from ptx_bulk.numbers.regions.codes import region_or_none
 from ptx_bulk.numbers.regions.country_words import country_codes
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
-from ptx_bulk.numbers.regions.metadata import metadata_version
+from ptx_bulk.numbers.regions.metadata import metadata_date, metadata_version
 
 __all__ = [
     "STYLES",
@@ -18,6 +18,7 @@ __all__ = [
     "e164_numbers",
     "e164_text",
     "format_numbers",
+    "metadata_date",
     "metadata_version",
     "normalise",
     "parse_e164",

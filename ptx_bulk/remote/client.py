@@ -18,6 +18,7 @@ from ptx_bulk.access import LIVE_URL, usable_key
 from ptx_bulk.arguments import TIMES
 from ptx_bulk.errors import ConfigurationError, ServerFault
 from ptx_bulk.i18n import _
+from ptx_bulk.masking import hide
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import answers
 from ptx_bulk.remote.addresses import check_base_url, named_proxy
@@ -73,6 +74,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._key = _checked_key(key)
+        hide(self._key)
         self._base_url = check_base_url(base_url)
         if not 0 < timeout < float("inf"):
             raise ConfigurationError(_("The timeout must be a number of seconds above 0; correct --timeout."))

@@ -36,6 +36,8 @@ class Profile:
         max_rate: calls a second.
         timeout: seconds to wait for an answer.
         region: two-letter code of the country whose national writings are meant.
+        log_file: file that events are appended to (`--log-file`).
+        metrics: file that the figures of the last run are written to (`--metrics`).
     """
 
     name: str | None = None
@@ -45,6 +47,8 @@ class Profile:
     max_rate: float | None = None
     timeout: float | None = None
     region: str | None = None
+    log_file: str | None = None
+    metrics: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no command could work by.
@@ -151,6 +155,14 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def _path(value: object) -> str | None:
+    text = _text(value)
+    try:
+        return str(Path(text).expanduser()) if text else None
+    except RuntimeError:  # the home folder of nobody
+        return None
+
+
 def _command(value: object) -> tuple[str, ...] | None:
     words = command_words(value)
     return tuple(words) if words else None
@@ -177,4 +189,6 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "api_key_command": (_command, N_("a command, as a text or as a list of words")),
     **{name: _within(bounds) for name, bounds in _BOUNDS.items()},
     "region": (_region, N_("a country's two letters, such as 'FR'")),
+    "log_file": (_path, N_("the path of a file")),
+    "metrics": (_path, N_("the path of a file")),
 }
