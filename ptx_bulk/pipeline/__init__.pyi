@@ -3,6 +3,7 @@ from ptx_bulk.pipeline.audit_command import Audit as Audit
 from ptx_bulk.pipeline.audit_command import audit as audit
 from ptx_bulk.pipeline.check_command import check as check
 from ptx_bulk.pipeline.diff_command import diff as diff
+from ptx_bulk.pipeline.erase_command import erase as erase
 from ptx_bulk.pipeline.export_command import Exported as Exported
 from ptx_bulk.pipeline.export_command import export as export
 from ptx_bulk.pipeline.interface import Interface as Interface

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIMEOUT, Bounds
+from ptx_bulk.arguments import CONCURRENCY, MAX_RATE, TIMEOUT, Bounds, age
 from ptx_bulk.configfile import (
     TomlFile,
     command_words,
@@ -22,6 +22,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import N_, _
 
 APP = "ptx-bulk"
+_LEAST_KEPT_S = 7 * 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class Profile:
         max_rate: calls a second.
         timeout: seconds to wait for an answer.
         region: two-letter code of the country whose national writings are meant.
+        keep: so long ended runs, snapshots and reports are kept, such as 400d; 7d or more; for good when left out.
         log_file: file that events are appended to (`--log-file`).
         metrics: file that the figures of the last run are written to (`--metrics`).
     """
@@ -47,6 +49,7 @@ class Profile:
     max_rate: float | None = None
     timeout: float | None = None
     region: str | None = None
+    keep: float | None = None
     log_file: str | None = None
     metrics: str | None = None
 
@@ -155,6 +158,12 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def _kept(value: object) -> float | None:
+    """Seconds; an age so short that a run could not be taken back any more is refused."""
+    seconds = age(_text(value) or "")
+    return seconds if seconds is not None and seconds >= _LEAST_KEPT_S else None
+
+
 def _path(value: object) -> str | None:
     text = _text(value)
     try:
@@ -189,6 +198,7 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "api_key_command": (_command, N_("a command, as a text or as a list of words")),
     **{name: _within(bounds) for name, bounds in _BOUNDS.items()},
     "region": (_region, N_("a country's two letters, such as 'FR'")),
+    "keep": (_kept, N_("an age in quotes of 7d or more, such as '400d' or '2y'")),
     "log_file": (_path, N_("the path of a file")),
     "metrics": (_path, N_("the path of a file")),
 }

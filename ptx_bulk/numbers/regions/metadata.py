@@ -148,6 +148,17 @@ def metadata_date(version: str, installed: dt.date | None = None) -> dt.date | N
 _RELEASES = ((10, dt.date(2025, 7, 17)), (23, dt.date(2026, 1, 29)))
 
 
+def split_number(number: int) -> tuple[str, str]:
+    """Country code and national digits of an E.164 number; no code where it has none that is known."""
+    digits = str(number)
+    try:
+        parsed = phonenumbers.parse(f"+{digits}")
+    except NumberParseException:
+        return "", digits
+    code = str(parsed.country_code)
+    return code, digits.removeprefix(code)
+
+
 @cache
 def plan_of(region: str) -> PhoneMetadata | None:
     """The numbering plan of a region, None for an unknown one."""
