@@ -235,6 +235,19 @@ def test_an_unfinished_run_keeps_its_number(state: RunState, journal: Journal, t
     assert held(tmp_path, OTHER) == []
 
 
+def test_an_unfinished_run_loses_what_it_does_not_need(journal: Journal, tmp_path: Path) -> None:
+    """A number that an unfinished run has only in rejected or unchanged lines is erased, and the run stays sound."""
+    rows = [
+        (OTHER, "0698765432", "planned", 0),
+        (OURS, "0612345678", "unchanged", -1),
+        (0, "0612345678 x", "rejected", -1),
+    ]
+    add_run(journal, "20260102-000000-bbbb", lines(rows), RunState.STOPPED)
+    erase(journal, Writings([OURS]))
+    assert held(tmp_path) == []
+    assert journal.run("20260102-000000-bbbb").state is RunState.STOPPED
+
+
 def test_a_run_that_cannot_be_read_is_named(journal: Journal) -> None:
     """Where lines are damaged nobody knows what they hold, so erasing says so instead of telling that all is gone."""
     filled(journal)
