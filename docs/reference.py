@@ -82,6 +82,8 @@ VARIABLES = {
     "PTX_PROFILE": "the profile",
     "PTX_LANG": "`en` or `fr`",
     "PTX_ACTOR": "who gives the commands, for the journal; default: the login name",
+    "PTX_LOG_FILE": "as `--log-file`",
+    "PTX_METRICS": "as `--metrics`",
     "PTX_FAST_NUMBERS": "`0` has every number read the careful way, without the [shortcut](shortcut.md); for comparing",
 }
 

@@ -24,6 +24,7 @@ from ptx_bulk._version import __version__ as __version__
 _HOMES = {
     "errors": ("PtxError",),
     "journal": (
+        "Erased",
         "Purged",
         "RunRecord",
     ),

@@ -1,5 +1,6 @@
 from ptx_bulk._version import __version__ as __version__
 from ptx_bulk.errors import PtxError as PtxError
+from ptx_bulk.journal import Erased as Erased
 from ptx_bulk.journal import Purged as Purged
 from ptx_bulk.journal import RunRecord as RunRecord
 from ptx_bulk.library.connection import Connection as Connection

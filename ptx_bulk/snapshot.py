@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias, cast
 
@@ -112,6 +112,24 @@ class Snapshot:
     def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
         """For each number whether the list holds it; 0 is never held."""
         return members(numbers, self.numbers)
+
+    def without(self, numbers: _Int64s, spelled: npt.NDArray[np.bool_]) -> Snapshot:
+        """The same list with those numbers erased, and the entries whose identifier is `spelled` so.
+
+        The entries stay, with their ids: the list is as long as it was, and an entry is known again by its id.
+        """
+        gone = members(self.entries["number"].to_numpy(), distinct(numbers)) | spelled
+        entries = self.entries.assign(
+            number=self.entries["number"].mask(gone, 0), identifier=self.entries["identifier"].mask(gone, "")
+        )
+        return replace(self, entries=entries)
+
+    def knew(self, entries: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """For each entry of another reading whether this one held its number, or the entry before it was erased."""
+        mine = self.entries
+        erased = mine["remote_id"][((mine["number"] == 0) & (mine["identifier"] == "")).to_numpy()]
+        again = entries["remote_id"].isin(erased[erased != ""]).to_numpy(dtype=bool)
+        return self.contains(entries["number"].to_numpy()) | again
 
     def identifiers_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """Every spelling of each number that the list holds, in the server's order; others are left out."""

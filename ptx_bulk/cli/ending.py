@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gettext
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import Any
 
 import click
 
-from ptx_bulk import i18n, signals
+from ptx_bulk import eventlog, i18n, signals
+from ptx_bulk.cli import watching
 from ptx_bulk.cli.showing import output
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
 from ptx_bulk.i18n import _
@@ -44,7 +46,9 @@ def run_command(cli: click.Group, arguments: Sequence[str] | None, argv: list[st
             code = _carried_out(cli, arguments, argv, state)
             signals.finish()
     except KeyboardInterrupt:  # it came while another end was about to be told
-        return _ended(state, argv, _interrupted(state))
+        code = _ended(state, argv, _interrupted(state))
+    if problem := watching.end(state, argv, state.get("command") or _command_in(state, argv), code):
+        output.echo(problem, err=True)
     return code
 
 
@@ -52,6 +56,7 @@ def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
     cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
 ) -> int:
     try:
+        watching.begin(state, argv)
         result = cli.main(args=arguments, prog_name="ptx-bulk", standalone_mode=False, obj=state)
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -86,6 +91,13 @@ def _interrupted(state: dict[str, Any]) -> Interrupted:
 
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
     signals.finish()
+    eventlog.note(
+        "error" if error.exit_code else "notice",
+        level=logging.ERROR if error.exit_code else logging.INFO,
+        kind=type(error).__name__,
+        text=str(error),
+        exit_code=error.exit_code,
+    )
     if not told:
         if _verbose(argv) and (cause := sys.exception()):
             output.echo_traceback(cause)

@@ -105,8 +105,8 @@ def find_command(**options: Any) -> int:
         write_csv(frame, lambda stream, shown: reports.export(stream, shown, format="csv", dialect=dialect))
         return 0
     if form:
-        told = {"format": form, "notices": found.notices, "dialect": dialect}
-        reports.export_found(Path(output), found.numbers, found.frame, **told)
+        path, notices = Path(output), found.notices
+        reports.export_found(path, found.numbers, found.frame, format=form, notices=notices, dialect=dialect)
     if not console.show_json(_as_json(found, written)) and not state.get("quiet"):
         for line in [*_lines(found), *(_("Report: {path}").format(path=path) for path in written)]:
             echo(line)

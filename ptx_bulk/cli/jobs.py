@@ -97,7 +97,13 @@ def _global_words(state: dict[str, Any]) -> list[str]:
         if state.get(name)
     ]
     words += ["--verbose"] * (state.get("verbose") or 0)
-    named = (("--base-url", "base_url"), ("--profile", "profile"), ("--lang", "lang"))
+    named = (
+        ("--base-url", "base_url"),
+        ("--profile", "profile"),
+        ("--lang", "lang"),
+        ("--log-file", "log_file"),
+        ("--metrics", "metrics"),
+    )
     return words + [f"{option}={state[name]}" for option, name in named if state.get(name)]
 
 

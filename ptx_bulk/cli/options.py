@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ptx_bulk import eventlog
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
@@ -23,6 +24,7 @@ from ptx_bulk.arguments import (
 )
 from ptx_bulk.cli.completion import profile_names, provider_names
 from ptx_bulk.cli.help_sections import GENERAL, READ, REPORTS, SAFETY, SEND, option
+from ptx_bulk.cli.watching import begin_by_profile
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
@@ -79,6 +81,8 @@ _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--profile",), {"metavar": "NAME", "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account.")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
+    (("--log-file",), {"metavar": "FILE", "type": PathName(), "help": _("Append what happens to this file, one JSON object a line, keys and numbers masked.")}),
+    (("--metrics",), {"metavar": "FILE", "type": PathName(), "help": _("Write the figures of a command that works on the lists to this file (.prom), as OpenMetrics text.")}),
     (("-q", "--quiet"), {"is_flag": True, "help": _("Say nothing but errors.")}),
     (("-v", "--verbose"), {"count": True, "help": _("Say more; -vv shows tracebacks.")}),
 )  # fmt: skip
@@ -278,7 +282,9 @@ def settings() -> Settings:
     from ptx_bulk.settings import load
 
     state = click.get_current_context().find_root().obj
-    return load(base_url=state.get("base_url"), profile=state.get("profile"), sandbox=bool(state.get("sandbox")))
+    chosen = load(base_url=state.get("base_url"), profile=state.get("profile"), sandbox=bool(state.get("sandbox")))
+    begin_by_profile(state, chosen.defaults.log_file, chosen.defaults.metrics)
+    return chosen
 
 
 def note_run() -> str:
@@ -287,4 +293,5 @@ def note_run() -> str:
 
     run_id = new_run_id()
     click.get_current_context().find_root().obj.update(run_id=run_id)
+    eventlog.bind(run_id=run_id)
     return run_id

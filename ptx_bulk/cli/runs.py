@@ -1,11 +1,8 @@
-"""Commands on runs: resume, undo, runs, show, purge."""
+"""Commands on runs: resume, undo, runs, show."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,11 +23,10 @@ from ptx_bulk.cli.options import (
 )
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
-from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import Quantity, _
 
 if TYPE_CHECKING:
-    from ptx_bulk.journal import InputRecord, Purged, RunRecord
+    from ptx_bulk.journal import InputRecord, RunRecord
     from ptx_bulk.pipeline.runs_commands import Shown
 
 
@@ -182,62 +178,6 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
     ]
 
 
-@command(
-    "purge",
-    help=_("Delete ended runs and snapshots from the state folder."),
-    epilog=examples("ptx-bulk purge --older-than 90d --dry-run\nptx-bulk purge --older-than 2y --abandoned"),
-)
-@option("--older-than", required=True, metavar="AGE", help=_("Age such as 90d, 12w or 2y."))
-@option(
-    "--abandoned", is_flag=True, help=_("Delete stopped and killed runs of that age, too; they can't be resumed then.")
-)
-@option("-n", "--dry-run", is_flag=True, help=_("Only say what would be deleted."))
-@global_options
-def purge_command(older_than: str, abandoned: bool, dry_run: bool) -> int:
-    _note("purge")
-    from ptx_bulk import pipeline
-
-    console = Console.current()
-    purged = pipeline.purge(time.time() - _age(older_than), settings(), abandoned=abandoned, dry_run=dry_run)
-    told = {"command": "purge", "exit_code": 0, "dry_run": dry_run, **dataclasses.asdict(purged)}
-    if not console.show_json(told):
-        for sentence in _purged(purged, abandoned=abandoned, dry_run=dry_run):
-            console.notice(sentence)
-    return 0
-
-
-def _purged(purged: Purged, *, abandoned: bool, dry_run: bool) -> Iterator[str]:
-    done = (
-        _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots would be deleted.")
-        if dry_run
-        else _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots deleted.")
-    )
-    yield done.format(runs=purged.runs, abandoned=purged.abandoned, snapshots=purged.snapshots)
-    if purged.left and abandoned:
-        yield _("{left} unfinished runs of that age are left, since a run is working on their lists.").format(
-            left=purged.left
-        )
-    elif purged.left:
-        yield _(
-            "{left} unfinished runs of that age are left, since they can be resumed; --abandoned deletes them, too."
-        ).format(left=purged.left)
-    if purged.kept:
-        yield _(
-            "{kept} ended runs of that age are left, since they changed lists of unfinished runs after these began."
-        ).format(kept=purged.kept)
-
-
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
-
-
-def _age(text: str) -> float:
-    """Seconds of an age such as `90d`."""
-    match = re.fullmatch(r"([0-9]{1,6})\s*([dwmy])", text.strip().lower())
-    if not match:
-        raise ConfigurationError(_('--older-than "{text}" is not an age such as 90d, 12w or 2y.').format(text=text))
-    return int(match[1]) * _DAYS[match[2]] * 86_400.0
-
-
 def _as_json(record: RunRecord) -> dict[str, Any]:
     return {
         "run_id": record.run_id,
@@ -280,4 +220,4 @@ def _utc(moment: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
-COMMANDS = (resume_command, undo_command, runs_command, show_command, purge_command)
+COMMANDS = (resume_command, undo_command, runs_command, show_command)

@@ -15,6 +15,7 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "erasing": ("erase",),
     "glancing": (
         "Glimpse",
         "glance",
@@ -25,7 +26,9 @@ _HOMES = {
     ),
     "records": (
         "LEAST_OF_A_NAME",
+        "Erased",
         "InputRecord",
+        "NotUndoable",
         "Purged",
         "RunRecord",
         "RunState",

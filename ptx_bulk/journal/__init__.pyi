@@ -1,9 +1,12 @@
+from ptx_bulk.journal.erasing import erase as erase
 from ptx_bulk.journal.glancing import Glimpse as Glimpse
 from ptx_bulk.journal.glancing import glance as glance
 from ptx_bulk.journal.locks import Lock as Lock
 from ptx_bulk.journal.locks import at_work as at_work
 from ptx_bulk.journal.records import LEAST_OF_A_NAME as LEAST_OF_A_NAME
+from ptx_bulk.journal.records import Erased as Erased
 from ptx_bulk.journal.records import InputRecord as InputRecord
+from ptx_bulk.journal.records import NotUndoable as NotUndoable
 from ptx_bulk.journal.records import Purged as Purged
 from ptx_bulk.journal.records import RunRecord as RunRecord
 from ptx_bulk.journal.records import RunState as RunState

@@ -107,6 +107,8 @@ class Purged:
         abandoned: unfinished runs, deleted on demand.
         kept: ended runs that are old, too, but stay since an unfinished run must know of them.
         left: unfinished runs that are old, too, but stay since they can be resumed, or since their lists are at work.
+        run_ids: the ended and abandoned runs, the latest first.
+        reports: files that the runs had written and that were as they left them.
     """
 
     runs: int
@@ -114,6 +116,40 @@ class Purged:
     abandoned: int = 0
     kept: int = 0
     left: int = 0
+    run_ids: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotUndoable:
+    """What undoing a run can no longer do: so many additions to take back, so many removals to put back."""
+
+    run_id: str
+    additions: int
+    removals: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    """What numbers were taken out of, or would be.
+
+    Attributes:
+        runs: the runs that held them, the latest first.
+        lines: lines, which stay with their codes but without number and raw value.
+        changes: changes, which stay without number.
+        snapshots: snapshots of lists, whose entries stay without number.
+        texts: further texts: reasons, options, messages, names of files.
+        readings: saved readings of rejects files, which were deleted.
+        not_undoable: of each run that changed a list by one of the numbers.
+    """
+
+    runs: tuple[str, ...]
+    lines: int
+    changes: int
+    snapshots: int
+    texts: int
+    readings: int = 0
+    not_undoable: tuple[NotUndoable, ...] = ()
 
 
 _LETTERS = string.ascii_lowercase + string.digits

@@ -28,9 +28,10 @@ _ROWS = {
     "AND typeof(size) = 'integer' AND typeof(rows) = 'integer' AND typeof(blank) = 'integer' "
     "AND min(size, rows, blank) >= 0",
     "changes": f"typeof(seq) = 'integer' AND seq >= 0 AND action IN ({_words(Action)}) AND action IN ('add', 'remove') "
-    f"AND list IN ({_words(ListKind)}) AND typeof(number) = 'integer' AND number BETWEEN 1 AND 999999999999999 "
-    "AND typeof(identifiers) = 'text' "
-    "AND (action = 'remove' OR identifiers = '[\"+' || number || '\"]') AND typeof(entry_ids) = 'text'",
+    f"AND list IN ({_words(ListKind)}) AND typeof(number) = 'integer' AND typeof(identifiers) = 'text' "
+    "AND (number BETWEEN 1 AND 999999999999999 "
+    "AND (action = 'remove' OR identifiers = '[\"+' || number || '\"]') "
+    "OR number = 0 AND identifiers = '[\"\"]') AND typeof(entry_ids) = 'text'",  # 0: it was erased
     "intents": _ITS_CHANGE,
     "outcomes": f"status IN ({_words(Status)}) AND code IN ({_words(Code)}) AND verified IN ('', 'yes', 'no') "
     f"AND doubt IN ({_words(Doubt)}) "

@@ -148,7 +148,15 @@ class Journal(SoundStore):
         frame = frame.astype({"number": "int64", "finished_at": "float64"})
         return frame.sort_values("finished_at", kind="stable", ignore_index=True)
 
-    def purge(self, before: float, *, abandoned: Collection[str] = (), dry_run: bool = False) -> Purged:
+    def purge(
+        self,
+        before: float,
+        *,
+        abandoned: Collection[str] = (),
+        account: str | None = None,
+        dry_run: bool = False,
+        vacuum: bool = True,
+    ) -> Purged:
         """Delete what ended before that Unix time, and these runs, which nobody will resume.
 
         Every other unfinished run stays, since it can still be resumed, and so do later ended runs that changed its
@@ -157,32 +165,45 @@ class Journal(SoundStore):
         Args:
             before: Unix time in seconds.
             abandoned: names of unfinished runs to delete, too; none of them may be at work.
+            account: only what is of this account; None for every one.
             dry_run: only count.
+            vacuum: write the file anew, smaller; what is deleted is overwritten in any case.
         """
+        with journal_errors(self.path):
+            self.db.execute("PRAGMA secure_delete = ON")
+        asked = {"before": before, "account": account}
         with self.transaction() as db:
             db.execute("SAVEPOINT purge")
             for run_id in abandoned:
                 db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
-            ended = "finished_at < ? AND state IN ('finished', 'refused')"
-            runs = db.execute(f"DELETE FROM runs WHERE {ended} AND NOT ({_NEEDED})", (before,)).rowcount  # noqa: S608
-            (kept,) = db.execute(f"SELECT count(*) FROM runs WHERE {ended}", (before,)).fetchone()  # noqa: S608
+            order = "ORDER BY started_at DESC, run_id DESC"
+            found = db.execute(f"SELECT run_id FROM runs WHERE {_ENDED} AND NOT ({_NEEDED}) {order}", asked).fetchall()  # noqa: S608
+            db.executemany("DELETE FROM runs WHERE run_id = ?", found)
+            (kept,) = db.execute(f"SELECT count(*) FROM runs WHERE {_ENDED}", asked).fetchone()  # noqa: S608
             # The latest snapshot of each list stays: it is what a list that shrinks overnight is compared with.
             # So do those of runs that can be resumed: they tell which entries the plan meant.
             shots = db.execute(
-                "DELETE FROM snapshots WHERE taken_at < ? "
+                "DELETE FROM snapshots WHERE taken_at < :before AND account = coalesce(:account, account) "
                 "AND snapshot_id NOT IN (SELECT max(snapshot_id) FROM snapshots GROUP BY account, list) "
                 "AND run_id NOT IN (SELECT run_id FROM runs WHERE state IN ('running', 'stopped'))",
-                (before,),
+                asked,
             ).rowcount
             db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")
             if dry_run:
                 db.execute("ROLLBACK TO purge")
-        if not dry_run:
+        if not dry_run and vacuum:
             with journal_errors(self.path):
                 self.db.execute("VACUUM")
-        return Purged(runs=runs, snapshots=shots, abandoned=len(abandoned), kept=kept)
+        return Purged(
+            runs=len(found),
+            snapshots=shots,
+            abandoned=len(abandoned),
+            kept=kept,
+            run_ids=(*(run_id for (run_id,) in found), *abandoned),
+        )
 
 
+_ENDED = "finished_at < :before AND account = coalesce(:account, account) AND state IN ('finished', 'refused')"
 # Whether an ended run changed lists of a run that began before its end and can still be resumed.
 _NEEDED = (
     "EXISTS (SELECT 1 FROM outcomes WHERE outcomes.run_id = runs.run_id AND status IN ('applied', 'unknown')) "

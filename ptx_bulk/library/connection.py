@@ -14,7 +14,7 @@ import pandas as pd
 from ptx_bulk import pipeline, reports
 from ptx_bulk.arguments import of_type, one_of, word, wrong
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Purged, RunRecord
+from ptx_bulk.journal import Erased, Purged, RunRecord
 from ptx_bulk.library.inputs import Input
 from ptx_bulk.library.keywords import (
     AuditKeywords,
@@ -389,22 +389,46 @@ class Connection:
             told = {"language": lang, "controller": controller, "contact": contact, "kept_for": kept_for}
             reports.write_dossiers(page[0], found.numbers, **told)
         if output is not None and form is not None:
-            told = {"format": form, "notices": found.notices, "dialect": self._dialect(None)}
-            reports.export_found(Path(output), found.numbers, found.frame, **told)
+            about = {"notices": found.notices}
+            target, chosen = Path(output), self._dialect(None)
+            reports.export_found(target, found.numbers, found.frame, format=form, dialect=chosen, **about)
         return found
 
-    def purge(self, older_than: timedelta, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
+    def purge(
+        self, older_than: timedelta, *, abandoned: bool = False, reports: bool = False, dry_run: bool = False
+    ) -> Purged:
         """Forget ended runs and snapshots of that age, of every account of the state folder.
 
         Args:
             older_than: the age.
             abandoned: runs, too, that were stopped and never resumed.
+            reports: the runs' reports, too, where they lie unchanged as they were written.
             dry_run: only tell what would go.
         """
         age = of_type("older_than", older_than, timedelta).total_seconds()
         if age < 0:
             raise wrong("older_than", older_than, _("a time of 0 or more"))
-        return pipeline.purge(time.time() - age, self._settings, abandoned=abandoned, dry_run=dry_run)
+        return pipeline.purge(
+            time.time() - age, self._settings, abandoned=abandoned, with_reports=reports, dry_run=dry_run
+        )
+
+    def erase(self, *numbers: str, region: str | None = None, dry_run: bool = False) -> Erased:
+        """Take numbers out of the state folder, for good: of every run and snapshot, whichever account they are of.
+
+        The lists are not touched.
+
+        Args:
+            numbers: in any writing.
+            region: country of numbers written without a country code; default: the profile's, else FR.
+            dry_run: only tell what would be erased.
+
+        Raises:
+            ConfigurationError: a number cannot be read.
+            SafetyRefusal: a run is at work, or an unfinished one needs a number.
+        """
+        for number in numbers:
+            of_type("numbers", number, str)
+        return pipeline.erase(numbers, self._settings, self._interface, region=region, yes=True, dry_run=dry_run)
 
     def probe(self) -> AccountState:
         """Ask for the account's state: tries address, road and key, and changes nothing.

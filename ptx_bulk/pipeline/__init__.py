@@ -17,6 +17,7 @@ _HOMES = {
     ),
     "check_command": ("check",),
     "diff_command": ("diff",),
+    "erase_command": ("erase",),
     "export_command": (
         "Exported",
         "export",

@@ -5,6 +5,7 @@ from ptx_bulk.pipeline.changes_command import Changes as Changes
 from ptx_bulk.pipeline.changes_command import changes as changes
 from ptx_bulk.pipeline.check_command import check as check
 from ptx_bulk.pipeline.diff_command import diff as diff
+from ptx_bulk.pipeline.erase_command import erase as erase
 from ptx_bulk.pipeline.export_command import Exported as Exported
 from ptx_bulk.pipeline.export_command import export as export
 from ptx_bulk.pipeline.find_command import Found as Found

@@ -44,7 +44,7 @@ def apply(
     saved = load_plan(texts("plan_path", (plan_path,))[0])
     check_report_paths(reporting, saved.source, inputs=(plan_path,))
     started = time.time()
-    with opened(settings, interface) as account, ExitStack() as stack:
+    with opened(settings, interface, keeping=not sending.dry_run) as account, ExitStack() as stack:
         _check_account(saved, account)
         try:
             intake = stack.enter_context(read_input(saved.source, interface))

@@ -79,7 +79,7 @@ def export(
     text_or_none("since", since, blank=True)
     started = time.time()
     run_id = new_run_id(started)
-    with opened(settings, interface) as account:
+    with opened(settings, interface, keeping=True) as account:
         # Chosen before the lists are read: that reading is a snapshot, too.
         old = {} if since is None else {kind: snapshot_at(account, kind, since) for kind in lists}
         with interface.stage(_("Reading the remote lists")):
@@ -89,7 +89,7 @@ def export(
             frame = snapshots[kind].entries
             if kind in old:
                 known = account.journal.load_snapshot(old[kind])
-                frame = frame[~known.contains(frame["number"].to_numpy())]
+                frame = frame[~known.knew(frame)]
             frames.append(_rows(snapshots[kind], frame, style))
         malformed = sum(int((snapshots[kind].entries["number"] == 0).sum()) for kind in lists)
         frame = pd.concat(frames, ignore_index=True)

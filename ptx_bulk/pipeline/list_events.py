@@ -86,6 +86,8 @@ def events_between(old: Reading | None, new: Reading) -> pd.DataFrame:
     """
     before = _NONE if old is None else old.numbers
     came = new.numbers[~members(new.numbers, before)]
+    if old is not None:
+        came = came[~_erased_before(old, new, came)]
     parts = [_told(new.entries(came), ListEvent.ADDED)]
     if old is not None:
         left = before[~members(before, new.numbers)]
@@ -95,6 +97,12 @@ def events_between(old: Reading | None, new: Reading) -> pd.DataFrame:
             _told(new.entries(anew), ListEvent.ADDED, old.entries(anew)["remote_id"]),
         ]
     return pd.concat(parts, ignore_index=True).sort_values("number", kind="stable", ignore_index=True)
+
+
+def _erased_before(old: Reading, new: Reading, came: _Int64s) -> npt.NDArray[np.bool_]:
+    """Which of these numbers were on the earlier list, too, and have been erased from what is kept of it."""
+    rows = new.snapshot.rows_of(came)
+    return members(came, np.unique(rows["number"].to_numpy()[old.snapshot.knew(rows)]))
 
 
 def _told(entries: pd.DataFrame, event: ListEvent, replaces: pd.Series | str = "") -> pd.DataFrame:

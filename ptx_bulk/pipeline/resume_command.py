@@ -24,7 +24,7 @@ from ptx_bulk.pipeline.steps.recalling import recalled, reread
 from ptx_bulk.pipeline.steps.sending.execution import execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
-from ptx_bulk.pipeline.steps.sending.settling import closed, settled
+from ptx_bulk.pipeline.steps.sending.settling import closed, not_erased, settled
 from ptx_bulk.settings import Settings
 
 _OLD_S = 7 * 86_400  # after so long without a sign of life nobody may remember what a run was for
@@ -60,7 +60,7 @@ def resume(
     interface = asked(settings, interface, sending=sending, reporting=reporting)
     text_or_none("run_id", run_id, blank=True)
     check_report_paths(reporting)
-    with opened(settings, interface) as account:
+    with opened(settings, interface, keeping=True) as account:
         run = _resumable(run_id, account)
         _confirm_old(run, account, interface, confirmed=sending.yes and run_id is not None)
         sending = _as_before(run, sending, settings)
@@ -80,7 +80,7 @@ def _go_on(
     started, journal, run_id = time.time(), account.journal, run.run_id
     with interface.stage(_("Reading the remote lists")):
         snapshots = account.read_lists(run_id, "resume", sending)
-    changes = journal.changes(run_id)
+    changes = not_erased(journal.changes(run_id))
     found = settled(run, journal, changes, snapshots)
     stop = Stop()
     # From here on the journal's word of the run changes, and its report is owed anew.

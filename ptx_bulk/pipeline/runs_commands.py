@@ -20,6 +20,7 @@ from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.recalling import reported
+from ptx_bulk.pipeline.steps.retention import reports_of
 from ptx_bulk.settings import Settings
 
 _Part = TypeVar("_Part")
@@ -106,7 +107,9 @@ def show(
         )
 
 
-def purge(before: float, settings: Settings, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
+def purge(
+    before: float, settings: Settings, *, abandoned: bool = False, with_reports: bool = False, dry_run: bool = False
+) -> Purged:
     """Forget what ended before that Unix time, for every account; never what is at work.
 
     Damaged runs that began before it are forgotten, too: nothing can be done with them any more.
@@ -115,6 +118,7 @@ def purge(before: float, settings: Settings, *, abandoned: bool = False, dry_run
         before: Unix time in seconds.
         settings: which state folder.
         abandoned: forget runs, too, that were stopped or killed before that time and never resumed.
+        with_reports: delete the runs' reports and rejects, too, where they still are as they were written.
         dry_run: only tell what would go.
     """
     with Journal(settings.home) as journal:
@@ -124,10 +128,13 @@ def purge(before: float, settings: Settings, *, abandoned: bool = False, dry_run
         # Held until all is deleted, so that nobody resumes one of these runs meanwhile.
         with contextlib.ExitStack() as held:
             free = _hold(old, settings, held) if abandoned else []
-            purged = journal.purge(before, abandoned=[run.run_id for run in free], dry_run=dry_run)
+            names = [run.run_id for run in free]
+            doomed = journal.purge(before, abandoned=names, dry_run=True).run_ids if with_reports else ()
+            deleted = reports_of(journal, doomed, dry_run=dry_run)
+            purged = journal.purge(before, abandoned=names, dry_run=dry_run)
         if not dry_run:
             rejects_readings.forget(before)
-        return replace(purged, runs=purged.runs + damaged, left=len(old) - len(free))
+        return replace(purged, runs=purged.runs + damaged, left=len(old) - len(free), reports=deleted)
 
 
 def _unfinished(run: RunRecord) -> bool:

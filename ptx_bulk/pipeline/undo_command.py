@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from ptx_bulk.arguments import of_type
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import RunRecord, new_run_id
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
@@ -15,7 +15,7 @@ from ptx_bulk.pipeline.steps.account import Account, check_mine, opened
 from ptx_bulk.pipeline.steps.carrying_out import carry_out
 from ptx_bulk.pipeline.steps.finishing import check_report_paths
 from ptx_bulk.pipeline.steps.preparing import Prepared
-from ptx_bulk.pipeline.steps.sending.settling import settled, with_outcomes
+from ptx_bulk.pipeline.steps.sending.settling import not_erased, settled, with_outcomes
 from ptx_bulk.plan import invert
 from ptx_bulk.reports import dialect_stored
 from ptx_bulk.settings import Settings
@@ -45,7 +45,7 @@ def undo(
     of_type("run_id", run_id, str)
     check_report_paths(reporting)
     sending = replace(sending, safeguards=replace(sending.safeguards, undo_of_import=True))
-    with opened(settings, interface) as account:
+    with opened(settings, interface, keeping=not sending.dry_run) as account:
         asking = interface.interactive and not sending.yes
         run = account.journal.run(run_id, whole=not asking)
         check_mine(run, account)
@@ -64,7 +64,8 @@ def _prepare_inverse(run: RunRecord, own_id: str, account: Account, sending: Sen
     started, journal = time.time(), account.journal
     with interface.stage(_("Reading the remote lists")):
         snapshots = account.read_lists(own_id, "before", sending)
-    changes = journal.changes(run.run_id)
+    whole = journal.changes(run.run_id)
+    changes = not_erased(whole)
     # A run that was cut off may have made changes that it could not note any more: they are its own, too.
     found = settled(run, journal, changes, snapshots)
     if found.made and not sending.dry_run:
@@ -73,16 +74,30 @@ def _prepare_inverse(run: RunRecord, own_id: str, account: Account, sending: Sen
     # Where the API told no id, an entry is known by its number alone, but not once a later run has removed it.
     gone = (outcomes["seq"].isin(found.undone) & (outcomes["remote_id"] == "")).to_numpy()
     outcomes["remote_id"] = outcomes["remote_id"].mask(gone, _GONE)
+    lines = journal.lines(run.run_id)
+    lines = lines[~lines["seq"].isin(set(whole["seq"]) - set(changes["seq"])).to_numpy()].reset_index(drop=True)
     return Prepared(
         run_id=own_id,
         command="undo",
         account=account,
-        plan=invert(journal.lines(run.run_id), changes, outcomes, snapshots),
+        plan=invert(lines, changes, outcomes, snapshots),
         intake=None,
         snapshots=snapshots,
         started=started,
-        notices=(),
+        notices=_erased_notices(len(whole) - len(changes)),
         files=tuple(file.path for file in journal.inputs(run.run_id)),
         parent=run.run_id,
         dialect=dialect_stored(run.options.get("dialect")),
+    )
+
+
+def _erased_notices(erased: int) -> tuple[str, ...]:
+    if not erased:
+        return ()
+    return (
+        ngettext(
+            "{count} change of the run cannot be taken back, since its number was erased.",
+            "{count} changes of the run cannot be taken back, since their numbers were erased.",
+            erased,
+        ).format(count=erased),
     )

@@ -41,7 +41,7 @@ def write(
     started = time.time()
     check_report_paths(reporting, source)
     with (
-        opened(settings, interface) as account,
+        opened(settings, interface, keeping=not sending.dry_run) as account,
         read_input(source, interface) as intake,
         account.reserved(intake.lists, run_id, dry_run=sending.dry_run),
     ):

@@ -43,6 +43,10 @@ _HOMES = {
         "results_path",
     ),
     "new_files": ("new_file",),
+    "owned": (
+        "delete_unchanged",
+        "digests",
+    ),
     "places": (
         "check_places",
         "try_folder",

@@ -22,6 +22,8 @@ from ptx_bulk.reports.names import is_workbook as is_workbook
 from ptx_bulk.reports.names import rejects_path as rejects_path
 from ptx_bulk.reports.names import results_path as results_path
 from ptx_bulk.reports.new_files import new_file as new_file
+from ptx_bulk.reports.owned import delete_unchanged as delete_unchanged
+from ptx_bulk.reports.owned import digests as digests
 from ptx_bulk.reports.places import check_places as check_places
 from ptx_bulk.reports.places import try_folder as try_folder
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet as RejectsSheet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ptx_bulk.arguments import CONCURRENCY, DIALECT_NAMES, MAX_RATE, TIMEOUT, Bounds, word
+from ptx_bulk.arguments import CONCURRENCY, DIALECT_NAMES, MAX_RATE, TIMEOUT, Bounds, age, word
 from ptx_bulk.configfile import (
     TomlFile,
     command_words,
@@ -22,6 +22,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import N_, _
 
 APP = "ptx-bulk"
+_LEAST_KEPT_S = 7 * 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,9 @@ class Profile:
         timeout: seconds to wait for an answer.
         region: two-letter code of the country whose national writings are meant.
         dialect: of every CSV that is written: `rfc4180` or `excel-fr`.
+        keep: so long ended runs, snapshots and reports are kept, such as 400d; 7d or more; for good when left out.
+        log_file: file that events are appended to (`--log-file`).
+        metrics: file that the figures of the last run are written to (`--metrics`).
     """
 
     name: str | None = None
@@ -47,6 +51,9 @@ class Profile:
     timeout: float | None = None
     region: str | None = None
     dialect: str | None = None
+    keep: float | None = None
+    log_file: str | None = None
+    metrics: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no command could work by.
@@ -155,6 +162,20 @@ def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def _kept(value: object) -> float | None:
+    """Seconds; an age so short that a run could not be taken back any more is refused."""
+    seconds = age(_text(value) or "")
+    return seconds if seconds is not None and seconds >= _LEAST_KEPT_S else None
+
+
+def _path(value: object) -> str | None:
+    text = _text(value)
+    try:
+        return str(Path(text).expanduser()) if text else None
+    except RuntimeError:  # the home folder of nobody
+        return None
+
+
 def _command(value: object) -> tuple[str, ...] | None:
     words = command_words(value)
     return tuple(words) if words else None
@@ -182,4 +203,7 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     **{name: _within(bounds) for name, bounds in _BOUNDS.items()},
     "region": (_region, N_("a country's two letters, such as 'FR'")),
     "dialect": (lambda value: value if value in DIALECT_NAMES else None, N_("'rfc4180' or 'excel-fr'")),
+    "keep": (_kept, N_("an age in quotes of 7d or more, such as '400d' or '2y'")),
+    "log_file": (_path, N_("the path of a file")),
+    "metrics": (_path, N_("the path of a file")),
 }

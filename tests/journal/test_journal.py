@@ -216,7 +216,7 @@ def test_purge_keeps_what_can_be_resumed_and_the_latest_snapshots(journal):
     journal.add_snapshot("a", "done", "after", new)
     told = journal.purge(before=time.time(), dry_run=True)
     assert len(journal.runs()) == len(journal.snapshots("a")) == 2
-    assert journal.purge(before=time.time()) == told == Purged(runs=1, snapshots=1)
+    assert journal.purge(before=time.time()) == told == Purged(runs=1, snapshots=1, run_ids=("done",))
     assert [run.run_id for run in journal.runs()] == ["open"]
     kept = journal.snapshots("a", ListKind.STOP)
     assert [shot.entries for shot in kept] == [2]

@@ -166,7 +166,7 @@ def test_keywords_are_those_of_the_command_line():
     """Every option of a command is a keyword of its method, by its name, and the other way round."""
     own = {"yes", "mode", "save_plan", "exit_code"}  # the method is the yes; the others are parameters, or for shells
     renamed = {"from": "provider", "no_verify": "verify", "no_header": "header_row"}
-    general = {"sandbox", "base_url", "profile", "lang", "json", "quiet", "verbose"}
+    general = {"sandbox", "base_url", "profile", "lang", "json", "quiet", "verbose", "log_file", "metrics"}
     for command, keywords in (
         ("import", [ReadKeywords, SendKeywords]),
         ("sync", [ReadKeywords, SendKeywords]),

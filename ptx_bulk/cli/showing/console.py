@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk import signals
+from ptx_bulk import eventlog, signals
 from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import Action, Code, Outcome, Status
@@ -47,6 +49,8 @@ class Console:
 
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
+        if text not in self._told:
+            eventlog.note("notice", text=text)
         if not self._quiet and text not in self._told:
             echo(text, err=True)
         self._told.add(text)
@@ -54,6 +58,14 @@ class Console:
     @contextmanager
     def stage(self, text: str) -> Iterator[object]:
         """A spinner while the work goes on, at rest during questions; nothing where nobody watches."""
+        began = time.monotonic()
+        eventlog.note("stage", text=text)
+        with self._spinning(text) as spinner:
+            yield spinner
+        eventlog.note("stage done", text=text, seconds=round(time.monotonic() - began, 3))
+
+    @contextmanager
+    def _spinning(self, text: str) -> Iterator[object]:
         if not self._live:
             yield None
             return
@@ -95,8 +107,9 @@ class Console:
         # From here on the run is in the journal, heeds stops itself and comes to a result.
         click.get_current_context().find_root().obj["sending"] = True
         signals.finish()
+        eventlog.note("sending", total=total)
         if not self._live or not total:
-            return nullcontext(_Nothing())
+            return nullcontext(_Noted(total))
         return _bar(total)
 
     def ask(self, plan: Plan, estimate: str) -> bool:
@@ -113,11 +126,15 @@ class Console:
         for line in named_removals(plan.removals):
             echo(line, err=True)
         echo(estimate, err=True)
-        return _yes(_("Go ahead?"))
+        answer = _yes(_("Go ahead?"))
+        eventlog.note("asked", about="plan", answer=answer)
+        return answer
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        return _yes(question)
+        answer = _yes(question)
+        eventlog.note("asked", about=question, answer=answer)
+        return answer
 
     def choose(self, question: Question) -> int | None:
         """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
@@ -164,6 +181,7 @@ class Console:
         if result.rejects and not self._quiet and result.mendable:
             echo(_mending_line(result), err=self._as_json)
         if result.error is not None:
+            eventlog.note("error", level=logging.ERROR, kind=type(result.error).__name__, text=str(result.error))
             echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
@@ -193,6 +211,7 @@ def _again(result: Result) -> str:
     return "remove" if command != "sync" and (result.frame["action"] == Action.REMOVE.value).any() else "import"
 
 
+_PROGRESS_S = 10.0
 _WIDTH = 80  # of the summary, in columns
 _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
@@ -254,9 +273,20 @@ def _plan_line(action: Action) -> str:
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
 
 
-class _Nothing:
+class _Noted:
+    """How far the sending is, told to the log now and then."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._next = time.monotonic() + _PROGRESS_S
+
     def advance(self, _outcome: Outcome) -> None:
-        """Nobody watches."""
+        """One more change has its outcome."""
+        self._done += 1
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + _PROGRESS_S
+            eventlog.note("progress", done=self._done, total=self._total)
 
 
 @contextmanager
@@ -274,9 +304,10 @@ def _bar(total: int) -> Iterator[Any]:
     with Progress(*columns, console=Rich(file=terminal())) as progress:
         task = progress.add_task(_("Sending"), total=total, rate="")
 
-        class Bar:
-            def advance(self, _outcome: Outcome) -> None:
+        class Bar(_Noted):
+            def advance(self, outcome: Outcome) -> None:
+                super().advance(outcome)
                 speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
                 progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
 
-        yield Bar()
+        yield Bar(total)

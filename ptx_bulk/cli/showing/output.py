@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from ptx_bulk.eventlog import LOGGER
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import visible, visible_json
 
@@ -125,6 +126,7 @@ def terminal() -> IO[str]:
 
 def tame_logging() -> None:
     """What libraries log or warn of is said in the same harmless way."""
+    LOGGER.propagate = False  # events are for a log file; people are told in sentences
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -16,9 +16,10 @@ from ptx_bulk.errors import RemoteError, SafetyRefusal, SuspectList, TimeLimitRe
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.interface import Interface, Quiet
 from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.awaiting import awaited
+from ptx_bulk.pipeline.steps.retention import keep_no_longer
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.scratch import sweep
 from ptx_bulk.settings import Settings, api_key
@@ -145,14 +146,15 @@ def sandbox_client(state: Path | None, *, timeout: float) -> Client:
 
 
 @contextlib.contextmanager
-def opened(settings: Settings, interface: Interface | None = None) -> Iterator[Account]:
+def opened(settings: Settings, interface: Interface | None = None, *, keeping: bool = False) -> Iterator[Account]:
     """The account that the settings name; its journal is closed with the context.
 
     Whatever the command does next, what killed ones left in the folder of temporary files is deleted first.
 
     Args:
         settings: which account.
-        interface: told of runs that no account can be matched with any more.
+        interface: told of runs that no account can be matched with any more, and of what is kept no longer.
+        keeping: when the command has come to its end, forget what is older than the profile keeps.
 
     Raises:
         ConfigurationError: there is no key, or the base URL is refused.
@@ -169,6 +171,8 @@ def opened(settings: Settings, interface: Interface | None = None) -> Iterator[A
         if interface is not None and (lost := journal.salt_lost()):
             interface.notice(lost)
         yield Account(settings=settings, journal=journal, name=name, base_url=base_url, key=key)
+        if keeping:
+            keep_no_longer(settings, journal, name, interface or Quiet())
 
 
 def undone_by(run: RunRecord, account: Account) -> str:

@@ -31,6 +31,7 @@ from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
 from ptx_bulk.pipeline.steps.preparing import Prepared, dry
+from ptx_bulk.pipeline.steps.retention import sealed
 from ptx_bulk.pipeline.steps.sending.execution import Execution, execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
@@ -113,7 +114,7 @@ def conclude(
         notes.write(lambda: journal.set_state(run_id, RunState.STOPPED, finished_at=time.time()))
         ending = replace(ending, outcomes=outcomes, unsent=execution.unsent, after=after, error=error())
         result = finish(ending, reporting, intake, error)
-        notes.write(lambda: journal.set_summary(run_id, result.summary.as_json()))
+        notes.write(lambda: journal.set_summary(run_id, sealed(result.summary.as_json())))
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     notes.write(lambda: journal.set_state(run_id, state, exit_code=result.exit_code, finished_at=time.time()))
     if notes.failure and not isinstance(result.error, JournalError):
