@@ -39,6 +39,11 @@ _HOMES = {
         "runs",
         "show",
     ),
+    "scrub_command": (
+        "Scrubbed",
+        "Scrubbing",
+        "scrub",
+    ),
     "steps.account": (
         "Account",
         "opened",

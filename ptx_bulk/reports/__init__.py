@@ -24,6 +24,7 @@ _HOMES = {
     "names": (
         "free",
         "is_workbook",
+        "part_path",
         "rejects_path",
         "results_path",
     ),

@@ -8,6 +8,7 @@ from ptx_bulk.reports.exporting import export as export
 from ptx_bulk.reports.exporting import export_format as export_format
 from ptx_bulk.reports.names import free as free
 from ptx_bulk.reports.names import is_workbook as is_workbook
+from ptx_bulk.reports.names import part_path as part_path
 from ptx_bulk.reports.names import rejects_path as rejects_path
 from ptx_bulk.reports.names import results_path as results_path
 from ptx_bulk.reports.new_files import new_file as new_file
