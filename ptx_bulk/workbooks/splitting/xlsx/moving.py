@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
 
 from ptx_bulk.workbooks.formats.xlsx.events import column_index
-from ptx_bulk.workbooks.formats.xlsx.references import NAMES, Irregular, digits_at, find_cells, matches
+from ptx_bulk.workbooks.formats.xlsx.references import NAMES, BlockCells, Irregular, digits_at, find_cells, matches
 from ptx_bulk.workbooks.sheets.sheet import letters
 from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Unusual
@@ -25,8 +25,7 @@ _FORMULA = re.compile(rb"<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>.*?</f>", re.S)
 _META = re.compile(rb'(<c [^>]*?) (?:cm|vm)="[0-9]*"')
 _SPANS = re.compile(rb'(<row [^>]*?) spans="[^"]*"')
 _EMPTY_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*/>')
-_ANY_CELL = re.compile(rb'<c r="([A-Z]{1,3})')
-_CELL = '<c r="{}{}" t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>'
+_CELL = '<c r="{}%d" t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>'
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -46,6 +45,7 @@ class Route:
 
     def __post_init__(self) -> None:
         self._added = iter(self.parts.added.get(self.part, ()))
+        self._made: dict[tuple[str, ...], tuple[bytes, int]] = {}
         self.strings: list[npt.NDArray[np.int64]] = []
         self.formulas = False
 
@@ -82,39 +82,49 @@ class Route:
             data = _META.sub(rb"\1", _META.sub(rb"\1", data))
         rows = block.numbers[chosen]
         data = _renumbered(data, rows, self.numbers[rows])
-        self.strings.append(_strings(data))
-        return data if self.part == KEPT else self._extended(data, rows)
+        cells = _cells(data)
+        self.strings.append(_strings(data, cells))
+        if self.part == KEPT:
+            return data
+        wide = cells is not None and bool((cells.columns >= self.column).any())
+        return self._extended(data, rows, wide=wide)
 
-    def _extended(self, data: bytes, rows: npt.NDArray[np.int64]) -> bytes:
-        """The rows with our cells behind theirs."""
-        data = _SPANS.sub(rb"\1", data)
-        pieces = data.split(b"</row>")
+    @cached_property
+    def _goes_where(self) -> npt.NDArray[np.uint8]:
+        """For each row number where the row goes."""
+        where = np.zeros(_LAST_ROW + 2, np.uint8)
+        where[self.parts.rows] = self.parts.part
+        return where
+
+    def _extended(self, data: bytes, rows: npt.NDArray[np.int64], *, wide: bool) -> bytes:
+        """The rows with our cells behind theirs; where they are `wide`, empty cells may stand in the way."""
+        pieces = _SPANS.sub(rb"\1", data).split(b"</row>")
         if len(pieces) != len(rows) + 1:
             raise Unusual  # rows without any cell hold no person
-        goes = dict(zip(self.parts.rows.tolist(), self.parts.part.tolist(), strict=True))
-        out: list[bytes] = []
-        for piece, row in zip(pieces, rows.tolist(), strict=False):
-            texts: tuple[str, ...] = ()
-            if goes[row] != EVERYWHERE:
-                texts = next(self._added)
-            elif row == self.parts.header_row:
-                texts = ADDED[self.part]
-            out += [self._room(piece) if texts else piece, self._cells(texts, int(self.numbers[row])), b"</row>"]
-        return b"".join(out)
+        if wide:
+            pieces = list(map(self._room, pieces))
+        head, added, made = self.parts.header_row, self._added, self._made
+        ours: list[bytes] = []
+        for where, row, new in zip(
+            self._goes_where[rows].tolist(), rows.tolist(), self.numbers[rows].tolist(), strict=True
+        ):
+            texts = next(added) if where != EVERYWHERE else ADDED[self.part] if row == head else ()
+            template, holes = made[texts] if texts in made else self._make(texts)
+            ours.append(template % ((new,) * holes))
+        return b"".join(chain.from_iterable(zip(pieces, ours, strict=False)))
 
-    def _cells(self, texts: tuple[str, ...], row: int) -> bytes:
-        return b"".join(
-            _CELL.format(letters(place), row, _plain(text)).encode()
+    def _make(self, texts: tuple[str, ...]) -> tuple[bytes, int]:
+        """Our cells and the end of their row, with holes for the row's number; and how many holes."""
+        cells = [
+            _CELL.format(letters(place), _plain(text).replace("%", "%%"))
             for place, text in zip(count(self.column), texts, strict=False)
             if text
-        )
+        ]
+        self._made[texts] = "".join([*cells, "</row>"]).encode(), len(cells)
+        return self._made[texts]
 
     def _room(self, row: bytes) -> bytes:
         """The row without empty cells where ours are to stand."""
-        last = row.rfind(b"<c r=")
-        found = _ANY_CELL.match(row, max(last, 0))
-        if found is None or column_index(found[1].decode()) < self.column:
-            return row
         return _EMPTY_CELL.sub(lambda cell: b"" if column_index(cell[1].decode()) >= self.column else cell[0], row)
 
 
@@ -202,16 +212,20 @@ def _write_numbers(
         place = place - 1
 
 
-def _strings(data: bytes) -> npt.NDArray[np.int64]:
-    """Which shared strings the cells name.
+def _cells(data: bytes) -> BlockCells | None:
+    """The cells, by the reader's own way.
 
     Raises:
-        Unusual: the markup is not what spreadsheet programs write, so that a name might be missed.
+        Unusual: the markup is not what spreadsheet programs write, so that a cell might be missed.
     """
     try:
-        cells = find_cells(data)
+        return find_cells(data)
     except Irregular as error:
         raise Unusual from error
+
+
+def _strings(data: bytes, cells: BlockCells | None) -> npt.NDArray[np.int64]:
+    """Which shared strings the cells name."""
     if cells is None:
         return np.zeros(0, np.int64)
     named = (cells.types == NAMES.index("s")) & (cells.stops > cells.starts)
