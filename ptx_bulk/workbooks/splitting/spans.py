@@ -56,8 +56,7 @@ def spans(data: bytes, wanted: Callable[[int, str], bool]) -> list[Span]:
         if wanted(len(open_ones), local(name)):
             plain = {local(key): value for key, value in attributes.items()}
             inner = tag_end(data, began)
-            closes = parser.CurrentByteIndex
-            stop = inner if closes == began else tag_end(data, closes)
+            stop = inner if data[inner - 2 : inner] == b"/>" else tag_end(data, parser.CurrentByteIndex)
             found.append(Span(local(name), plain, began, inner, stop, len(open_ones)))
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
