@@ -119,7 +119,7 @@ def test_any_number_of_a_row_counts(tmp_path: Path, heading: str) -> None:
 
 def test_a_listed_number_in_a_sentence_counts(tmp_path: Path) -> None:
     """A listed number within a note removes its row."""
-    note = "rappeler au 06 12 34 56 78 demain".encode()
+    note = b"rappeler au 06 12 34 56 78 demain"
     made = split(tmp_path, HEAD + b"A;" + WRITTEN + b";" + note + b"\nB;" + WRITTEN + b";rien\n")
     assert note not in made["kept"]
     assert b"B;" in made["kept"]
