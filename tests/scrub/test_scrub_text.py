@@ -148,6 +148,14 @@ def test_a_suggestion_that_is_listed_makes_a_row_unsure(tmp_path: Path) -> None:
     assert "+262692123456" in paths["unsure"].read_text(encoding="utf-8")
 
 
+def test_a_suggestion_of_another_column_counts(tmp_path: Path) -> None:
+    """A value beside the phone column that may mean somebody listed makes its row unsure, too."""
+    content = f"Nom;Portable;Tél. fixe\nA;{WRITTEN.decode()};+33692123456\nB;{WRITTEN.decode()};\n"
+    made = split(tmp_path, content.encode())
+    assert b"A;" not in made["kept"]
+    assert b"+262692123456" in made["unsure"]
+
+
 def test_landlines_are_kept_unless_listed(tmp_path: Path) -> None:
     """A number that no SMS reaches is a number like others: listed or not."""
     made = split(tmp_path, HEAD + b"A;01 43 45 67 89;\nB;01 42 34 56 78;\n")

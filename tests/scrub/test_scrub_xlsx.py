@@ -94,6 +94,26 @@ def test_nothing_of_the_removed_stays_in_the_package(tmp_path: Path) -> None:
     assert not [name for name in parts(written["kept"]) if "comment" in name or "calcChain" in name]
 
 
+def test_shared_texts_of_the_removed_are_blanked(tmp_path: Path) -> None:
+    """A text that only removed rows name is gone from the shared strings; all others are read as before."""
+    path = tmp_path / "c.xlsx"
+    made = xlsxwriter.Workbook(str(path))
+    page = made.add_worksheet()
+    for at, values_of_row in enumerate([HEAD[:2], *((row[0], row[1]) for row in people(6)), ("Fin", WRITTEN)]):
+        page.write_row(at, 0, values_of_row)
+    made.close()
+    _found, written = scrubbed(path, lists_file(tmp_path))
+    assert "xl/sharedStrings.xml" in parts(written["kept"])
+    content = whole(written["kept"])
+    assert NAME.encode() not in content
+    assert STOPPED.encode() not in content
+    assert values(written["kept"]) == [
+        [*HEAD[:2]],
+        *([row[0], row[1]] for row in people(6) if row[1] == WRITTEN),
+        ["Fin", WRITTEN],
+    ]
+
+
 def test_an_untouched_workbook_is_copied(tmp_path: Path) -> None:
     """Where nobody leaves, the kept file is the file, formulas and all."""
     path = tmp_path / "c.xlsx"
