@@ -11,6 +11,7 @@ Whatever the command line does, a program can do:
 
     checked = ptx_bulk.check(["06 12 34 56 78", "3,36E+10"])    # no account, no network
     print(checked.frame[["raw", "e164", "code"]])
+    ptx_bulk.scrub("contacts.xlsx", lists="lists.csv")          # contacts.<run>.kept.xlsx: nobody on the lists
 
 The names are loaded when they are first used, so that importing the package costs nothing.
 """
@@ -32,6 +33,7 @@ _HOMES = {
         "Connection",
         "check",
         "connect",
+        "scrub",
     ),
     "model": (
         "Accept",
@@ -54,6 +56,7 @@ _HOMES = {
         "Interface",
         "Quiet",
         "Result",
+        "Scrubbed",
         "Shown",
         "Standing",
     ),

@@ -6,6 +6,7 @@ from ptx_bulk.journal import RunRecord as RunRecord
 from ptx_bulk.library.connection import Connection as Connection
 from ptx_bulk.library.connection import check as check
 from ptx_bulk.library.connection import connect as connect
+from ptx_bulk.library.connection import scrub as scrub
 from ptx_bulk.model import Accept as Accept
 from ptx_bulk.model import Action as Action
 from ptx_bulk.model import Change as Change
@@ -24,6 +25,7 @@ from ptx_bulk.pipeline import FoundNumber as FoundNumber
 from ptx_bulk.pipeline import Interface as Interface
 from ptx_bulk.pipeline import Quiet as Quiet
 from ptx_bulk.pipeline import Result as Result
+from ptx_bulk.pipeline import Scrubbed as Scrubbed
 from ptx_bulk.pipeline import Shown as Shown
 from ptx_bulk.pipeline import Standing as Standing
 from ptx_bulk.remote import Client as Client

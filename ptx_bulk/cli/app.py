@@ -13,7 +13,7 @@ from ptx_bulk.i18n import N_, _
 
 _SECTIONS = {
     N_("Change the lists"): ("import", "remove", "sync", "apply"),
-    N_("Look before"): ("check", "diff", "audit", "export", "changes", "find"),
+    N_("Look before"): ("check", "diff", "audit", "export", "changes", "find", "scrub"),
     N_("Runs"): ("resume", "undo", "runs", "show", "purge", "erase"),
     N_("Jobs and set-up"): ("run", "login", "doctor", "completion", "sandbox"),
 }
@@ -86,8 +86,8 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import audit, changes, export, files, find, forgetting, jobs, runs, sandbox, set_up  # noqa: E402 - each adds its commands to the group
+from ptx_bulk.cli import audit, changes, export, files, find, forgetting, jobs, runs, sandbox, scrub, set_up  # noqa: E402 - each adds its commands to the group
 
-for _module in (files, export, changes, audit, find, runs, forgetting, jobs, sandbox, set_up):
+for _module in (files, export, scrub, changes, audit, find, runs, forgetting, jobs, sandbox, set_up):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

@@ -104,11 +104,29 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
     return LIST_ALIASES[value] if value else None
 
 
-_READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
-    _read("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop.")),
-    _read("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
-    _read("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty.")),
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName())
+_LIST = _read(
+    "--list",
+    "kind",
+    type=click.Choice(list(LIST_ALIASES)),
+    callback=_list_kind,
+    help=_(
+        "The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop."
+    ),
+)
+_COLUMN = _read(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME",
+    help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated."),
+)
+_LIST_COLUMN = _read(
+    "--list-column",
+    metavar="NAME",
+    help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty."),
+)
+_MEANING: tuple[Callable[[Any], Any], ...] = (
     _read("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself.")),
     _read("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
     _read("--from", "preset", metavar="PROVIDER", shell_complete=provider_names, help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
@@ -118,7 +136,8 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _read("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0).")),
     _read("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
     _read("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
-    _read("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
+)  # fmt: skip
+_TAKING: tuple[Callable[[Any], Any], ...] = (
     _read("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     _read("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
     _read("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
@@ -126,6 +145,19 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _read("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
     _read("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
 )  # fmt: skip
+
+
+def _accept(default: str) -> Callable[[Any], Any]:
+    return _read(
+        "--accept",
+        type=click.Choice(["mobile", "any"]),
+        default=default,
+        show_default=True,
+        help=_("Accept mobiles only, or any valid number."),
+    )
+
+
+_READ_OPTIONS = (_FILES, _LIST, _COLUMN, _LIST_COLUMN, *_MEANING, _accept("mobile"), *_TAKING)
 
 _REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _send("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
@@ -171,6 +203,7 @@ def _group(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
 
 
 reading_options = _group(_READ_OPTIONS, _REPORT_OPTIONS)
+whole_row_options = _group((_FILES, _COLUMN, *_MEANING, _accept("any"), *_TAKING))  # what rows say of lists is ignored
 writing_options = _group(_REMOTE_OPTIONS, _WRITE_OPTIONS)
 plan_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
 resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, (_YES, *_PACE_OPTIONS))
@@ -186,8 +219,8 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
 
     reading = ReadOptions(
         columns=tuple(options["columns"]),
-        list=options["kind"],
-        list_column=options["list_column"],
+        list=options.get("kind"),
+        list_column=options.get("list_column"),
         country_column=options["country_column"],
         sheets=tuple(options["sheets"]),
         header_row=_header_row(options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,16 +24,18 @@ from ptx_bulk.library.keywords import (
     FetchKeywords,
     PaceKeywords,
     PathLike,
+    ScrubKeywords,
     SendKeywords,
     WriteKeywords,
     reporting_of,
+    scrubbing_of,
     sending_of,
     source_of,
     spelled_out,
 )
 from ptx_bulk.library.logged import Logged
 from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline import Audit, Changes, Exported, Fault, Found, Interface, Result, Shown
+from ptx_bulk.pipeline import Audit, Changes, Exported, Fault, Found, Interface, Result, Scrubbed, Shown
 from ptx_bulk.remote import AccountState, check_base_url
 from ptx_bulk.settings import Profile, Secret, Settings, api_key, load
 
@@ -287,6 +290,31 @@ class Connection:
             interface=self._interface,
         )
 
+    @spelled_out(ScrubKeywords)
+    def scrub(
+        self,
+        files: PathLike | Iterable[PathLike],
+        *,
+        list: ListName | Literal["both"] = "both",
+        lists: PathLike | Iterable[PathLike] = (),
+        **options: Unpack[ScrubKeywords],
+    ) -> Scrubbed:
+        """Write the files without the people on the lists; nothing is sent but reads.
+
+        Args:
+            files: a path, or several.
+            list: whom to take out.
+            lists: files that `export` wrote, instead of the account's lists.
+            options: see `ScrubKeywords`, `FetchKeywords`.
+
+        Raises:
+            ConfigurationError: an argument is wrong; the text names it.
+            InputError: a file or a list cannot be read, has no phone column, or what it means is in doubt.
+            RemoteError: a list cannot be read.
+            SuspectList: it shrank too much to be trusted.
+        """
+        return _scrubbed(files, list, lists, options, self._settings, self._interface)
+
     @spelled_out(PaceKeywords)
     def resume(self, run: str | None = None, **options: Unpack[PaceKeywords]) -> Result:
         """Go on with an interrupted run: what its plan holds and was not done; nothing is planned anew.
@@ -479,3 +507,44 @@ def check(numbers: Input, **options: Unpack[CheckKeywords]) -> Result:
         InputError: a file cannot be read, has no phone column, or what it means is in doubt.
     """
     return pipeline.check(source_of(numbers, options, Profile()), reporting_of(options, Profile()), Logged())
+
+
+@spelled_out(ScrubKeywords)
+def scrub(
+    files: PathLike | Iterable[PathLike],
+    *,
+    lists: PathLike | Iterable[PathLike],
+    list: ListName | Literal["both"] = "both",
+    **options: Unpack[ScrubKeywords],
+) -> Scrubbed:
+    """Write the files without the people on lists that `export` wrote; no network, no key, no journal.
+
+    Args:
+        files: a path, or several.
+        lists: files with the lists.
+        list: whom to take out.
+        options: see `ScrubKeywords`.
+
+    Raises:
+        ConfigurationError: an argument is wrong; the text names it.
+        InputError: a file or a list cannot be read, has no phone column, or what it means is in doubt.
+    """
+    return _scrubbed(files, list, lists, options, None, Logged())
+
+
+def _scrubbed(
+    files: Any,  # noqa: ANN401 - it is checked
+    kind: Any,  # noqa: ANN401
+    lists: Any,  # noqa: ANN401
+    options: Any,  # noqa: ANN401
+    settings: Settings | None,
+    interface: Interface,
+) -> Scrubbed:
+    profile = Profile() if settings is None else settings.defaults
+    several = [files] if isinstance(files, str | os.PathLike) else [*files]
+    exports = [lists] if isinstance(lists, str | os.PathLike) else [*lists]
+    named = [Path(one) if isinstance(one, str) and one != "-" else one for one in several]
+    source = source_of(named, {"accept": "any", **options}, profile)
+    return pipeline.scrub(
+        source, scrubbing_of(kind, exports, options), settings, sending_of(options, profile), interface
+    )

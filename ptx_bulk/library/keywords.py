@@ -21,7 +21,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.library.inputs import Input, Inputs, taken
 from ptx_bulk.model import Accept, ListKind
 from ptx_bulk.numbers import region_or_none
-from ptx_bulk.pipeline import Reporting, Sending, Source
+from ptx_bulk.pipeline import Reporting, Scrubbing, Sending, Source
 from ptx_bulk.plan import MaxRemovals, Safeguards
 from ptx_bulk.settings import Profile
 from ptx_bulk.workbooks import Limits, ReadOptions, load_reading
@@ -155,6 +155,35 @@ class WriteKeywords(ReadKeywords, SendKeywords, total=False):
     """Those of `import_`, `remove` and `sync`."""
 
 
+class ScrubKeywords(FetchKeywords, total=False):
+    """Those of `scrub`: what is known about the files (see `ReadKeywords`), and what becomes of them.
+
+    Attributes:
+        output: what the new files are called, with their folder: `campaign` gives `campaign.kept.csv`; default: the
+            input's name and the run, in the current folder.
+        no_number: `keep` (default) or `drop` rows without any number.
+    """
+
+    column: Names
+    country_column: str
+    region: str
+    provider: str
+    where: str | Sequence[str]
+    sheet: str | Sequence[str]
+    header_row: int
+    encoding: str
+    delimiter: str
+    accept: Accept | Literal["mobile", "any"]
+    hidden_rows: Literal["include", "skip"]
+    password_file: PathLike
+    reading: PathLike
+    save_reading: PathLike
+    read_memory: int
+    read_timeout: float
+    output: PathLike
+    no_number: Literal["keep", "drop"]
+
+
 class AuditKeywords(ReadKeywords, FetchKeywords, total=False):
     """Those of `audit`: how the lists are read, and how the reference of `against` is."""
 
@@ -275,6 +304,26 @@ def reporting_of(options: Mapping[str, Any], profile: Profile) -> Reporting:
     if "dialect" in options:
         word("dialect", dialect, DIALECT_NAMES)
     return Reporting(paths=tuple(map(Path, _several("report", report))), folder=None, dialect=dialect)
+
+
+def scrubbing_of(
+    lists: ListKind | Literal["stop", "npai", "both"],
+    exports: str | os.PathLike[str] | Sequence[PathLike],
+    options: Mapping[str, Any],
+) -> Scrubbing:
+    """The Scrubbing that the arguments say.
+
+    Raises:
+        ConfigurationError: an argument is wrong; the text names it.
+    """
+    output, numberless = _path(options, "output"), options.get("no_number", "keep")
+    word("no_number", numberless, ("keep", "drop"))
+    return Scrubbing(
+        lists=tuple(ListKind) if lists == "both" else (one_of("list", lists, ListKind),),
+        exports=_several("lists", exports),
+        output=None if output is None else Path(output),
+        drop_numberless=numberless == "drop",
+    )
 
 
 def _columns(options: Mapping[str, Any], inputs: Inputs) -> tuple[str, ...]:

@@ -50,6 +50,11 @@ _HOMES = {
         "runs",
         "show",
     ),
+    "scrub_command": (
+        "Scrubbed",
+        "Scrubbing",
+        "scrub",
+    ),
     "steps.account": (
         "Account",
         "opened",

@@ -26,6 +26,9 @@ from ptx_bulk.pipeline.runs_commands import Shown as Shown
 from ptx_bulk.pipeline.runs_commands import purge as purge
 from ptx_bulk.pipeline.runs_commands import runs as runs
 from ptx_bulk.pipeline.runs_commands import show as show
+from ptx_bulk.pipeline.scrub_command import Scrubbed as Scrubbed
+from ptx_bulk.pipeline.scrub_command import Scrubbing as Scrubbing
+from ptx_bulk.pipeline.scrub_command import scrub as scrub
 from ptx_bulk.pipeline.steps.account import Account as Account
 from ptx_bulk.pipeline.steps.account import opened as opened
 from ptx_bulk.pipeline.undo_command import undo as undo

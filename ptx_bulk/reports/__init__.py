@@ -39,6 +39,7 @@ _HOMES = {
     "names": (
         "free",
         "is_workbook",
+        "part_path",
         "rejects_path",
         "results_path",
     ),

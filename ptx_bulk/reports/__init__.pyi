@@ -19,6 +19,7 @@ from ptx_bulk.reports.exporting import export_found as export_found
 from ptx_bulk.reports.exporting import write_dossiers as write_dossiers
 from ptx_bulk.reports.names import free as free
 from ptx_bulk.reports.names import is_workbook as is_workbook
+from ptx_bulk.reports.names import part_path as part_path
 from ptx_bulk.reports.names import rejects_path as rejects_path
 from ptx_bulk.reports.names import results_path as results_path
 from ptx_bulk.reports.new_files import new_file as new_file

@@ -19,7 +19,7 @@ _MOST_BYTES = 255  # of a name, on every file system in common use
 _SPARE = 8  # for the -2 of a name that is taken and the .2 of a second table
 _WINDOWS_PATH = 259  # characters of a whole path, where long paths are not switched on
 # What mending adds to a name: the run and the kind of a file that we wrote ourselves, perhaps numbered.
-_OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects)(-\d+)?(\.\d+)?)+$")
+_OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects|kept|removed|unsure)(-\d+)?(\.\d+)?)+$")
 # Not in a file's name on Windows, or not to be seen: the name may be mailed to anybody.
 _UNFIT = re.compile(r'[<>:"/\\|?*]')
 
@@ -50,13 +50,23 @@ def rejects_path(one_input: str, run_id: str, n_rows: int, folder: Path) -> Path
     return folder / _name(one_input, f"{run_id}.rejects", n_rows <= MOST_XLSX_REJECTS, folder)
 
 
+def part_path(one_input: str, tail: str, folder: Path) -> Path:
+    """The default name of a part of an input: its own, then `tail`, which ends in the part's and the file's ending."""
+    return folder / f"{_stem(one_input, len(tail), folder)}.{tail}"
+
+
 def _name(one_input: str, what: str, in_a_workbook: bool, folder: Path) -> str:
     name = PurePath("stdin" if one_input == "-" else one_input)
     tail = f".{what}{'.xlsx' if in_a_workbook and is_workbook(name.name) else '.csv'}"
+    return _stem(one_input, len(f"{what}.xlsx"), folder) + tail
+
+
+def _stem(one_input: str, tail: int, folder: Path) -> str:
+    """The input's name without its ending, with room behind it for a dot and a tail of so many bytes."""
+    name = PurePath("stdin" if one_input == "-" else one_input)
     stem = _OUR_TAIL.sub("", fit(name.stem))
-    stem = _shortened(stem, _room(folder) - len(f".{what}.xlsx") - _SPARE) or "input"
-    stem = stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
-    return stem + tail
+    stem = _shortened(stem, _room(folder) - 1 - tail - _SPARE) or "input"
+    return stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
 
 
 def fit(text: str) -> str:

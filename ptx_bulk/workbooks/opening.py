@@ -74,6 +74,7 @@ def read(
         inputs=tuple(found.inputs),
         notices=tuple(found.notices),
         tables=tuple(found.tables),
+        unread=tuple(found.unread),
         scratch=scratch,
     )
 

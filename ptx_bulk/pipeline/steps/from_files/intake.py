@@ -82,14 +82,23 @@ def read_input(source: Source, interface: Interface) -> Iterator[Intake]:
                 workbooks.read(source.files, options, interface.choose, interface.password, frames=source.frames)
             )
             intake = _normalised(reading, source)
-        if source.save_reading is not None:
-            with new_file(Path(source.save_reading)) as stream:
-                stream.write(workbooks.as_toml(sheet.settled() for sheet in reading.sheets).encode())
+        save_reading(source, reading)
         for sheet in reading.sheets:
             interface.notice(sheet.sentence())
         for notice in intake.notices:
             interface.notice(notice)
         yield intake
+
+
+def save_reading(source: Source, reading: workbooks.Reading) -> None:
+    """Keep what the files mean where the source asks for it.
+
+    Raises:
+        ReportError: it cannot be written.
+    """
+    if source.save_reading is not None:
+        with new_file(Path(source.save_reading)) as stream:
+            stream.write(workbooks.as_toml(sheet.settled() for sheet in reading.sheets).encode())
 
 
 def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
