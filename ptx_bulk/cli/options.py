@@ -22,6 +22,7 @@ from ptx_bulk.arguments import (
 )
 from ptx_bulk.cli.completion import profile_names, provider_names
 from ptx_bulk.cli.help_sections import GENERAL, READ, REPORTS, SAFETY, SEND, option
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _read, _send, _safety, _report = (partial(option, section=one) for one in (READ, SEND, SAFETY, REPORTS))
 
 F = TypeVar("F", bound=Callable[..., Any])
-N = TypeVar("N", int, float)
+N = TypeVar("N", int, float, str)
 
 
 class _Finite(click.FloatRange):
@@ -72,10 +73,25 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
+def _keep_profiles(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Profiles add up, wherever they stand; one alone is the account of the command."""
+    state = context.find_root().ensure_object(dict)
+    names = (*state.get("profiles", ()), *(name.strip() for name in value if name.strip()))
+    for name in names:
+        if names.count(name) > 1:
+            problem = _("{name} is named twice; name each profile once.").format(name=name)
+            raise click.BadParameter(problem, context, parameter)
+    state.update(profiles=names, profile=names[0] if len(names) == 1 else None)
+    return value
+
+
 _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--sandbox",), {"is_flag": True, "help": _("Use the embedded simulator instead of the live API: no key, no network.")}),
     (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
-    (("--profile",), {"metavar": "NAME", "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account.")}),
+    (("--profile",), {"metavar": "NAME", "multiple": True, "callback": _keep_profiles, "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account; may be repeated, then the command runs for each of them.")}),
+    (("--all-profiles",), {"is_flag": True, "help": _("Run the command for every profile of config.toml.")}),
+    (("--accounts-at-once",), {"type": click.IntRange(1, 64), "metavar": "N", "help": _("With several profiles: most accounts at work at the same time (default 8).")}),
+    (("--combined-report",), {"metavar": "FILE", "type": PathName(), "help": _("With several profiles: one report of all accounts (.xlsx: a sheet for each, .html: a row for each).")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
     (("-q", "--quiet"), {"is_flag": True, "help": _("Say nothing but errors.")}),
@@ -91,7 +107,9 @@ def examples(lines: str) -> str:
 def global_options(function: F) -> F:
     """The options of every command."""
     for names, attributes in reversed(_GLOBAL_OPTIONS):
-        function = option(*names, callback=_keep, expose_value=False, section=GENERAL, **attributes)(function)
+        function = option(*names, **{"callback": _keep, "expose_value": False, "section": GENERAL, **attributes})(
+            function
+        )
     return function
 
 
@@ -144,7 +162,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _safety("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     _safety("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
     *_PACE_OPTIONS,
-    _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+    _safety("--canary", type=_within(CANARY), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -177,7 +195,7 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
 
     reading = ReadOptions(
         columns=tuple(options["columns"]),
-        list=options["kind"],
+        list=options["kind"] or _profiled_list(chosen),
         list_column=options["list_column"],
         country_column=options["country_column"],
         sheets=tuple(options["sheets"]),
@@ -199,6 +217,10 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
         accept=Accept(options["accept"]),
         save_reading=options.get("save_reading"),
     )
+
+
+def _profiled_list(chosen: Settings) -> ListKind | None:
+    return ListKind(chosen.defaults.list) if chosen.defaults.list else None
 
 
 def _header_row(options: dict[str, Any]) -> int | None:
@@ -225,8 +247,8 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
     from ptx_bulk.pipeline import Sending
     from ptx_bulk.plan import MaxRemovals, Safeguards
 
-    removals, wait = options.get("max_removals"), options.get("verify_wait")
-    profile = settings.defaults if settings else None
+    profile, wait = settings.defaults if settings else None, options.get("verify_wait")
+    removals = _given(options.get("max_removals"), profile and profile.max_removals)
     return Sending(
         dry_run=options.get("dry_run", False),
         yes=options.get("yes", False),
@@ -239,7 +261,7 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
         max_rate=_given(options.get("max_rate"), profile and profile.max_rate),
         timeout=_given(options.get("timeout"), profile and profile.timeout),
         time_limit=options.get("time_limit"),
-        canary=options.get("canary") or 0,
+        canary=_given(options.get("canary"), profile.canary if profile else None) or 0,
         verify=not options.get("no_verify", False),
         patience=Patience() if wait is None else Patience(seconds=wait),
         trust_smaller_list=options.get("trust_smaller_list", False),
@@ -256,7 +278,8 @@ def reporting(options: dict[str, Any]) -> Reporting:
 
     from ptx_bulk.pipeline import Reporting
 
-    return Reporting(paths=tuple(Path(path) for path in options["report"]))
+    link = channel()
+    return Reporting(paths=tuple(Path(path) for path in options["report"]), label=link.label if link else "")
 
 
 def settings() -> Settings:
@@ -271,6 +294,26 @@ def note_run() -> str:
     """The name of the run that begins, known to the `--json` object whatever becomes of it."""
     from ptx_bulk.journal import new_run_id
 
-    run_id = new_run_id()
+    link = channel()
+    run_id = (link and link.run_id) or new_run_id()
     click.get_current_context().find_root().obj.update(run_id=run_id)
     return run_id
+
+
+_FLAGS = {"sandbox": "--sandbox", "quiet": "--quiet", "as_json": "--json", "all_profiles": "--all-profiles"}
+_VALUES = {
+    "base_url": "--base-url",
+    "lang": "--lang",
+    "accounts_at_once": "--accounts-at-once",
+    "combined_report": "--combined-report",
+}
+_OF_ALL = frozenset({"as_json", "all_profiles", "accounts_at_once", "combined_report"})
+
+
+def global_words(state: dict[str, Any], *, for_one: bool = False) -> list[str]:
+    """The global options that were given, as words of a command line; `for_one`: without what is about several accounts."""
+    left_out = _OF_ALL if for_one else frozenset()
+    words = [option for name, option in _FLAGS.items() if state.get(name) and name not in left_out]
+    words += ["--verbose"] * (state.get("verbose") or 0)
+    words += [f"{option}={state[name]}" for name, option in _VALUES.items() if state.get(name) and name not in left_out]
+    return words if for_one else words + [f"--profile={name}" for name in state.get("profiles", ())]

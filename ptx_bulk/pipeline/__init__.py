@@ -26,6 +26,11 @@ _HOMES = {
         "Fault",
     ),
     "probe_command": ("probe",),
+    "profiles_command": (
+        "ProfileState",
+        "Profiles",
+        "profiles",
+    ),
     "requests": (
         "Reporting",
         "Sending",
@@ -41,6 +46,7 @@ _HOMES = {
     ),
     "steps.account": (
         "Account",
+        "give_sandbox",
         "opened",
     ),
     "undo_command": ("undo",),

@@ -140,10 +140,12 @@ class Reporting:
     Attributes:
         paths: the reports that are asked for; rejects go beside the first of them.
         folder: where there are none, a report of a default name goes there, and its rejects; None: nothing is written.
+        label: what stands in default names for the account, where the command is for several; '' where it is for one.
     """
 
     paths: tuple[Path, ...] = ()
     folder: Path | None = field(default_factory=Path)
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no place for a report.

@@ -236,4 +236,5 @@ def _ending(run: RunRecord, account: Account, intake: Intake | None, started: fl
         notices=notices,
         reason=run.reason,
         account=account.name,
+        profile=account.settings.profile or "",
     )

@@ -9,6 +9,11 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "combined": (
+        "AccountResult",
+        "check_combined",
+        "write_combined",
+    ),
     "crm": (
         "CrmLayout",
         "apply_crm",
@@ -24,6 +29,8 @@ _HOMES = {
     "names": (
         "free",
         "is_workbook",
+        "label_of",
+        "labelled",
         "rejects_path",
         "results_path",
     ),

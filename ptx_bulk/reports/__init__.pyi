@@ -1,3 +1,6 @@
+from ptx_bulk.reports.combined import AccountResult as AccountResult
+from ptx_bulk.reports.combined import check_combined as check_combined
+from ptx_bulk.reports.combined import write_combined as write_combined
 from ptx_bulk.reports.crm import CrmLayout as CrmLayout
 from ptx_bulk.reports.crm import apply_crm as apply_crm
 from ptx_bulk.reports.crm import crm_columns as crm_columns
@@ -8,6 +11,8 @@ from ptx_bulk.reports.exporting import export as export
 from ptx_bulk.reports.exporting import export_format as export_format
 from ptx_bulk.reports.names import free as free
 from ptx_bulk.reports.names import is_workbook as is_workbook
+from ptx_bulk.reports.names import label_of as label_of
+from ptx_bulk.reports.names import labelled as labelled
 from ptx_bulk.reports.names import rejects_path as rejects_path
 from ptx_bulk.reports.names import results_path as results_path
 from ptx_bulk.reports.new_files import new_file as new_file

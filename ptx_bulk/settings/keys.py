@@ -36,6 +36,13 @@ def api_key(settings: Settings) -> Secret:
     return _checked(found)
 
 
+def key_source(settings: Settings) -> str:
+    """Where the profile's own key comes from: `api_key_command`, `keyring` or '' for nowhere; no command is run."""
+    if settings.defaults.api_key_command is not None:
+        return "api_key_command"
+    return "keyring" if _from_keyring(settings) is not None else ""
+
+
 def store_key(settings: Settings, key: Secret) -> None:
     """Keep the key in the operating system's keyring, for this base URL and profile.
 

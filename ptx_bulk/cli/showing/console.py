@@ -6,14 +6,17 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptx_bulk import signals
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
+from ptx_bulk.cli.showing.progress import News, Nothing, bar
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import Action, Code, Outcome, Status
+from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
 from ptx_bulk.visible import visible
 
@@ -35,7 +38,9 @@ class Console:
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
         self._spinner: Spinner | None = None
-        self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self._channel = channel()
+        self._present = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self.interactive = self._channel.asks if self._channel else self._present
 
     @classmethod
     def current(cls) -> Console:
@@ -95,36 +100,35 @@ class Console:
         # From here on the run is in the journal, heeds stops itself and comes to a result.
         click.get_current_context().find_root().obj["sending"] = True
         signals.finish()
+        if self._channel:
+            return nullcontext(News(self._channel, total))
         if not self._live or not total:
-            return nullcontext(_Nothing())
-        return _bar(total)
+            return nullcontext(Nothing())
+        return bar(total)
 
     def ask(self, plan: Plan, estimate: str) -> bool:
         """Show the plan and ask."""
-        for kind in plan.lists:
-            for action in (Action.ADD, Action.REMOVE):
-                if n := plan.count(action, kind):
-                    echo(
-                        _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
-                        err=True,
-                    )
-        echo(estimate, err=True)
-        return _yes(_("Go ahead?"))
+        lines = [*_plan_lines(plan), estimate]
+        if self._channel:
+            return self._channel.ask(plan=lines)
+        for line in lines:
+            echo(line, err=True)
+        return yes(_("Go ahead?"))
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        return _yes(question)
+        return self._channel.ask(plan=[question]) if self._channel else yes(question)
 
     def choose(self, question: Question) -> int | None:
         """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             return self._chosen(question)
 
     def password(self, path: str) -> str | None:
         """Ask for the password of a protected workbook; None where nobody is there, or nothing is typed."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             question = _("Password of {file}").format(file=path)
@@ -157,16 +161,32 @@ class Console:
                         metadata=result.summary.metadata_version,
                     )
                 )
+        if self._channel:
+            self._tell(result)
+            return result.exit_code
         if result.rejects and not self._quiet and result.mendable:
             echo(_mending_line(result), err=self._as_json)
         if result.error is not None:
             echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
+    def _tell(self, result: Result) -> None:
+        """What the process of all accounts shows of this one's result."""
+        if self._channel and self._channel.lines:
+            from ptx_bulk.reports import write_report
+
+            write_report(Path(self._channel.lines), result.frame, result.summary)
+        if self._channel and result.error is not None:
+            self._channel.tell(error=str(result.error), code=result.exit_code)
+
     def show_json(self, value: dict[str, Any]) -> bool:
         """Print the object if `--json` asks for it; tells whether it did."""
         signals.finish()
         state = click.get_current_context().find_root().obj
+        if state.get("profile"):
+            value = {**value, "profile": state["profile"]}
+        if self._channel:
+            self._channel.tell(summary=value)
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
             state["printed"] = True
@@ -193,7 +213,7 @@ _WIDTH = 80  # of the summary, in columns
 _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
 
-def _yes(question: str) -> bool:
+def yes(question: str) -> bool:
     """Whether the answer is a yes, in either language; no answer is a no."""
     while True:
         answer = prompt(question + _(" [y/N]"), default="n", show_default=False)
@@ -244,35 +264,15 @@ def _explained(count: int, name: str, meaning: str) -> list[str]:
     )
 
 
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    for kind in plan.lists:
+        for action in (Action.ADD, Action.REMOVE):
+            if n := plan.count(action, kind):
+                size = Quantity(plan.before[kind])
+                yield _plan_line(action).format(count=Quantity(n), list=kind.name, size=size)
+
+
 def _plan_line(action: Action) -> str:
     if action is Action.ADD:
         return _("{count:,} numbers will be added to the {list} list, which holds {size:,}.")
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
-
-
-class _Nothing:
-    def advance(self, _outcome: Outcome) -> None:
-        """Nobody watches."""
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Any]:
-    from rich.console import Console as Rich
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Rich(file=terminal())) as progress:
-        task = progress.add_task(_("Sending"), total=total, rate="")
-
-        class Bar:
-            def advance(self, _outcome: Outcome) -> None:
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
-                progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
-
-        yield Bar()

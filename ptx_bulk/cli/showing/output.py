@@ -39,6 +39,11 @@ def prompt(question: str, **options: Any) -> Any:
     return click.prompt(visible(question), prompt_suffix=end, err=True, **options)
 
 
+def for_several(state: dict[str, Any]) -> bool:
+    """Whether the command under way is for several accounts, or for all there are."""
+    return len(state.get("profiles", ())) > 1 or bool(state.get("all_profiles"))
+
+
 def account_words(state: dict[str, Any]) -> tuple[str, ...]:
     """The global options that choose the account, as they were given."""
     words = ["--sandbox"] if state.get("sandbox") else []

@@ -178,6 +178,7 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         options={
             **options,
             "folder": str(Path.cwd()),
+            **({"profile": profile} if (profile := prepared.account.settings.profile) else {}),
             "sending": {
                 "concurrency": sending.concurrency,
                 "max_rate": sending.max_rate,

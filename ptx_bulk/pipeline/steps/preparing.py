@@ -48,6 +48,7 @@ class Prepared:
             before=sum(self.plan.before.values()),
             notices=self.notices,
             account=self.account.name,
+            profile=self.account.settings.profile or "",
         )
 
 
