@@ -77,11 +77,11 @@ def _keep_profiles(context: click.Context, parameter: click.Parameter, value: tu
     """Profiles add up, wherever they stand; one alone is the account of the command."""
     state = context.find_root().ensure_object(dict)
     names = (*state.get("profiles", ()), *(name.strip() for name in value if name.strip()))
+    state.update(profiles=names, profile=names[0] if len(names) == 1 else None)
     for name in names:
         if names.count(name) > 1:
             problem = _("{name} is named twice; name each profile once.").format(name=name)
             raise click.BadParameter(problem, context, parameter)
-    state.update(profiles=names, profile=names[0] if len(names) == 1 else None)
     return value
 
 

@@ -10,6 +10,7 @@ from ptx_bulk.cli.accounts.working import Ended
 from ptx_bulk.cli.showing.exit_codes import meaning
 from ptx_bulk.cli.showing.output import command_line, echo
 from ptx_bulk.i18n import Quantity, _, ngettext
+from ptx_bulk.model import Status
 
 _RESUMABLE = frozenset({5, 130})
 _FINISHED = frozenset({0, 4, 9, 10})
@@ -60,7 +61,8 @@ def show_errors(ended: Sequence[Ended], *, sandbox: bool) -> None:
 
 def table(ended: Sequence[Ended]) -> list[str]:
     """A line an account: its exit code, its counts and what they mean."""
-    statuses = list(dict.fromkeys(status for one in ended for status in one.value.get("counts", {})))
+    there = {status for one in ended for status in one.value.get("counts", {})}
+    statuses = [status.value for status in Status if status.value in there]
     head = [_("account"), _("exit"), *statuses, _("meaning")]
     rows = [head, *(_row(one, statuses) for one in ended)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]

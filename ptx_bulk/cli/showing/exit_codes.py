@@ -30,8 +30,8 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def meaning(code: int) -> str:
-    """What a code means, in the language in use."""
-    return dict(EXIT_CODES).get(str(code), "")
+    """What a code means, in a few words of the language in use."""
+    return dict(EXIT_CODES).get(str(code), "").partition(";")[0].strip()
 
 
 def _place(code: int) -> int:
