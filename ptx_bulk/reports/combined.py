@@ -200,6 +200,7 @@ def _add_account(sheet: Worksheet, account: AccountResult, formats: tuple[Format
     if account.lines is None:
         return
     lines = pd.read_parquet(account.lines)
+    lines["finished_at"] = lines["finished_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     shown = _shown(lines)
     if len(shown) < len(lines):
         left_out = _("{count:,} lines without problems are left out here; the account's own report has them all.")

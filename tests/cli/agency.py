@@ -76,10 +76,12 @@ def agency(folder: Path, kinds: Mapping[str, str], more: str = "") -> Iterator[d
         ),
         encoding="utf-8",
     )
-    with _served([one for one in addresses.values() if one.kind != "down"]):
-        yield addresses
-    for one in addresses.values():
-        one.listener.close()
+    try:
+        with _served([one for one in addresses.values() if one.kind != "down"]):
+            yield addresses
+    finally:
+        for one in addresses.values():
+            one.listener.close()
 
 
 def _echo(text: str) -> list[str]:

@@ -135,7 +135,7 @@ def test_one_profile_is_the_command_as_ever(run, file, tmp_path):
 
 
 def test_profiles_lists_and_tries_accounts_without_their_keys(run, tmp_path):
-    """`profiles` says of each account where it is and whence its key, and with --test what it answers; never the key."""
+    """`profiles` says where each account is and whence its key, and with --test what it answers; never the key."""
     kinds = {"shop": "fine", "outlet": "refusing", "gone": "down"}
     with agency(tmp_path, kinds, "list = 'npai'") as addresses:
         listed = run("profiles", "--json", key="not-to-be-sent")
@@ -157,17 +157,11 @@ def test_profiles_lists_and_tries_accounts_without_their_keys(run, tmp_path):
         assert run("profiles", "--profile", "shop", "--test").code == 0
 
 
+@pytest.mark.slow
 def test_a_job_names_its_accounts(run, file, tmp_path):
     """A job file may hold several profiles or all of them; --profile and --set name others instead."""
     job = run.folder / "job.toml"
-    job.write_text(
-        "command = 'runs'\nprofiles = ['shop', 'outlet']\n[options]\nall-accounts = true\n", encoding="utf-8"
-    )
-    job.write_text(
-        job.read_text()
-        .replace("'runs'", "'check'")
-        .replace("[options]\nall-accounts = true\n", f"files = ['{file.name}']\n")
-    )
+    job.write_text(f"command = 'check'\nprofiles = ['shop', 'outlet']\nfiles = ['{file.name}']\n", encoding="utf-8")
     config(tmp_path, TWO + "[third]\n")
     assert list(run("run", job, "--json").json["profiles"]) == ["shop", "outlet"]
     assert list(run("run", job, "--set", "profiles=all", "--json").json["profiles"]) == ["shop", "outlet", "third"]
@@ -240,6 +234,7 @@ def test_a_profile_stands_in_for_options_that_are_left_out(run, file, tmp_path):
     assert run(*account, "import", file.name, "--list", "stop", "--json").json["list"] == "stop"
 
 
+@pytest.mark.slow
 def test_combined_reports_hold_every_account(run, file, tmp_path):
     """The page has a row and a link for each account, its names as text; nothing in it can run."""
     config(tmp_path, '["<b>shop</b>"]\n["out/let"]\n')
@@ -258,6 +253,7 @@ def test_combined_reports_hold_every_account(run, file, tmp_path):
     assert (again.code, "not overwritten" in again.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_summary_of_a_job_is_told_to_its_hook(run, file, tmp_path):
     """The command at a job's end gets the object of all accounts."""
     config(tmp_path, TWO)

@@ -15,7 +15,7 @@ import click
 
 from ptx_bulk import signals
 from ptx_bulk.cli.showing.output import echo, for_several, write_json
-from ptx_bulk.errors import ConfigurationError
+from ptx_bulk.errors import ConfigurationError, PtxError
 from ptx_bulk.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _carry_out(context: click.Context, state: dict[str, Any]) -> int:
     _refuse_alone(name, context)
     accounts = choosing.accounts(state, name)
     combined = _combined_place(state)
-    ended, written = _worked(context, state, accounts, combined)
-    code = worst(one.code for one in ended)
+    ended, written, failures = _worked(context, state, accounts, combined)
+    code = worst([*(one.code for one in ended), *(failure.exit_code for failure in failures)])
     value = telling.as_json(ended, code, written)
     state["summary"] = value
     if state.get("as_json"):
@@ -78,6 +78,8 @@ def _carry_out(context: click.Context, state: dict[str, Any]) -> int:
     elif not state.get("quiet"):
         telling.show(ended, name, written)
     telling.show_errors(ended, sandbox=bool(state.get("sandbox")))
+    for failure in failures:
+        echo(_("Error: {error}").format(error=failure), err=True)
     return code
 
 
@@ -105,8 +107,8 @@ def _combined_place(state: dict[str, Any]) -> Path | None:
 
 def _worked(
     context: click.Context, state: dict[str, Any], accounts: Sequence[NamedAccount], combined: Path | None
-) -> tuple[list[Ended], list[str]]:
-    """What became of the accounts, and the reports of all that were written."""
+) -> tuple[list[Ended], list[str], list[PtxError]]:
+    """What became of the accounts, the reports of all that were written, and what kept one from being written."""
     from ptx_bulk.cli.accounts.watching import Watch
     from ptx_bulk.cli.accounts.working import Stops, Work
     from ptx_bulk.pipeline.steps.sending.interrupts import held
@@ -131,9 +133,12 @@ def _worked(
         signals.finish()
         watch.close()
         if combined is None:
-            return ended, []
-        _write_combined(combined, ended, processes, sandbox=bool(state.get("sandbox")))
-    return ended, [str(combined)]
+            return ended, [], []
+        try:
+            _write_combined(combined, ended, processes, sandbox=bool(state.get("sandbox")))
+        except PtxError as error:  # the accounts have their ends and their own reports all the same
+            return ended, [], [error]
+    return ended, [str(combined)], []
 
 
 def _processes(

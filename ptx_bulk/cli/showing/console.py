@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ptx_bulk import signals
 from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
 from ptx_bulk.cli.showing.progress import News, Nothing, bar
+from ptx_bulk.errors import ReportError
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
@@ -175,7 +176,8 @@ class Console:
         if self._channel and self._channel.lines:
             from ptx_bulk.reports import write_report
 
-            write_report(Path(self._channel.lines), result.frame, result.summary)
+            with suppress(ReportError):  # the account's own report is written already
+                write_report(Path(self._channel.lines), result.frame, result.summary)
         if self._channel and result.error is not None:
             self._channel.tell(error=str(result.error), code=result.exit_code)
 
