@@ -45,7 +45,7 @@ def test_of_fifty_accounts_those_that_can_finish_do(run, tmp_path):
     kinds = {**{f"shop{at:02d}": "fine" for at in range(47)}, **odd}
     file = numbers(run.folder, 20)
     with agency(tmp_path, kinds) as addresses:
-        ran = run("import", file, "--all-profiles", "--timeout", 2, "--time-limit", 20, "--json", "--quiet")
+        ran = run("import", file, "--all-profiles", "--timeout", 5, "--time-limit", 120, "--json", "--quiet")
         came = keys_that_came(addresses)
     codes = {name: value["exit_code"] for name, value in ran.json["profiles"].items()}
     assert codes == {name: {"refusing": 6, "hanging": 5, "down": 5}.get(name, 0) for name in kinds}

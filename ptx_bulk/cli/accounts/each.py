@@ -75,8 +75,8 @@ def _carry_out(context: click.Context, state: dict[str, Any]) -> int:
     if state.get("as_json"):
         state["printed"] = True
         write_json(value)
-    elif not state.get("quiet"):
-        telling.show(ended, name, written)
+    else:
+        telling.show(ended, name, written, quiet=bool(state.get("quiet")))
     telling.show_errors(ended, sandbox=bool(state.get("sandbox")))
     for failure in failures:
         echo(_("Error: {error}").format(error=failure), err=True)

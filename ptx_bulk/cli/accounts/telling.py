@@ -34,14 +34,17 @@ def what_to_do(one: Ended, *, sandbox: bool = False) -> str:
     return _("{why} Go on with: {command}").format(why=why, command=command_line(words))
 
 
-def show(ended: Sequence[Ended], command: str, reports: Sequence[str]) -> None:
-    """Print what the accounts came to."""
+def show(ended: Sequence[Ended], command: str, reports: Sequence[str], *, quiet: bool) -> None:
+    """Print what the accounts came to; `quiet`: only what each says although it was asked for silence."""
     if command in TOLD_WHOLE:
         for one in ended:
-            echo(f"== {one.name} ==")
+            if one.text or not quiet:
+                echo(f"== {one.name} ==")
             for line in one.text.splitlines():
                 echo(line)
-    else:
+    if quiet:
+        return
+    if command not in TOLD_WHOLE:
         for line in table(ended):
             echo(line)
         for line in _reports(ended):
