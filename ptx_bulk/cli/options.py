@@ -90,7 +90,7 @@ _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
     (("--profile",), {"metavar": "NAME", "multiple": True, "callback": _keep_profiles, "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account; may be repeated, then the command runs for each of them.")}),
     (("--all-profiles",), {"is_flag": True, "help": _("Run the command for every profile of config.toml.")}),
-    (("--accounts-at-once",), {"type": click.IntRange(1, 64), "metavar": "N", "help": _("With several profiles: most accounts at work at the same time (default 8).")}),
+    (("--accounts-at-once",), {"type": click.IntRange(1, 64), "metavar": "N", "help": _("With several profiles: most accounts at work at the same time (default 8, fewer for large files).")}),
     (("--combined-report",), {"metavar": "FILE", "type": PathName(), "help": _("With several profiles: one report of all accounts (.xlsx: a sheet for each, .html: a row for each).")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ptx_bulk.cli.accounts.processes import AccountProcess
     from ptx_bulk.cli.accounts.working import Ended
 
-_AT_ONCE = 8
+_AT_ONCE, _FEWEST_AT_ONCE = 8, 2
+_BYTES_AT_ONCE = 64 << 20  # of input, which each account reads for itself: of CSV some 3 GB of memory
 _BY_ITSELF = frozenset({"run", "profiles"})  # they know what to do with several
 _ALONE = {
     "apply": N_("a plan was made for one account"),
@@ -123,7 +124,7 @@ def _worked(
         work = Work(
             processes,
             events,
-            state.get("accounts_at_once") or _AT_ONCE,
+            state.get("accounts_at_once") or _at_once(context.params.get("files", ())),
             watch,
             _ask,
             functools.partial(_nothing, state, context.command.name or ""),
@@ -139,6 +140,15 @@ def _worked(
         except PtxError as error:  # the accounts have their ends and their own reports all the same
             return ended, [], [error]
     return ended, [str(combined)], []
+
+
+def _at_once(files: Sequence[str]) -> int:
+    """How many accounts may be at work where nobody says it: fewer where the files are large."""
+    size = 1
+    for file in files:
+        with suppress(OSError):
+            size += Path(file).stat().st_size
+    return max(_FEWEST_AT_ONCE, min(_AT_ONCE, _BYTES_AT_ONCE // size))
 
 
 def _processes(
