@@ -18,9 +18,11 @@ from ptx_bulk.pipeline import Audit as Audit
 from ptx_bulk.pipeline import Exported as Exported
 from ptx_bulk.pipeline import Fault as Fault
 from ptx_bulk.pipeline import Interface as Interface
+from ptx_bulk.pipeline import Profiles as Profiles
 from ptx_bulk.pipeline import Quiet as Quiet
 from ptx_bulk.pipeline import Result as Result
 from ptx_bulk.pipeline import Shown as Shown
+from ptx_bulk.pipeline import profiles as profiles
 from ptx_bulk.remote import Client as Client
 from ptx_bulk.reports import Summary as Summary
 from ptx_bulk.snapshot import Snapshot as Snapshot

@@ -11,8 +11,8 @@ import click
 
 from ptx_bulk import signals
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import PathName, global_options, global_words
-from ptx_bulk.cli.showing.output import echo
+from ptx_bulk.cli.options import PathName, global_options
+from ptx_bulk.cli.showing.output import echo, global_words
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ptx_bulk.cli.accounts.choosing import NamedAccount
-from ptx_bulk.cli.options import global_words
+from ptx_bulk.cli.showing.output import global_words
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 

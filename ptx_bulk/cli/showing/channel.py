@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-VARIABLE = "PTX_ONE_OF_MANY"  # set for the process of one account by the process of all; says what `Channel` holds
+VARIABLE = "_PTX_BULK_ACCOUNT"  # set for the process of one account by the process of all; says what `Channel` holds
 MARK = "\x1e"
 _LOOK_S = 0.2  # Windows heeds no signal while a thread waits for a lock
 

@@ -53,6 +53,25 @@ def account_words(state: dict[str, Any]) -> tuple[str, ...]:
     return tuple(words)
 
 
+_FLAGS = {"sandbox": "--sandbox", "quiet": "--quiet", "as_json": "--json", "all_profiles": "--all-profiles"}
+_VALUES = {
+    "base_url": "--base-url",
+    "lang": "--lang",
+    "accounts_at_once": "--accounts-at-once",
+    "combined_report": "--combined-report",
+}
+_OF_ALL = frozenset({"as_json", "all_profiles", "accounts_at_once", "combined_report"})
+
+
+def global_words(state: dict[str, Any], *, for_one: bool = False) -> list[str]:
+    """The global options that were given, as words of a command line; `for_one`: without what is about several accounts."""
+    left_out = _OF_ALL if for_one else frozenset()
+    words = [option for name, option in _FLAGS.items() if state.get(name) and name not in left_out]
+    words += ["--verbose"] * (state.get("verbose") or 0)
+    words += [f"{option}={state[name]}" for name, option in _VALUES.items() if state.get(name) and name not in left_out]
+    return words if for_one else words + [f"--profile={name}" for name in state.get("profiles", ())]
+
+
 def command_line(words: Sequence[str]) -> str:
     """The words as one command to paste, quoted as this system's shell needs it."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
