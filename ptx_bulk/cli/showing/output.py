@@ -64,7 +64,7 @@ _OF_ALL = frozenset({"as_json", "all_profiles", "accounts_at_once", "combined_re
 
 
 def global_words(state: dict[str, Any], *, for_one: bool = False) -> list[str]:
-    """The global options that were given, as words of a command line; `for_one`: without those about several accounts."""
+    """The global options that were given, as words; `for_one`: without those about several accounts."""
     left_out = _OF_ALL if for_one else frozenset()
     words = [option for name, option in _FLAGS.items() if state.get(name) and name not in left_out]
     words += ["--verbose"] * (state.get("verbose") or 0)
