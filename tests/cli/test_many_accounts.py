@@ -39,22 +39,26 @@ def keys_that_came(addresses: dict[str, Address]) -> dict[str, set[str]]:
     }
 
 
-def test_of_fifty_accounts_those_that_can_finish_do(run, tmp_path):
+@pytest.mark.timeout(900)  # fifty processes, on however busy a machine
+def test_of_fifty_accounts_those_that_can_finish_do(run, tmp_path, environment):
     """One that refuses, one that hangs and one that is down stop none of the other 47, and no key goes astray."""
     odd = {"refusing": "refusing", "hanging": "hanging", "down": "down"}
     kinds = {**{f"shop{at:02d}": "fine" for at in range(47)}, **odd}
     file = numbers(run.folder, 20)
     with agency(tmp_path, kinds) as addresses:
-        ran = run("import", file, "--all-profiles", "--timeout", 5, "--time-limit", 120, "--json", "--quiet")
+        words = ["import", file, "--all-profiles", "--timeout", 5, "--time-limit", 120, "--json", "--quiet"]
+        command = start(tmp_path / "w", environment, *words)
+        out, err = (told.decode() for told in command.process.communicate(timeout=850))
         came = keys_that_came(addresses)
-    codes = {name: value["exit_code"] for name, value in ran.json["profiles"].items()}
+    told = json.loads(out)
+    codes = {name: value["exit_code"] for name, value in told["profiles"].items()}
     assert codes == {name: {"refusing": 6, "hanging": 5, "down": 5}.get(name, 0) for name in kinds}
-    assert ran.code == ran.json["exit_code"] == 6
+    assert command.code == told["exit_code"] == 6
     assert came == {name: set() if name == "down" else {name} for name in kinds}
-    for name, value in ran.json["profiles"].items():
+    for name, value in told["profiles"].items():
         assert bool(value.get("error")) == (name in odd)
         assert value["counts"] == ({} if name in odd else {"applied": 20})
-    assert sorted(line.split(":")[1].strip() for line in ran.err.splitlines()) == sorted(odd)
+    assert sorted(line.split(":")[1].strip() for line in err.splitlines()) == sorted(odd)
     records = run("runs", "--all-accounts", "--json").json["runs"]
     assert sorted(record["profile"] for record in records) == sorted(set(kinds) - set(odd))
 
