@@ -41,7 +41,8 @@ Every command, option, exit code, code, key of `--json` and setting of ptx-bulk.
 · [Settings](#settings)
 """
 
-_EXIT_CODES = "Where several apply: 130, then 6, 5, 4."
+_EXIT_CODES = """Where several apply: 130, then 6, 5, 4. A command for several accounts ends
+with the first of 130, 6, 5, 1, 8, 7, 3, 2, 4, 10, 9, 0 that one of them ended with."""
 
 _CODES = """\
 Codes are stable and never translated. A line that was applied carries `ADDED` or `REMOVED` first, then warnings:

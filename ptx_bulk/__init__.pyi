@@ -23,11 +23,13 @@ from ptx_bulk.pipeline import Fault as Fault
 from ptx_bulk.pipeline import Found as Found
 from ptx_bulk.pipeline import FoundNumber as FoundNumber
 from ptx_bulk.pipeline import Interface as Interface
+from ptx_bulk.pipeline import Profiles as Profiles
 from ptx_bulk.pipeline import Quiet as Quiet
 from ptx_bulk.pipeline import Result as Result
 from ptx_bulk.pipeline import Scrubbed as Scrubbed
 from ptx_bulk.pipeline import Shown as Shown
 from ptx_bulk.pipeline import Standing as Standing
+from ptx_bulk.pipeline import profiles as profiles
 from ptx_bulk.remote import Client as Client
 from ptx_bulk.reports import Summary as Summary
 from ptx_bulk.snapshot import Snapshot as Snapshot

@@ -16,6 +16,7 @@ import click
 from ptx_bulk import eventlog, i18n, signals
 from ptx_bulk.cli import watching
 from ptx_bulk.cli.showing import output
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import storable
@@ -101,16 +102,35 @@ def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: boo
     if not told:
         if _verbose(argv) and (cause := sys.exception()):
             output.echo_traceback(cause)
-        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-        output.echo(text.format(error=error), err=True)
+        _tell(error)
     wanted = "--json" in argv and not state.get("printed")
-    if wanted or "job" in state:
-        state["summary"] = _summary_of_nothing(state, argv, error)
+    link = channel()
+    if wanted or link or "job" in state:
+        state["summary"] = _object_of_nothing(state, argv, error)
+        if link:
+            link.tell(summary=state["summary"])
         if wanted:
             state["printed"] = True
             with contextlib.suppress(BrokenPipeError):
                 output.write_json(state["summary"])
     return error.exit_code
+
+
+def _tell(error: PtxError) -> None:
+    if link := channel():
+        link.tell(error=str(error), code=error.exit_code)
+        return
+    text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
+    output.echo(text.format(error=error), err=True)
+
+
+def _object_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
+    """The object of a command that ended before anything came of it, for one account or for each of several."""
+    nothing = _summary_of_nothing(state, argv, error)
+    if not output.for_several(state):
+        return nothing
+    each = {name: {**nothing, "profile": name, "error": str(error)} for name in state.get("profiles", ())}
+    return {"profiles": each, "exit_code": error.exit_code}
 
 
 def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
@@ -122,6 +142,7 @@ def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError)
         command=state.get("command") or _command_in(state, argv),
         files=tuple(storable(file) for file in state.get("files", ())),
         exit_code=error.exit_code,
+        profile=state.get("profile") or "",
     ).as_json() | ({"question": error.question} if isinstance(error, QuestionOpen) else {})
 
 
@@ -135,7 +156,7 @@ def last_word(state: dict[str, Any], argv: list[str]) -> None:
     error = _interrupted(state)
     wanted = "--json" in argv and not state.get("printed")
     lines = [(2, _("Error: {error}").format(error=error))]
-    lines += [(1, json.dumps(_summary_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
+    lines += [(1, json.dumps(_object_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
     for descriptor, line in lines:
         with contextlib.suppress(OSError):
             os.write(descriptor, f"{line}\n".encode())

@@ -12,7 +12,7 @@ import click
 from ptx_bulk import signals
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import PathName, global_options
-from ptx_bulk.cli.showing.output import echo
+from ptx_bulk.cli.showing.output import echo, global_words
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
@@ -64,7 +64,7 @@ def run_command(job: str, overrides: tuple[str, ...], dry_run: bool) -> int:
     root.obj.update(command="run")
     known, flags = _options_of(cast("click.Group", root.command))
     loaded = load_job(Path(job), overrides, known_options=known, flags=flags, now=dt.datetime.now().astimezone())
-    options = _global_words(root.obj)
+    options = global_words(root.obj)
     if dry_run:
         options += _dry_words(loaded, known)
     signals.defer()  # until the job's command can tell its end
@@ -89,24 +89,6 @@ def _options_of(group: click.Group) -> tuple[dict[str, frozenset[str]], frozense
     return known, frozenset(flags)
 
 
-def _global_words(state: dict[str, Any]) -> list[str]:
-    """The global options that `run` itself was given; they win over the job's."""
-    words = [
-        option
-        for option, name in (("--sandbox", "sandbox"), ("--json", "as_json"), ("--quiet", "quiet"))
-        if state.get(name)
-    ]
-    words += ["--verbose"] * (state.get("verbose") or 0)
-    named = (
-        ("--base-url", "base_url"),
-        ("--profile", "profile"),
-        ("--lang", "lang"),
-        ("--log-file", "log_file"),
-        ("--metrics", "metrics"),
-    )
-    return words + [f"{option}={state[name]}" for option, name in named if state.get(name)]
-
-
 def _dry_words(job: Job, known: dict[str, frozenset[str]]) -> list[str]:
     # A bookmark that moves is a change, too: the next feed begins behind it.
     if job.command in _NEVER_DRY or any(word.startswith("--bookmark=") for word in job.arguments):
@@ -119,10 +101,17 @@ def _dry_words(job: Job, known: dict[str, frozenset[str]]) -> list[str]:
 
 
 def _command_line(job: Job, options: list[str]) -> list[str]:
-    """The job's command line with more options behind its own, so that these win."""
+    """The job's command line with more options behind its own, so that these win; accounts do not add up."""
     words = job.arguments
     end = words.index("--") if "--" in words else len(words)
-    return [job.command, *words[:end], *options, *words[end:]]
+    own = words[:end]
+    if any(map(_names_account, options)):
+        own = [word for word in own if not _names_account(word)]
+    return [job.command, *own, *options, *words[end:]]
+
+
+def _names_account(word: str) -> bool:
+    return word == "--all-profiles" or word.startswith("--profile=")
 
 
 def _finish(job: Job, command: list[str], code: int, summary: dict[str, Any] | None) -> None:

@@ -24,6 +24,7 @@ from ptx_bulk.arguments import (
 )
 from ptx_bulk.cli.completion import profile_names, provider_names
 from ptx_bulk.cli.help_sections import GENERAL, READ, REPORTS, SAFETY, SEND, option
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.watching import begin_by_profile
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _read, _send, _safety, _report = (partial(option, section=one) for one in (READ, SEND, SAFETY, REPORTS))
 
 F = TypeVar("F", bound=Callable[..., Any])
-N = TypeVar("N", int, float)
+N = TypeVar("N", int, float, str)
 
 
 class _Finite(click.FloatRange):
@@ -75,10 +76,25 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
+def _keep_profiles(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Profiles add up, wherever they stand; one alone is the account of the command."""
+    state = context.find_root().ensure_object(dict)
+    names = (*state.get("profiles", ()), *(name.strip() for name in value if name.strip()))
+    state.update(profiles=names, profile=names[0] if len(names) == 1 else None)
+    for name in names:
+        if names.count(name) > 1:
+            problem = _("{name} is named twice; name each profile once.").format(name=name)
+            raise click.BadParameter(problem, context, parameter)
+    return value
+
+
 _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--sandbox",), {"is_flag": True, "help": _("Use the embedded simulator instead of the live API: no key, no network.")}),
     (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
-    (("--profile",), {"metavar": "NAME", "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account.")}),
+    (("--profile",), {"metavar": "NAME", "multiple": True, "callback": _keep_profiles, "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account; may be repeated, then the command runs for each of them.")}),
+    (("--all-profiles",), {"is_flag": True, "help": _("Run the command for every profile of config.toml.")}),
+    (("--accounts-at-once",), {"type": click.IntRange(1, 64), "metavar": "N", "help": _("With several profiles: most accounts at work at the same time (default 8, fewer for large files).")}),
+    (("--combined-report",), {"metavar": "FILE", "type": PathName(), "help": _("With several profiles: one report of all accounts (.xlsx: a sheet for each, .html: a row for each).")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
     (("--log-file",), {"metavar": "FILE", "type": PathName(), "help": _("Append what happens to this file, one JSON object a line, keys and numbers masked.")}),
@@ -96,7 +112,9 @@ def examples(lines: str) -> str:
 def global_options(function: F) -> F:
     """The options of every command."""
     for names, attributes in reversed(_GLOBAL_OPTIONS):
-        function = option(*names, callback=_keep, expose_value=False, section=GENERAL, **attributes)(function)
+        function = option(*names, **{"callback": _keep, "expose_value": False, "section": GENERAL, **attributes})(
+            function
+        )
     return function
 
 
@@ -182,7 +200,7 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _safety("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
     _report("--comment", default="", metavar="TEXT", help=_("What is to be known of this run later, such as who asked for it; kept in journal and report.")),
     *_PACE_OPTIONS,
-    _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+    _safety("--canary", type=_within(CANARY), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
 
 dialect_option = _report("--dialect", type=click.Choice(DIALECT_NAMES), help=_("CSV for programs (rfc4180), or for a French Excel; default: the profile's, else as the input where a file gets its name by itself, else rfc4180."))  # fmt: skip
@@ -219,7 +237,7 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
 
     reading = ReadOptions(
         columns=tuple(options["columns"]),
-        list=options.get("kind"),
+        list=options.get("kind") or _profiled_list(chosen),
         list_column=options.get("list_column"),
         country_column=options["country_column"],
         sheets=tuple(options["sheets"]),
@@ -241,6 +259,10 @@ def source(options: dict[str, Any], chosen: Settings) -> Source:
         accept=Accept(options["accept"]),
         save_reading=options.get("save_reading"),
     )
+
+
+def _profiled_list(chosen: Settings) -> ListKind | None:
+    return ListKind(chosen.defaults.list) if chosen.defaults.list else None
 
 
 def _header_row(options: dict[str, Any]) -> int | None:
@@ -267,8 +289,8 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
     from ptx_bulk.pipeline import Sending
     from ptx_bulk.plan import MaxRemovals, Safeguards
 
-    removals, wait = options.get("max_removals"), options.get("verify_wait")
-    profile = settings.defaults if settings else None
+    profile, wait = settings.defaults if settings else None, options.get("verify_wait")
+    removals = _given(options.get("max_removals"), profile and profile.max_removals)
     return Sending(
         dry_run=options.get("dry_run", False),
         yes=options.get("yes", False),
@@ -281,7 +303,7 @@ def sending(options: dict[str, Any], settings: Settings | None = None) -> Sendin
         max_rate=_given(options.get("max_rate"), profile and profile.max_rate),
         timeout=_given(options.get("timeout"), profile and profile.timeout),
         time_limit=options.get("time_limit"),
-        canary=options.get("canary") or 0,
+        canary=_given(options.get("canary"), profile.canary if profile else None) or 0,
         verify=not options.get("no_verify", False),
         patience=Patience() if wait is None else Patience(seconds=wait),
         trust_smaller_list=options.get("trust_smaller_list", False),
@@ -299,8 +321,10 @@ def reporting(options: dict[str, Any], chosen: Settings) -> Reporting:
 
     from ptx_bulk.pipeline import Reporting
 
+    link = channel()
     return Reporting(
         paths=tuple(Path(path) for path in options["report"]),
+        label=link.label if link else "",
         dialect=options["dialect"] or chosen.defaults.dialect,
     )
 
@@ -324,7 +348,8 @@ def note_run() -> str:
     """The name of the run that begins, known to the `--json` object whatever becomes of it."""
     from ptx_bulk.journal import new_run_id
 
-    run_id = new_run_id()
+    link = channel()
+    run_id = (link and link.run_id) or new_run_id()
     click.get_current_context().find_root().obj.update(run_id=run_id)
     eventlog.bind(run_id=run_id)
     return run_id

@@ -89,13 +89,15 @@ def runs_command(all_accounts: bool) -> int:
         return 0
     if not records:
         console.notice(_("There are no runs yet."))
+    width = max((len(_profile(record)) for record in records), default=0)
     for record in records:
         done = record.summary.get("counts", {})
         counts = ", ".join(f"{Quantity(n):,} {status}" for status, n in done.items())
         lists = "+".join(record.lists)
+        account = f"{_profile(record):<{width}}  " if width else ""
         echo(
-            f"{record.run_id}  {_local(record.started_at)}  {record.command:<7} {lists:<9} {_state(record):<9} {counts}"
-            + "".join(f"  {text}" for text in (record.who, record.comment) if text)
+            f"{record.run_id}  {_local(record.started_at)}  {account}{record.command:<7} {lists:<9} "
+            f"{_state(record):<9} {counts}" + "".join(f"  {text}" for text in (record.who, record.comment) if text)
         )
     return 0
 
@@ -161,6 +163,7 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
     return [
         (_("Run"), record.run_id),
         (_("Command"), record.command + (f" ({record.parent})" if record.parent else "")),
+        *([(_("Profile"), _profile(record))] if _profile(record) else []),
         (_("Lists"), ", ".join(kind.name for kind in record.lists)),
         (_("State"), _state(record) + (f": {record.fault}" if record.fault else "")),
         (_("Started"), _local(record.started_at)),
@@ -193,9 +196,15 @@ def _as_json(record: RunRecord) -> dict[str, Any]:
         "comment": record.comment,
         "version": record.version,
         "parent": record.parent,
+        "profile": _profile(record),
         "summary": record.summary,
         **({"fault": record.fault} if record.fault else {}),
     }
+
+
+def _profile(record: RunRecord) -> str:
+    """The profile that the run was made with, '' for none."""
+    return str(record.options.get("profile") or "")
 
 
 def _state(record: RunRecord) -> str:

@@ -14,7 +14,19 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
 PATH_KEYS = frozenset(
-    {"against", "bookmark", "dossier", "files", "log-file", "metrics", "output", "plan", "report", "save-plan"}
+    {
+        "against",
+        "bookmark",
+        "combined-report",
+        "dossier",
+        "files",
+        "log-file",
+        "metrics",
+        "output",
+        "plan",
+        "report",
+        "save-plan",
+    }
 )
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _MOMENT = re.compile(r"(?<!\$)\{([A-Za-z_]+)(?::([^{}]*))?\}")

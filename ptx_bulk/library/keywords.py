@@ -239,7 +239,7 @@ def source_of(given: Input, options: Mapping[str, Any], profile: Profile) -> Sou
     text_or_none("region", region)
     reading = ReadOptions(
         columns=_columns(options, inputs),
-        list=options.get("list"),
+        list=options.get("list", profile.list),
         list_column=options.get("list_column"),
         country_column=options.get("country_column"),
         sheets=_several("sheet", options.get("sheet", ())),
@@ -273,10 +273,10 @@ def sending_of(options: Mapping[str, Any], profile: Profile | None = None) -> Se
     usual = Sending()
     given = {
         name: options[name]
-        for name in ("dry_run", "verify", "canary", "time_limit", "trust_smaller_list", "comment")
+        for name in ("dry_run", "verify", "time_limit", "trust_smaller_list", "comment")
         if name in options
     }
-    for name in ("concurrency", "max_rate", "timeout"):
+    for name in ("concurrency", "max_rate", "timeout", "canary"):
         if (value := options.get(name, getattr(profile, name, None))) is not None:
             given[name] = value
     wait = options.get("verify_wait", usual.patience.seconds)
@@ -285,7 +285,7 @@ def sending_of(options: Mapping[str, Any], profile: Profile | None = None) -> Se
         **given,
         yes=True,
         safeguards=Safeguards(
-            max_removals=_max_removals(options.get("max_removals")),
+            max_removals=_max_removals(options.get("max_removals", getattr(profile, "max_removals", None))),
             allow_stop_removal=options.get("allow_stop_removal", False),
             reason=options.get("reason", ""),
         ),

@@ -37,6 +37,11 @@ _HOMES = {
     ),
     "number_search": ("Standing",),
     "probe_command": ("probe",),
+    "profiles_command": (
+        "ProfileState",
+        "Profiles",
+        "profiles",
+    ),
     "requests": (
         "Reporting",
         "Sending",
@@ -57,6 +62,7 @@ _HOMES = {
     ),
     "steps.account": (
         "Account",
+        "give_sandbox",
         "opened",
     ),
     "undo_command": ("undo",),

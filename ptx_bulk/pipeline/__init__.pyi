@@ -17,6 +17,9 @@ from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS as AUDIT_COLUMNS
 from ptx_bulk.pipeline.list_faults import Fault as Fault
 from ptx_bulk.pipeline.number_search import Standing as Standing
 from ptx_bulk.pipeline.probe_command import probe as probe
+from ptx_bulk.pipeline.profiles_command import Profiles as Profiles
+from ptx_bulk.pipeline.profiles_command import ProfileState as ProfileState
+from ptx_bulk.pipeline.profiles_command import profiles as profiles
 from ptx_bulk.pipeline.requests import Reporting as Reporting
 from ptx_bulk.pipeline.requests import Sending as Sending
 from ptx_bulk.pipeline.requests import Source as Source
@@ -30,6 +33,7 @@ from ptx_bulk.pipeline.scrub_command import Scrubbed as Scrubbed
 from ptx_bulk.pipeline.scrub_command import Scrubbing as Scrubbing
 from ptx_bulk.pipeline.scrub_command import scrub as scrub
 from ptx_bulk.pipeline.steps.account import Account as Account
+from ptx_bulk.pipeline.steps.account import give_sandbox as give_sandbox
 from ptx_bulk.pipeline.steps.account import opened as opened
 from ptx_bulk.pipeline.undo_command import undo as undo
 from ptx_bulk.pipeline.write_commands import write as write

@@ -149,11 +149,13 @@ class Reporting:
         folder: where there are none, a report of a default name goes there, and its rejects; None: nothing is written.
         dialect: of every CSV: `rfc4180` or `excel-fr`; None: the input's where names are the default ones, and of
             rejects; else `rfc4180`.
+        label: what stands in default names for the account, where the command is for several; '' where it is for one.
     """
 
     paths: tuple[Path, ...] = ()
     folder: Path | None = field(default_factory=Path)
     dialect: str | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no place for a report.

@@ -13,6 +13,11 @@ _HOMES = {
         "read_bookmark",
         "set_bookmark",
     ),
+    "combined": (
+        "AccountResult",
+        "check_combined",
+        "write_combined",
+    ),
     "crm": (
         "CrmLayout",
         "apply_crm",
@@ -40,6 +45,8 @@ _HOMES = {
         "free",
         "is_workbook",
         "part_path",
+        "label_of",
+        "labelled",
         "rejects_path",
         "results_path",
     ),

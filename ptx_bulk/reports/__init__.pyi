@@ -1,5 +1,8 @@
 from ptx_bulk.reports.bookmark import read_bookmark as read_bookmark
 from ptx_bulk.reports.bookmark import set_bookmark as set_bookmark
+from ptx_bulk.reports.combined import AccountResult as AccountResult
+from ptx_bulk.reports.combined import check_combined as check_combined
+from ptx_bulk.reports.combined import write_combined as write_combined
 from ptx_bulk.reports.crm import CrmLayout as CrmLayout
 from ptx_bulk.reports.crm import apply_crm as apply_crm
 from ptx_bulk.reports.crm import apply_crm_to_changes as apply_crm_to_changes
@@ -19,6 +22,8 @@ from ptx_bulk.reports.exporting import export_found as export_found
 from ptx_bulk.reports.exporting import write_dossiers as write_dossiers
 from ptx_bulk.reports.names import free as free
 from ptx_bulk.reports.names import is_workbook as is_workbook
+from ptx_bulk.reports.names import label_of as label_of
+from ptx_bulk.reports.names import labelled as labelled
 from ptx_bulk.reports.names import part_path as part_path
 from ptx_bulk.reports.names import rejects_path as rejects_path
 from ptx_bulk.reports.names import results_path as results_path

@@ -31,6 +31,7 @@ class Summary:
         elapsed_s: seconds the run took.
         started_at: start of the run, ISO 8601.
         account: label of the account, never its key.
+        profile: the profile that the account was chosen by, '' for none.
         version: version of ptx-bulk.
         metadata_version: version of the phonenumbers metadata that judged the numbers.
         notices: sentences for the reader (skipped sheets, ...), already in their language.
@@ -62,6 +63,7 @@ class Summary:
     elapsed_s: float = 0.0
     started_at: str = ""
     account: str = ""
+    profile: str = ""
     version: str = ""
     metadata_version: str = ""
     notices: tuple[str, ...] = ()
@@ -94,4 +96,5 @@ class Summary:
             "origin": {"ours": self.origin.get("ours", 0), "theirs": self.origin.get("theirs", 0)},
             "reports": list(self.reports),
             "elapsed_s": round(self.elapsed_s, 3),
+            **({"profile": self.profile} if self.profile else {}),
         }

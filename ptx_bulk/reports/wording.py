@@ -63,6 +63,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (_("Command"), _("{command} (nothing was sent)").format(command=summary.command))
         if summary.dry_run
         else (_("Command"), summary.command),
+        (_("Profile"), summary.profile),
         (_("Account"), summary.account),
         (_("Started"), summary.started_at),
         (_("Seconds"), f"{summary.elapsed_s:.1f}"),

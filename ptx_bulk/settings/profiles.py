@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
-from ptx_bulk.arguments import CONCURRENCY, DIALECT_NAMES, MAX_RATE, TIMEOUT, Bounds, age, word
+from ptx_bulk.arguments import CANARY, CONCURRENCY, DIALECT_NAMES, MAX_RATE, TIMEOUT, Bounds, age, word
 from ptx_bulk.configfile import (
     TomlFile,
     command_words,
@@ -20,6 +20,7 @@ from ptx_bulk.configfile import (
 )
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import N_, _
+from ptx_bulk.model import LIST_ALIASES
 
 APP = "ptx-bulk"
 _LEAST_KEPT_S = 7 * 86_400.0
@@ -41,6 +42,9 @@ class Profile:
         keep: so long ended runs, snapshots and reports are kept, such as 400d; 7d or more; for good when left out.
         log_file: file that events are appended to (`--log-file`).
         metrics: file that the figures of the last run are written to (`--metrics`).
+        canary: so many changes are sent and read back before the rest.
+        max_removals: most removals from a list, as the option has it: `50` or `5%`.
+        list: the list of numbers for which neither option nor column says one: `stop` or `npai`.
     """
 
     name: str | None = None
@@ -54,6 +58,9 @@ class Profile:
     keep: float | None = None
     log_file: str | None = None
     metrics: str | None = None
+    canary: int | None = None
+    max_removals: str | None = None
+    list: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no command could work by.
@@ -94,20 +101,28 @@ def read_profile(path: Path, name: str) -> Profile:
             the text names line and key.
     """
     if _is_missing(path):
-        raise ConfigurationError(
-            _("Profile `{name}`: there is no {file}; write a table [{name}] into it, or leave the profile out.").format(
-                name=name, file=path
-            )
-        )
+        raise _no_file(path, name)
     file = read_toml(path)
     for key, value in file.values.items():
         if not isinstance(value, dict):
             raise _stray(file, key)
     if name not in file.values:
-        raise ConfigurationError(
-            _("{file}: there is no profile `{name}`.").format(file=path, name=name) + did_you_mean(name, file.values)
-        )
+        raise _no_profile(path, name, file.values)
     return _profile(file, name)
+
+
+def check_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse names of which the file has no profile.
+
+    Raises:
+        ConfigurationError: one of them is missing, or the file cannot be read.
+    """
+    if _is_missing(path):
+        raise _no_file(path, names[0])
+    tables = read_toml(path).values
+    for name in names:
+        if name not in tables:
+            raise _no_profile(path, name, tables)
 
 
 def profile_names(env: Mapping[str, str] | None = None) -> list[str]:
@@ -126,6 +141,20 @@ def _is_missing(path: Path) -> bool:
         return not path.exists()
     except OSError:  # reading it will say why
         return False
+
+
+def _no_file(path: Path, name: str) -> ConfigurationError:
+    return ConfigurationError(
+        _("Profile `{name}`: there is no {file}; write a table [{name}] into it, or leave the profile out.").format(
+            name=name, file=path
+        )
+    )
+
+
+def _no_profile(path: Path, name: str, tables: Iterable[str]) -> ConfigurationError:
+    return ConfigurationError(
+        _("{file}: there is no profile `{name}`.").format(file=path, name=name) + did_you_mean(name, tables)
+    )
 
 
 def _stray(file: TomlFile, key: str) -> ConfigurationError:
@@ -186,6 +215,21 @@ def _within(bounds: Bounds) -> tuple[Callable[[object], object], str]:
     return lambda value: value if bounds.hold(value) else None, bounds.wanted
 
 
+def _max_removals(value: object) -> str | None:
+    from ptx_bulk.plan import MaxRemovals  # noqa: PLC0415 - pandas, for those who set a limit
+
+    try:
+        text = _text(value) if not isinstance(value, int) or isinstance(value, bool) else str(value)
+        return text if text and MaxRemovals.parse(text) else None
+    except ConfigurationError:
+        return None
+
+
+def _list(value: object) -> str | None:
+    kind = LIST_ALIASES.get(value) if isinstance(value, str) else None
+    return None if kind is None else kind.value
+
+
 def _region(value: object) -> str | None:
     from ptx_bulk.numbers.regions.codes import check_region  # noqa: PLC0415 - phone metadata, for those who name one
 
@@ -195,7 +239,7 @@ def _region(value: object) -> str | None:
         return None
 
 
-_BOUNDS = {"concurrency": CONCURRENCY, "max_rate": MAX_RATE, "timeout": TIMEOUT}
+_BOUNDS = {"concurrency": CONCURRENCY, "max_rate": MAX_RATE, "timeout": TIMEOUT, "canary": CANARY}
 
 _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "base_url": (_text, N_("an address in quotes, such as 'https://api.primotexto.com'")),
@@ -206,4 +250,6 @@ _KEYS: dict[str, tuple[Callable[[object], object], str]] = {
     "keep": (_kept, N_("an age in quotes of 7d or more, such as '400d' or '2y'")),
     "log_file": (_path, N_("the path of a file")),
     "metrics": (_path, N_("the path of a file")),
+    "max_removals": (_max_removals, N_("a number such as 50, or a share in quotes such as '5%'")),
+    "list": (_list, N_("'stop' or 'npai'")),
 }

@@ -167,6 +167,7 @@ def test_keywords_are_those_of_the_command_line():
     own = {"yes", "mode", "save_plan", "exit_code"}  # the method is the yes; the others are parameters, or for shells
     renamed = {"from": "provider", "no_verify": "verify", "no_header": "header_row"}
     general = {"sandbox", "base_url", "profile", "lang", "json", "quiet", "verbose", "log_file", "metrics"}
+    general |= {"all_profiles", "accounts_at_once", "combined_report"}  # a program opens one account after the other
     for command, keywords in (
         ("import", [ReadKeywords, SendKeywords]),
         ("sync", [ReadKeywords, SendKeywords]),
@@ -226,3 +227,17 @@ def test_an_export_that_cannot_be_written_reads_no_list(account, tmp_path, argum
     with pytest.raises(ConfigurationError, match=word):
         account.export(tmp_path / ("lists.csv" if arguments else "lists.txt"), **arguments)
     assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_program_finds_the_accounts_of_the_configuration(tmp_path, monkeypatch):
+    """`profiles` gives the accounts as a frame, and `connect` opens each by its name with the profile's own limits."""
+    (tmp_path / "config.toml").write_text("[shop]\nlist = 'npai'\nmax_removals = 0\n[outlet]\n", encoding="utf-8")
+    monkeypatch.setenv("PTX_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    found = ptx_bulk.profiles()
+    assert list(found.frame["name"]) == ["shop", "outlet"]
+    with ptx_bulk.connect(sandbox=True, profile="shop") as shop:
+        assert shop.import_([FIRST]).summary.list == "npai"
+        assert shop.remove([FIRST]).exit_code == 7
+        assert shop.remove([FIRST], max_removals=5).exit_code == 0

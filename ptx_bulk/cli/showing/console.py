@@ -7,15 +7,19 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptx_bulk import eventlog, signals
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
+from ptx_bulk.cli.showing.progress import News, Noted, bar
+from ptx_bulk.errors import ReportError
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import Action, Code, Outcome, Status
+from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
 from ptx_bulk.visible import visible
 
@@ -37,7 +41,9 @@ class Console:
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
         self._spinner: Spinner | None = None
-        self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self._channel = channel()
+        self._present = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self.interactive = self._channel.asks if self._channel else self._present
 
     @classmethod
     def current(cls) -> Console:
@@ -108,44 +114,40 @@ class Console:
         click.get_current_context().find_root().obj["sending"] = True
         signals.finish()
         eventlog.note("sending", total=total)
+        if self._channel:
+            return nullcontext(News(self._channel, total))
         if not self._live or not total:
-            return nullcontext(_Noted(total))
-        return _bar(total)
+            return nullcontext(Noted(total))
+        return bar(total)
 
     def ask(self, plan: Plan, estimate: str) -> bool:
         """Show the plan, with the numbers that nobody here put on STOP, and ask."""
-        from ptx_bulk.plan import named_removals
-
-        for kind in plan.lists:
-            for action in (Action.ADD, Action.REMOVE):
-                if n := plan.count(action, kind):
-                    echo(
-                        _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
-                        err=True,
-                    )
-        for line in named_removals(plan.removals):
-            echo(line, err=True)
-        echo(estimate, err=True)
-        answer = _yes(_("Go ahead?"))
+        lines = [*_plan_lines(plan), estimate]
+        if self._channel:
+            answer = self._channel.ask(plan=lines)
+        else:
+            for line in lines:
+                echo(line, err=True)
+            answer = yes(_("Go ahead?"))
         eventlog.note("asked", about="plan", answer=answer)
         return answer
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        answer = _yes(question)
+        answer = self._channel.ask(plan=[question]) if self._channel else yes(question)
         eventlog.note("asked", about=question, answer=answer)
         return answer
 
     def choose(self, question: Question) -> int | None:
         """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             return self._chosen(question)
 
     def password(self, path: str) -> str | None:
         """Ask for the password of a protected workbook; None where nobody is there, or nothing is typed."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             question = _("Password of {file}").format(file=path)
@@ -178,6 +180,9 @@ class Console:
                         metadata=result.summary.metadata_version,
                     )
                 )
+        if self._channel:
+            self._tell(result)
+            return result.exit_code
         if result.rejects and not self._quiet and result.mendable:
             echo(_mending_line(result), err=self._as_json)
         if result.error is not None:
@@ -185,10 +190,24 @@ class Console:
             echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
 
+    def _tell(self, result: Result) -> None:
+        """What the process of all accounts shows of this one's result."""
+        if self._channel and self._channel.lines:
+            from ptx_bulk.reports import write_report
+
+            with suppress(ReportError):  # the account's own report is written already
+                write_report(Path(self._channel.lines), result.frame, result.summary)
+        if self._channel and result.error is not None:
+            self._channel.tell(error=str(result.error), code=result.exit_code)
+
     def show_json(self, value: dict[str, Any]) -> bool:
         """Print the object if `--json` asks for it; tells whether it did."""
         signals.finish()
         state = click.get_current_context().find_root().obj
+        if state.get("profile"):
+            value = {**value, "profile": state["profile"]}
+        if self._channel:
+            self._channel.tell(summary=value)
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
             state["printed"] = True
@@ -211,12 +230,11 @@ def _again(result: Result) -> str:
     return "remove" if command != "sync" and (result.frame["action"] == Action.REMOVE.value).any() else "import"
 
 
-_PROGRESS_S = 10.0
 _WIDTH = 80  # of the summary, in columns
 _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
 
-def _yes(question: str) -> bool:
+def yes(question: str) -> bool:
     """Whether the answer is a yes, in either language; no answer is a no."""
     while True:
         answer = prompt(question + _(" [y/N]"), default="n", show_default=False)
@@ -267,47 +285,19 @@ def _explained(count: int, name: str, meaning: str) -> list[str]:
     )
 
 
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    """What a plan does, and by name the numbers that nobody here put on STOP."""
+    from ptx_bulk.plan import named_removals
+
+    for kind in plan.lists:
+        for action in (Action.ADD, Action.REMOVE):
+            if n := plan.count(action, kind):
+                size = Quantity(plan.before[kind])
+                yield _plan_line(action).format(count=Quantity(n), list=kind.name, size=size)
+    yield from named_removals(plan.removals)
+
+
 def _plan_line(action: Action) -> str:
     if action is Action.ADD:
         return _("{count:,} numbers will be added to the {list} list, which holds {size:,}.")
     return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
-
-
-class _Noted:
-    """How far the sending is, told to the log now and then."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._next = time.monotonic() + _PROGRESS_S
-
-    def advance(self, _outcome: Outcome) -> None:
-        """One more change has its outcome."""
-        self._done += 1
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _PROGRESS_S
-            eventlog.note("progress", done=self._done, total=self._total)
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Any]:
-    from rich.console import Console as Rich
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Rich(file=terminal())) as progress:
-        task = progress.add_task(_("Sending"), total=total, rate="")
-
-        class Bar(_Noted):
-            def advance(self, outcome: Outcome) -> None:
-                super().advance(outcome)
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
-                progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
-
-        yield Bar(total)

@@ -189,6 +189,7 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
             **options,
             "folder": str(Path.cwd()),
             "dialect": list(prepared.dialect),
+            **({"profile": profile} if (profile := prepared.account.settings.profile) else {}),
             "sending": {
                 "concurrency": sending.concurrency,
                 "max_rate": sending.max_rate,

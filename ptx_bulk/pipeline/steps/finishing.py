@@ -70,6 +70,7 @@ class Ending:
     actor: str = ""
     comment: str = ""
     dialect: Dialect = USUAL
+    profile: str = ""
 
 
 def finish(
@@ -97,11 +98,13 @@ def finish(
     dialect = asked or (USUAL if paths else ending.dialect)
     if not paths and reporting.folder is not None:
         first = ending.files[0] if ending.files else ending.command
-        results = reports.free(reports.results_path(first, ending.run_id, len(frame), reporting.folder))
+        results = reports.free(
+            reports.results_path(first, ending.run_id, len(frame), reporting.folder, reporting.label)
+        )
         paths = (results,)
         if reports.is_workbook(first) and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
-    rejects, told = _rejects(ending, paths, intake, lines, frame, asked)
+    rejects, told = _rejects(ending, paths, intake, lines, frame, reporting.label, asked)
     ending = replace(ending, notices=(*ending.notices, *told))
     written = (*paths, *(path for made in rejects for path in made.paths))
     summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
@@ -238,6 +241,7 @@ def _rejects(
     intake: Intake | None,
     lines: pd.DataFrame,
     frame: pd.DataFrame,
+    label: str,
     dialect: Dialect | None,
 ) -> tuple[list[reports.Rejects], list[str]]:
     """One rejects file for each input with wrong rows, and notices; files differ in their columns and are not mixed."""
@@ -251,7 +255,7 @@ def _rejects(
         mine = wrong[(wrong["file"] == file).to_numpy()]
         tables = [table for table in intake.reading.tables if table.file == file]
         if len(mine):
-            path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent)
+            path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent, label)
             if reports.is_workbook(file) and path.suffix == ".csv":
                 told.append(_too_long_to_mend(file, len(mine)))
             made.append(reports.Rejects(reports.free(path, taken), tables, mine, dialect))
@@ -297,6 +301,7 @@ def _summary(
         elapsed_s=time.time() - ending.started if ending.elapsed_s is None else ending.elapsed_s,
         started_at=datetime.fromtimestamp(ending.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=ending.account,
+        profile=ending.profile,
         version=ending.version,
         metadata_version=ending.metadata_version,
         notices=ending.notices,

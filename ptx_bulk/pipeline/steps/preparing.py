@@ -52,6 +52,7 @@ class Prepared:
             notices=self.notices,
             account=self.account.name,
             dialect=self.dialect,
+            profile=self.account.settings.profile or "",
         )
 
 

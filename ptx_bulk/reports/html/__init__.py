@@ -48,7 +48,7 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
 
 
 def environment() -> jinja2.Environment:
-    """What makes pages of our templates: everything is escaped, and what is not there is an error."""
+    """What pages are made with: templates of this folder, our style and script with their hashes, our language."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -63,6 +63,7 @@ def environment() -> jinja2.Environment:
         source = (_HERE / file).read_text(encoding="utf-8")
         made.globals[name] = Markup(source)  # noqa: S704 - our own file
         made.globals[f"{name}_hash"] = _hash(source)
+    made.globals["language"] = language
     return made
 
 

@@ -7,18 +7,22 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ptx_bulk.applying import Stop
+from typing import Protocol
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # SIGBREAK is Windows', SIGHUP is everybody else's
 _outer: ContextVar[contextlib.ExitStack | None] = ContextVar("_outer", default=None)
 
 
+class Stoppable(Protocol):
+    """What a stop is told to; asked again, it stops harder."""
+
+    def interrupt(self) -> None:
+        """The user, or a scheduler, asks to stop."""
+
+
 @contextlib.contextmanager
-def held(stop: Stop) -> Iterator[None]:
-    """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard; only the main thread can be told.
+def held(stop: Stoppable) -> Iterator[None]:
+    """Inside, Ctrl-C and a polite kill stop the work softly, a second one hard; only the main thread can be told.
 
     What handled the signals before does so again afterwards: at once, or at the end of `held_until_ended`.
     """
