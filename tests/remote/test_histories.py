@@ -99,6 +99,13 @@ def test_every_history_gives_its_earliest_date_and_odd_ones_give_blanks(
     assert told(found, len(live)) == [expected(entry.get("history")) for entry in live]
 
 
+@pytest.mark.parametrize("date", ODD_DATES)
+def test_what_cannot_be_a_date_is_blank(date: object) -> None:
+    """Texts, truths, negatives, seconds, the far future and numbers without end are no dates; the campaign stays."""
+    body = json.dumps([{"history": [{"date": date, "campaignId": "a"}]}, {"history": [{"date": JANUARY}]}])
+    assert told(parse(body.encode()), 2) == [(0, "a"), (JANUARY, "")]
+
+
 @pytest.mark.parametrize("number", ["1e400", "-1e999", "123456789012345678901234567890123", "1" * 400])
 def test_a_date_that_fits_nowhere_is_blank(number: str) -> None:
     """A date beyond what any number type holds costs neither the reading nor the other dates."""

@@ -203,8 +203,7 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
 
 def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
     """The messages, and behind them the details of the line; a journal of before has no such column."""
-    told = (lines["detail"] != "").to_numpy() if "detail" in lines else np.zeros(len(lines), bool)
-    if not told.any():
+    if "detail" not in lines or not (told := (lines["detail"] != "").to_numpy()).any():
         return messages
     texts = messages.astype("str")
     return texts.where(~told, (texts + " " + lines["detail"].astype("str")).str.lstrip())
