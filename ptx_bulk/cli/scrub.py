@@ -20,6 +20,7 @@ from ptx_bulk.cli.options import (
     source,
     whole_row_options,
 )
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.i18n import Quantity, _
@@ -122,7 +123,7 @@ def scrub_command(**options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     note_run()
-    kind = options["kind"]
+    kind, link = options["kind"], channel()
     scrubbed = pipeline.scrub(
         source({**options, "kind": None}, chosen),
         pipeline.Scrubbing(
@@ -130,6 +131,7 @@ def scrub_command(**options: Any) -> int:
             exports=tuple(options["exports"]),
             output=None if options["output"] is None else Path(options["output"]),
             drop_numberless=options["no_number"] == "drop",
+            label=link.label if link else "",
         ),
         chosen,
         sending(options, chosen),

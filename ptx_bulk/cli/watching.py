@@ -80,7 +80,8 @@ def end(state: dict[str, Any], argv: list[str], command: str, code: int) -> str:
         log.close()
     path = state.pop("measured", None)
     dry = any(_DRY.fullmatch(word) for word in argv)
-    if path is None or command not in _MEASURED or dry:
+    several = state.get("all_profiles") or len(state.get("profiles", ())) > 1  # each account writes its own
+    if path is None or command not in _MEASURED or dry or several:
         return ""
     return _measured(path, _profile(state), command, code, seconds, summary)
 

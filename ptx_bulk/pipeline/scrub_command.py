@@ -82,6 +82,7 @@ class Scrubbing:
         output: what the new files are called, with their folder; None for the default in `folder`.
         folder: where files of default names go.
         drop_numberless: rows without any number are not kept.
+        label: what stands in default names for the account, where the command is for several; '' where it is for one.
     """
 
     lists: tuple[ListKind, ...] = tuple(ListKind)
@@ -89,6 +90,7 @@ class Scrubbing:
     output: Path | None = None
     folder: Path = Path()
     drop_numberless: bool = False
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be scrubbed by.
@@ -131,7 +133,7 @@ def scrub(
     started = time.time()
     run_id = new_run_id(started)
     files = tuple(dict.fromkeys(source.files))
-    naming = Naming(run_id, scrubbing.output, scrubbing.folder, len(files) > 1)
+    naming = Naming(run_id, scrubbing.output, scrubbing.folder, len(files) > 1, scrubbing.label)
     _check_places(naming, source, scrubbing)
     with _read(replace(source, files=files), interface) as reading:
         known = _known(scrubbing, source, run_id, settings, sending, interface)

@@ -14,7 +14,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
 # Parameters that name files to be written: each account writes its own.
-_WRITTEN = frozenset({"report", "output", "save_plan", "save_reading", "dossier"})
+_WRITTEN = frozenset({"report", "output", "save_plan", "save_reading", "dossier", "bookmark"})
 # Commands that tell people something else than a result: what they say is shown whole.
 TOLD_WHOLE = frozenset({"runs", "audit", "doctor", "find"})
 

@@ -32,6 +32,7 @@ _ALONE = {
     "show": N_("a run is one account's"),
     "login": N_("a key is one account's"),
     "purge": N_("it is about the whole state folder, which holds every account"),
+    "erase": N_("it is about the whole state folder, which holds every account"),
     "completion": N_("it needs no account"),
     "sandbox": N_("it serves one account"),
     "ui": N_("its page is for one account"),

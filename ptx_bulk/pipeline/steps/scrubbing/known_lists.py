@@ -91,10 +91,7 @@ def _days(snapshot: Snapshot, numbers: Int64s) -> Days:
     """By the API's own history where it gives one, else by the time that the entry's id begins with."""
     ids = snapshot.ids_of(numbers)
     days = np.array([_id_day(ids.get(number, "")) for number in numbers.tolist()], dtype=np.int64)
-    history = getattr(snapshot, "since_of", None)  # snapshots of before have none
-    if history is None:
-        return days
-    told = history(numbers)
+    told = snapshot.since_of(numbers)
     moments = pd.Series([told.get(number, ("", ""))[0] for number in numbers.tolist()], dtype="str")
     known = days_of(moments)
     return np.where(known == UNKNOWN_DAY, days, known)

@@ -24,18 +24,21 @@ class Naming:
         name: what stands instead of input and run (`-o`), with its folder; None for the default.
         folder: where files of default names go.
         several: whether there are several inputs, so that the name alone would not tell them apart.
+        label: which of several accounts the run is for, fit for a name; '' where there is but one.
     """
 
     run_id: str
     name: Path | None = None
     folder: Path = Path()
     several: bool = False
+    label: str = ""
 
     def path(self, one_input: str, part: int, ending: str) -> Path:
         """`<input>.<run>.kept.csv`, or `<name>.kept.csv`, or `<name>.<input>.kept.csv` where there are several."""
         what = f"{PART_NAMES[part]}{ending}"
         if self.name is None:
-            return reports.part_path(one_input, f"{self.run_id}.{what}", self.folder)
+            account = f"{self.label}." if self.label else ""
+            return reports.part_path(one_input, f"{account}{self.run_id}.{what}", self.folder)
         stem = self.name.name
         if self.name.suffix.lower() in _ENDINGS:  # campaign.csv gives campaign.kept.csv
             stem = self.name.stem
