@@ -31,8 +31,10 @@ _HOMES = {
     ),
     "library.connection": (
         "Connection",
-        "check",
         "connect",
+    ),
+    "library.without_account": (
+        "check",
         "scrub",
     ),
     "model": (

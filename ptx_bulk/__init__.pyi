@@ -4,9 +4,9 @@ from ptx_bulk.journal import Erased as Erased
 from ptx_bulk.journal import Purged as Purged
 from ptx_bulk.journal import RunRecord as RunRecord
 from ptx_bulk.library.connection import Connection as Connection
-from ptx_bulk.library.connection import check as check
 from ptx_bulk.library.connection import connect as connect
-from ptx_bulk.library.connection import scrub as scrub
+from ptx_bulk.library.without_account import check as check
+from ptx_bulk.library.without_account import scrub as scrub
 from ptx_bulk.model import Accept as Accept
 from ptx_bulk.model import Action as Action
 from ptx_bulk.model import Change as Change

@@ -27,6 +27,7 @@ from ptx_bulk.settings import Profile
 from ptx_bulk.workbooks import Limits, ReadOptions, load_reading
 
 PathLike: TypeAlias = str | os.PathLike[str]
+ListName: TypeAlias = ListKind | Literal["stop", "npai"]
 Names: TypeAlias = str | int | Sequence[str | int]
 F = TypeVar("F", bound=Callable[..., Any])
 

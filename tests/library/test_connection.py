@@ -196,7 +196,7 @@ def test_the_signature_shows_every_keyword():
 def test_every_method_is_on_the_page():
     """docs/library.md lists the methods that there are."""
     listed = [pages.codes(row[0])[0] for row in pages.page("docs/library.md").table("Methods", "method")]
-    assert sorted(listed) == sorted(name for name in vars(ptx_bulk.Connection) if not name.startswith("_"))
+    assert sorted(listed) == sorted(name for name in dir(ptx_bulk.Connection) if not name.startswith("_"))
 
 
 def test_what_is_told_goes_to_the_logger_without_keys_and_numbers(account, caplog):
