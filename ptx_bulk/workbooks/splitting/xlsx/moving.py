@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,8 @@ Indices = npt.NDArray[np.intp]
 _PAD = 64
 _LAST_ROW = 1_048_576
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>.*?</f>", re.S)
+_UNCALCULATED = re.compile(rb'(<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>)<f>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>')
+_SPARED = b"<f\0>"  # a formula that stays; no markup holds a zero byte
 _META = re.compile(rb'(<c [^>]*?) (?:cm|vm)="[0-9]*"')
 _SPANS = re.compile(rb'(<row [^>]*?) spans="[^"]*"')
 _EMPTY_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*/>')
@@ -76,8 +79,9 @@ class Route:
         if not chosen.all():
             data = block.only(chosen)
         if b"<f" in data:
-            data, had = _FORMULA.subn(b"", data)
+            data, had = _FORMULA.subn(b"", _UNCALCULATED.sub(self._moved_formula, data))
             self.formulas |= had > 0
+            data = data.replace(_SPARED, b"<f>")
         if b' cm="' in data or b' vm="' in data:
             data = _META.sub(rb"\1", _META.sub(rb"\1", data))
         rows = block.numbers[chosen]
@@ -88,6 +92,18 @@ class Route:
             return data
         wide = cells is not None and bool((cells.columns >= self.column).any())
         return self._extended(data, rows, wide=wide)
+
+    def _moved_formula(self, cell: re.Match[bytes]) -> bytes:
+        """A cell whose formula was never calculated, so that no value could stay: it moves with its row."""
+        from openpyxl.formula.translate import Translator  # noqa: PLC0415 - few sheets need it
+
+        column, row = cell[2].decode(), int(cell[3])
+        formula = html.unescape(cell[4].decode("utf-8", "replace"))
+        try:
+            moved = Translator(f"={formula}", f"{column}{row}").translate_formula(f"{column}{self.numbers[row]}")
+        except Exception:  # what openpyxl makes nothing of
+            return cell[0]
+        return cell[1] + _SPARED + escape(moved[1:]).encode() + b"</f></c>"
 
     @cached_property
     def _goes_where(self) -> npt.NDArray[np.uint8]:
