@@ -19,6 +19,7 @@ from ptx_bulk.numbers import e164_numbers, normalise
 from ptx_bulk.numbers.sets import distinct, members
 
 _HOME_REGION = "FR"
+_ERASED = "\0erased"  # the spelling of an entry that was erased here; no server spells one so
 _DELETED = b"deleted"
 _TELLS = b"history"
 _ENTRY = ["number", "identifier", "remote_id"]
@@ -120,14 +121,14 @@ class Snapshot:
         """
         gone = members(self.entries["number"].to_numpy(), distinct(numbers)) | spelled
         entries = self.entries.assign(
-            number=self.entries["number"].mask(gone, 0), identifier=self.entries["identifier"].mask(gone, "")
+            number=self.entries["number"].mask(gone, 0), identifier=self.entries["identifier"].mask(gone, _ERASED)
         )
         return replace(self, entries=entries)
 
     def knew(self, entries: pd.DataFrame) -> npt.NDArray[np.bool_]:
         """For each entry of another reading whether this one held its number, or the entry before it was erased."""
         mine = self.entries
-        erased = mine["remote_id"][((mine["number"] == 0) & (mine["identifier"] == "")).to_numpy()]
+        erased = mine["remote_id"][(mine["identifier"] == _ERASED).to_numpy()]
         again = entries["remote_id"].isin(erased[erased != ""]).to_numpy(dtype=bool)
         return self.contains(entries["number"].to_numpy()) | again
 

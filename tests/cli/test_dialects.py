@@ -37,10 +37,10 @@ def excel(run) -> str:
 
 
 def test_every_command_that_writes_csv_has_a_dialect() -> None:
-    """Whatever takes the name of a file to write rows to has --dialect."""
+    """Whatever takes the name of a file to write rows to has --dialect, but for scrub, whose files are as the input."""
     for name, command in cli.commands.items():
         options = {word for parameter in command.params for word in parameter.opts}
-        assert ("--dialect" in options) == bool(options & {"--report", "--output"}), name
+        assert ("--dialect" in options) == bool(options & {"--report", "--output"} and name != "scrub"), name
 
 
 @pytest.mark.parametrize("command", ["import", "check"])

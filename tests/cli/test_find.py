@@ -125,7 +125,8 @@ def test_runs_and_show_tell_who_and_why(ran):
 def test_show_writes_the_report_anew(ran):
     """Show RUN --report makes the report that import made, and names it in its object."""
     run_id = ran("--sandbox", "runs", "--json").json["runs"][0]["run_id"]
-    told = ran("--sandbox", "show", run_id, "--report", "again.csv", "--json").json
+    anew = ("--report", "again.csv", "--dialect", "excel-fr")  # as the input is
+    told = ran("--sandbox", "show", run_id, *anew, "--json").json
     assert told["reports"] == ["again.csv"]
     [first] = ran.folder.glob("stops.*.results.csv")
     assert (ran.folder / "again.csv").read_bytes() == first.read_bytes()

@@ -22,9 +22,11 @@ from tests.journal.test_runs import INPUTS, RUN, begun, lines_of, noted, planned
 NAMES = (
     "run_id", "command", "mode", "account", "base_url", "lists", "options", "started_at", "reason", "parent",
     "version", "metadata_version", "state", "finished_at", "exit_code", "summary",
+    "actor", "host", "comment",
 )  # fmt: skip
 GOOD = (
     "r", "import", "import", "a", "https://api.example", "stop", "{}", 5, "", "", "1", "9", "stopped", None, None, "{}",
+    "", "", "",
 )  # fmt: skip
 LAST_MOMENT = 8589934592  # 2242, beyond every clock
 
