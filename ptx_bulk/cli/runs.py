@@ -72,6 +72,15 @@ def undo_command(run: str, **options: Any) -> int:
     )
 
 
+def _nothing(all_accounts: bool) -> str:
+    """What is said where there are no runs."""
+    from ptx_bulk import pipeline
+
+    if not all_accounts and pipeline.runs(settings(), all_accounts=True):
+        return _("There are no runs of this account yet; --all-accounts lists those of others.")
+    return _("There are no runs yet.")
+
+
 @command(
     "runs",
     help=_("List the runs, the latest first."),
@@ -88,7 +97,7 @@ def runs_command(all_accounts: bool) -> int:
     if console.show_json({"command": "runs", "exit_code": 0, "runs": [_as_json(record) for record in records]}):
         return 0
     if not records:
-        console.notice(_("There are no runs yet."))
+        console.notice(_nothing(all_accounts))
     width = max((len(_profile(record)) for record in records), default=0)
     for record in records:
         done = record.summary.get("counts", {})

@@ -119,10 +119,22 @@ class NumberSearch:
             except DamagedRun as error:
                 self._note(error)
                 continue
-            last = record
-            for at, now in zip(readings, held[record.identity], strict=True):
+            for number, at, now in zip(self.sought.tolist(), readings, held[record.identity], strict=True):
+                if now and last and not at[-1].held and self._erased_between(number, last, record):
+                    at.clear()  # what is left of the earlier readings does not tell of it
                 at.append(Reading(record.taken_at, bool(now)))
+            last = record
         return last, readings
+
+    def _erased_between(self, number: int, before: SnapshotRecord, now: SnapshotRecord) -> bool:
+        """Whether the number did not come, but was on the earlier list, too, and has been erased from that reading."""
+        try:
+            erased = self.journal.part_of_snapshot(before, np.array([0]))
+            entries = self.journal.part_of_snapshot(now, np.array([number])).entries
+        except DamagedRun as error:
+            self._note(error)
+            return False
+        return bool(erased.knew(entries).any())
 
     def _since(self, last: SnapshotRecord | None, readings: list[list[Reading]]) -> dict[int, Since]:
         here = [number for number, seen in zip(self.sought.tolist(), readings, strict=True) if seen and seen[-1].held]

@@ -240,4 +240,4 @@ def _local(text: str) -> str:
     """The reader's own time of an ISO text in UTC."""
     if not text:
         return ""
-    return time.strftime("%Y-%m-%d %H:%M", datetime.fromisoformat(text).astimezone().timetuple())
+    return time.strftime("%Y-%m-%d %H:%M:%S", datetime.fromisoformat(text).astimezone().timetuple())

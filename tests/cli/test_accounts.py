@@ -134,6 +134,14 @@ def test_one_profile_is_the_command_as_ever(run, file, tmp_path):
     assert (value["exit_code"], value["profile"]) == (0, "shop")
 
 
+def test_no_runs_of_one_account_are_not_no_runs(run, file, tmp_path):
+    """An account without runs is told of those of others, where there are some."""
+    config(tmp_path, TWO)
+    assert "There are no runs yet." in run("--sandbox", "runs").err
+    run("--sandbox", "import", file.name, "--profile", "shop", "--profile", "outlet")
+    assert "no runs of this account yet; --all-accounts" in run("--sandbox", "runs").err
+
+
 def test_profiles_lists_and_tries_accounts_without_their_keys(run, tmp_path):
     """`profiles` says where each account is and whence its key, and with --test what it answers; never the key."""
     kinds = {"shop": "fine", "outlet": "refusing", "gone": "down"}

@@ -98,6 +98,16 @@ def test_what_was_erased_is_no_news(run: Callable[..., Ran]) -> None:
     assert listed(run, "--since", first) == ["+33612345680"]
 
 
+def test_what_was_erased_did_not_come_by_itself(run: Callable[..., Ran]) -> None:
+    """`find` and its letter do not put an erased import down to the person who was imported."""
+    run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"))
+    run("--sandbox", "erase", "0612345678", "--yes")
+    words = ["--dossier", "answer.html", "--lang", "en", "--json"]
+    events = run("--sandbox", "find", "0612345678", *words).json["found"][0]["events"]
+    assert [event["event"] for event in events if event["list"] == "stop"] == ["seen", "listed"]
+    assert "you answered STOP" not in (run.folder / "answer.html").read_text(encoding="utf-8")
+
+
 def test_erasing_needs_a_yes(run: Callable[..., Ran], home: Path) -> None:
     """Where nobody is asked, erasing needs --yes and ends with 7; a dry run needs none and changes nothing."""
     run("--sandbox", "import", stops(run.folder, "0612345678"))
