@@ -132,6 +132,18 @@ def test_two_mobile_columns_are_both_read(tmp_path: Path) -> None:
     assert made["kept"] == b"Portable 1;Portable 2\n" + WRITTEN + b";" + WRITTEN + b"\n"
 
 
+def test_every_column_named_as_a_phone_is_judged(tmp_path: Path) -> None:
+    """A number that cannot be read makes its row unsure in whatever phone column, and no such row counts as without."""
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "id,Portable,Téléphone\nA,,06 12 34 5X 78\nB,0611000001,6.12E+08\nC,,06123456\nD,,0611000002\nE,,\n"
+    )
+    found, written = scrubbed(path, lists_file(tmp_path), no_number="drop")
+    assert [row.split(",")[0] for row in written["unsure"].read_text().splitlines()[1:]] == ["A", "B", "C"]
+    assert [row.split(",")[0] for row in written["kept"].read_text().splitlines()[1:]] == ["D"]
+    assert found.counts.dropped == 1
+
+
 def test_a_column_named_by_hand_does_not_hide_others(tmp_path: Path) -> None:
     """A listed number in a phone column that --column leaves aside still removes its row."""
     content = b"Portable;Mobile pro\n" + WRITTEN + b";" + STOPPED + b"\n"

@@ -140,15 +140,18 @@ def test_formulas_become_their_values(tmp_path: Path) -> None:
 
 
 def test_a_formula_without_a_value_moves_with_its_row(tmp_path: Path) -> None:
-    """A formula that was never calculated has no value to leave: it stays, and points where it did from its new row."""
+    """A formula that was never calculated stays where it is about its own row, since it has no value to leave."""
     path = tmp_path / "c.xlsx"
     made = book(path, [HEAD, ("A", STOPPED, DAY, 1), ("B", WRITTEN, DAY, 2), ("C", "06 22 22 22 22", DAY, 3)])
     for row in (2, 3, 4):
         made.active[f"E{row}"] = f'=D{row}*$D$1&"<{row}>"'
+    made.active["F4"] = "=D3"
+    made.active["G4"] = "=Tarifs!B4"
     made.save(path)
     _found, written = scrubbed(path, lists_file(tmp_path))
     kept = openpyxl.load_workbook(written["kept"]).active
     assert [kept[f"E{row}"].value for row in (2, 3)] == ['=D2*$D$1&"<3>"', '=D3*$D$1&"<4>"']
+    assert [kept["F3"].value, kept["G3"].value] == [None, None]
 
 
 def test_every_sheet_is_judged_and_stays(tmp_path: Path) -> None:

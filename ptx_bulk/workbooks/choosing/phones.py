@@ -84,6 +84,8 @@ def _named(columns: Columns, *, take_all: bool) -> PhoneChoice | None:
         groups.insert(0, groups.pop(_RANKS.index(HeadingMeaning.SENDER)))
     every = [one for group in groups for one in group]
     holding = [one for one in every if columns.content[one].mobiles > 0]
+    if take_all and len(every) > 1:
+        return PhoneChoice(_written_to(columns, every), Why.HEADING)
     for group in groups:
         chosen = [one for one in group if one in holding] if holding else group
         if not chosen:
@@ -93,6 +95,13 @@ def _named(columns: Columns, *, take_all: bool) -> PhoneChoice | None:
         _check_rivals(columns, chosen[0])
         return PhoneChoice((chosen[0],), Why.HEADING, _unread(columns, chosen[0], every))
     return None
+
+
+def _written_to(columns: Columns, named: list[int]) -> tuple[int, ...]:
+    """Of the columns that are named so, those that somebody may write to: all but the ones full of other things."""
+    persons = [one for one in named if columns.meanings[one] is not HeadingMeaning.SENDER] or named
+    some = [one for one in persons if columns.content[one].phones > 0 or not columns.content[one].filled]
+    return tuple(sorted(some or persons))
 
 
 def _unread(columns: Columns, chosen: int, named: list[int]) -> tuple[int, ...]:

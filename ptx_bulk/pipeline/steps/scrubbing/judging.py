@@ -213,6 +213,7 @@ class Judge:
             here = at[filled[answer["cell"].to_numpy()]]
             number = answer["number"].to_numpy()
             rows.listed(here[number > 0], number[number > 0], self.known)
+            rows.numbered[here[number > 0]] = True
             meant = self._may_mean_listed(answer["suggestion"])
             rows.doubtful[here[meant]] = True
             rows.reasons.append(

@@ -24,6 +24,7 @@ _PAD = 64
 _LAST_ROW = 1_048_576
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>.*?</f>", re.S)
 _UNCALCULATED = re.compile(rb'(<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>)<f>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>')
+_REFERENCE = re.compile(r"\$?[A-Z]{1,3}(\$?)([0-9]{1,7})")
 _SPARED = b"<f\0>"  # a formula that stays; no markup holds a zero byte
 _META = re.compile(rb'(<c [^>]*?) (?:cm|vm)="[0-9]*"')
 _SPANS = re.compile(rb'(<row [^>]*?) spans="[^"]*"')
@@ -94,11 +95,13 @@ class Route:
         return self._extended(data, rows, wide=wide)
 
     def _moved_formula(self, cell: re.Match[bytes]) -> bytes:
-        """A cell whose formula was never calculated, so that no value could stay: it moves with its row."""
+        """A cell whose formula was never calculated, so that no value could stay: it moves with its row, if it may."""
         from openpyxl.formula.translate import Translator  # noqa: PLC0415 - few sheets need it
 
         column, row = cell[2].decode(), int(cell[3])
         formula = html.unescape(cell[4].decode("utf-8", "replace"))
+        if not _of_its_row(formula, row, self.parts.header_row):
+            return cell[0]
         try:
             moved = Translator(f"={formula}", f"{column}{row}").translate_formula(f"{column}{self.numbers[row]}")
         except Exception:  # what openpyxl makes nothing of
@@ -142,6 +145,19 @@ class Route:
     def _room(self, row: bytes) -> bytes:
         """The row without empty cells where ours are to stand."""
         return _EMPTY_CELL.sub(lambda cell: b"" if column_index(cell[1].decode()) >= self.column else cell[0], row)
+
+
+def _of_its_row(formula: str, row: int, header: int) -> bool:
+    """Whether a formula points at its own row alone, or at what stands above the rows: other rows move otherwise."""
+    from openpyxl.formula import Tokenizer  # noqa: PLC0415 - few sheets need it
+    from openpyxl.formula.tokenizer import Token  # noqa: PLC0415
+
+    try:
+        found = [one.value for one in Tokenizer(f"={formula}").items if one.subtype == Token.RANGE]
+    except Exception:  # what openpyxl makes nothing of
+        return False
+    cells = [_REFERENCE.fullmatch(cell) for value in found for cell in value.split(":")]
+    return all(cell and (int(cell[2]) <= header if cell[1] else int(cell[2]) == row) for cell in cells)
 
 
 def _plain(text: str) -> str:
