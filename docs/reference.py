@@ -67,7 +67,8 @@ ptx-bulk --sandbox check npai.csv --list npai --json
  "encoding": "utf-8", "delimiter": ";", "rows": 8, "excluded": 0, "evidence": {"header_row": "heading",
  "phones": "heading_and_content", "list": "option", "country": "nothing"},
  "unused": [{"about": "list_column", "name": "Statut", "why": "option"}]}]},
- "remote": {"before": null, "after": null}, "reports": ["npai.RUN.results.csv"], "elapsed_s": 0.5}
+ "remote": {"before": null, "after": null}, "origin": {"ours": 0, "theirs": 0},
+ "reports": ["npai.RUN.results.csv"], "elapsed_s": 0.5}
 ```"""
 
 _SETTINGS = """\
