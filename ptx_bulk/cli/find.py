@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.help_sections import command, option
+from ptx_bulk.cli.list_files import output_format, write
 from ptx_bulk.cli.options import (
     PathName,
     dialect_of,
     dialect_option,
     examples,
     global_options,
+    numbers_given,
     remote_options,
     sending,
     settings,
 )
 from ptx_bulk.cli.showing.console import Console
-from ptx_bulk.cli.showing.output import echo, write_csv
+from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import storable
@@ -83,7 +84,7 @@ def find_command(**options: Any) -> int:
     reports.check_places(dossier)
     reports.check_places([*dossier, *map(Path, written)], replace=True)
     found = pipeline.find(
-        _given(options["numbers"]),
+        numbers_given(options["numbers"]),
         chosen,
         region=options["region"],
         offline=options["offline"],
@@ -101,8 +102,7 @@ def find_command(**options: Any) -> int:
         )
         written.append(options["dossier"])
     if output == "-":
-        frame = found.frame.astype({"row": "str"})
-        write_csv(frame, lambda stream, shown: reports.export(stream, shown, format="csv", dialect=dialect))
+        write(found.frame.astype({"row": "str"}), output, form, dialect)
         return 0
     if form:
         path, notices = Path(output), found.notices
@@ -113,21 +113,9 @@ def find_command(**options: Any) -> int:
     return 0
 
 
-def _given(numbers: tuple[str, ...]) -> list[str]:
-    """The numbers, those of standard input for `-`: there no other user and no history of the shell sees them."""
-    if "-" not in numbers:
-        return list(numbers)
-    read = [line.strip() for line in _stdin().splitlines() if line.strip()]
-    return [one for number in numbers for one in (read if number == "-" else [number])]
-
-
-def _stdin() -> str:
-    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-
-
 def _format(options: dict[str, Any], *, as_json: bool) -> str:
     """The format of the output, '' for none; wrong options are refused before anything is read."""
-    from ptx_bulk.reports import FOUND_FORMATS, export_format
+    from ptx_bulk.reports import FOUND_FORMATS
 
     dossier, output = options["dossier"], options["output"]
     if dossier and Path(dossier).suffix.lower() not in (".html", ".htm"):
@@ -140,11 +128,7 @@ def _format(options: dict[str, Any], *, as_json: bool) -> str:
                 option="--" + given[0].replace("_", "-")
             )
         )
-    if output == "-" and as_json:
-        raise ConfigurationError(_("-o - and --json both write to standard output; choose one of them."))
-    if output is None:
-        return ""
-    return "csv" if output == "-" else export_format(output, FOUND_FORMATS)
+    return "" if output is None else output_format(output, FOUND_FORMATS, as_json=as_json)
 
 
 def _as_json(found: Found, written: list[str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import click
 
 from ptx_bulk.arguments import age
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import examples, global_options, settings
+from ptx_bulk.cli.options import examples, global_options, numbers_given, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
@@ -114,20 +113,12 @@ def erase_command(numbers: tuple[str, ...], region: str | None, yes: bool, dry_r
     from ptx_bulk import pipeline
 
     console = Console.current()
-    erased = pipeline.erase(_named(numbers), settings(), console, region=region, yes=yes, dry_run=dry_run)
+    erased = pipeline.erase(numbers_given(numbers), settings(), console, region=region, yes=yes, dry_run=dry_run)
     told = {"command": "erase", "exit_code": 0, "dry_run": dry_run, **dataclasses.asdict(erased)}
     if not console.show_json(told):
         for sentence in _erased(erased, dry_run=dry_run):
             console.notice(sentence)
     return 0
-
-
-def _named(numbers: tuple[str, ...]) -> list[str]:
-    """The numbers as they are given; `-` stands for the lines of standard input, which leave no trace in a shell."""
-    found: list[str] = []
-    for number in numbers:
-        found += [line for line in sys.stdin.read().splitlines() if line.strip()] if number == "-" else [number]
-    return found
 
 
 def _erased(erased: Erased, *, dry_run: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,13 +53,13 @@ def name_of(kind: str) -> str:
     return "both" if kind == "both" else LIST_ALIASES[kind].value
 
 
-def output_format(output: str, *, as_json: bool) -> str:
-    """The format that the name's ending says, before a list is read for nothing."""
-    from ptx_bulk.reports import export_format
+def output_format(output: str, formats: Sequence[str] | None = None, *, as_json: bool) -> str:
+    """The format that the name's ending says, before a list is read for nothing; by default one of an export."""
+    from ptx_bulk.reports import EXPORT_FORMATS, export_format
 
     if output == "-" and as_json:
         raise ConfigurationError(_("-o - and --json both write to standard output; choose one of them."))
-    return "csv" if output == "-" else export_format(output)
+    return "csv" if output == "-" else export_format(output, formats or EXPORT_FORMATS)
 
 
 def write(frame: pd.DataFrame, output: str, form: str, dialect: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -281,6 +282,18 @@ def _settled(path: str | None) -> tuple[SettledSheet, ...]:
     from ptx_bulk.workbooks import load_reading
 
     return () if path is None else load_reading(path)
+
+
+def numbers_given(numbers: tuple[str, ...]) -> list[str]:
+    """The numbers, those of standard input for `-`: there no other user and no history of the shell sees them."""
+    if "-" not in numbers:
+        return list(numbers)
+    read = [line.strip() for line in _stdin().splitlines() if line.strip()]
+    return [one for number in numbers for one in (read if number == "-" else [number])]
+
+
+def _stdin() -> str:
+    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8-sig", "replace")
 
 
 def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.cli.help_sections import Command, option
+from ptx_bulk.cli.list_files import lists_of
 from ptx_bulk.cli.options import (
     PathName,
     examples,
@@ -24,7 +25,7 @@ from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import LIST_ALIASES, ListKind
+from ptx_bulk.model import LIST_ALIASES
 
 if TYPE_CHECKING:
     from ptx_bulk.pipeline import Scrubbed
@@ -123,11 +124,11 @@ def scrub_command(**options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     note_run()
-    kind, link = options["kind"], channel()
+    link = channel()
     scrubbed = pipeline.scrub(
         source({**options, "kind": None}, chosen),
         pipeline.Scrubbing(
-            lists=tuple(ListKind) if kind == "both" else (LIST_ALIASES[kind],),
+            lists=lists_of(options["kind"]),
             exports=tuple(options["exports"]),
             output=None if options["output"] is None else Path(options["output"]),
             drop_numberless=options["no_number"] == "drop",

@@ -14,7 +14,7 @@ from ptx_bulk.errors import DamagedRun, JournalError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.frames import DamagedBlobError, from_arrow, sealed, to_arrow, unsealed
-from ptx_bulk.journal.mentions import mention_pages
+from ptx_bulk.journal.mentions import mention_pages, store_pages
 from ptx_bulk.journal.records import Erased, NotUndoable
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.numbers import ERASED, Writings
@@ -112,9 +112,7 @@ class _Erasing:
                 raise _unreadable(run_id) from error
             if not count:
                 continue
-            self._db.execute("DELETE FROM mentions WHERE run_id = ?", (run_id,))
-            pages = ((run_id, *page) for page in mention_pages(frame))
-            self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?)", pages)
+            store_pages(self._db, run_id, mention_pages(frame))
             (planned,) = self._db.execute("SELECT count(*) FROM changes WHERE run_id = ?", (run_id,)).fetchone()
             self._db.execute("UPDATE lines SET arrow = ? WHERE run_id = ?", (to_arrow(frame, planned), run_id))
             self._runs.add(run_id)

@@ -45,6 +45,12 @@ def mention_pages(lines: pd.DataFrame) -> list[Page]:
     ]
 
 
+def store_pages(db: sqlite3.Connection, run_id: str, pages: list[Page]) -> None:
+    """Put a run's pages into the journal, in place of those that it has."""
+    db.execute("DELETE FROM mentions WHERE run_id = ?", (run_id,))
+    db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?)", ((run_id, *page) for page in pages))
+
+
 def _sealed(first: int, until: int, numbers: bytes, places: bytes) -> Page:
     """A page, so that one that was altered, or whose neighbour is missing, is known and not believed."""
     seal = hashlib.sha256(b"%d %d %d " % (first, until, len(numbers)) + numbers + places).digest()

@@ -15,7 +15,7 @@ from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.frames import from_arrow, to_arrow
-from ptx_bulk.journal.mentions import mention_pages
+from ptx_bulk.journal.mentions import mention_pages, store_pages
 from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
 from ptx_bulk.journal.run_rows import run_of
 from ptx_bulk.journal.writer import OutcomeWriter
@@ -65,7 +65,7 @@ class RunStore(Database):
                 [(run.run_id, n, i.path, i.sha256, i.size, i.format, i.rows, i.blank) for n, i in enumerate(inputs)],
             )
             db.execute("INSERT INTO lines VALUES (?, ?)", (run.run_id, blob))
-            db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?)", ((run.run_id, *page) for page in pages))
+            store_pages(db, run.run_id, pages)
             db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def writer(self, run_id: str) -> OutcomeWriter:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -23,11 +25,12 @@ class SnapshotStore(Database):
         Where the earlier reading told no histories and this one does, as with older versions, this one's are kept.
         """
         identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
-        blob = sealed(snapshot.to_blob())
+        with journal_errors(self.path):
+            blob = sealed(snapshot.to_blob()) if _is_wanted(self.db, snapshot) else None  # so does this
         with self.transaction() as db:
-            known = db.execute("SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (identity,)).fetchone()
-            if not known or (snapshot.has_history and _lacks_history(known[0])):
-                db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, blob))
+            if _is_wanted(db, snapshot):  # another process may have deleted or stored them meanwhile
+                entries = blob or sealed(snapshot.to_blob())
+                db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, entries))
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -57,29 +60,35 @@ class SnapshotStore(Database):
 
     def snapshot_numbers(self, record: SnapshotRecord) -> npt.NDArray[np.int64]:
         """The number of each entry of a snapshot, 0 for what is none; a fraction of what loading it takes."""
-        with journal_errors(self.path):
-            row = self.db.execute(
-                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
-            ).fetchone()
-        return columns_of(unsealed(row[0]), ("number",))["number"].to_numpy()
+        return columns_of(self._stream(record), ("number",))["number"].to_numpy()
 
     def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
         """A snapshot's entries of these numbers alone."""
-        with journal_errors(self.path):
-            row = self.db.execute(
-                "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
-            ).fetchone()
-        table = columns_of(unsealed(row[0]))
+        table = columns_of(self._stream(record))
         held = members(table["number"].to_numpy(), np.unique(numbers))
         return Snapshot.from_table(record.kind, record.taken_at, table.take(np.flatnonzero(held)))
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""
+        return Snapshot.from_blob(record.kind, record.taken_at, self._stream(record))
+
+    def _stream(self, record: SnapshotRecord) -> bytes:
+        """A snapshot's entries as they were stored."""
         with journal_errors(self.path):
             row = self.db.execute(
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
-        return Snapshot.from_blob(record.kind, record.taken_at, unsealed(row[0]))
+        return unsealed(row[0])
+
+
+def _is_wanted(db: sqlite3.Connection, snapshot: Snapshot) -> bool:
+    """Whether its entries are to be stored: none like them are, or those without the history that these have."""
+    wanted = "arrow" if snapshot.has_history else "1"
+    known = db.execute(
+        f"SELECT {wanted} FROM snapshot_entries WHERE fingerprint = ?",  # noqa: S608 - one of two words
+        (snapshot.identity,),
+    ).fetchone()
+    return not known or (snapshot.has_history and _lacks_history(known[0]))
 
 
 def _lacks_history(blob: object) -> bool:

@@ -32,13 +32,11 @@ Names: TypeAlias = str | int | Sequence[str | int]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ReadKeywords(TypedDict, total=False):
-    """What is known about the input; what is left out is found, or refused with the question that it raises.
+class FileKeywords(TypedDict, total=False):
+    """What is known about files; what is left out is found, or refused with the question that it raises.
 
     Attributes:
-        list: `stop` or `npai`, for all numbers that nothing else says it of; default: what the input says, else `stop`.
         column: the columns with the numbers: heading, letter (`C`) or 1-based number, or several.
-        list_column: the column that says STOP or NPAI for each row.
         country_column: the column with each row's country; `none`: there is none.
         region: ISO code of the country of numbers written without one (`FR`); `none`: there is none.
         provider: the input is this provider's export (the command line's `--from`).
@@ -46,7 +44,7 @@ class ReadKeywords(TypedDict, total=False):
         sheet: names of sheets, or `all`.
         header_row: row with the headings, 0 for none; files only.
         encoding, delimiter: of text files.
-        accept: `mobile` (default) or `any` valid number.
+        accept: `mobile` (default) or `any` valid number; `scrub` takes any by default.
         hidden_rows: `include` (default) or `skip`.
         password_file: a file whose first line is the password of protected workbooks.
         reading: a saved reading that the files must fit.
@@ -55,9 +53,7 @@ class ReadKeywords(TypedDict, total=False):
         read_timeout: seconds that it may take (300).
     """
 
-    list: ListKind | Literal["stop", "npai"]
     column: Names
-    list_column: str
     country_column: str
     region: str
     provider: str
@@ -73,6 +69,18 @@ class ReadKeywords(TypedDict, total=False):
     save_reading: PathLike
     read_memory: int
     read_timeout: float
+
+
+class ReadKeywords(FileKeywords, total=False):
+    """What is known about the input: see `FileKeywords`, and for which list its numbers are.
+
+    Attributes:
+        list: `stop` or `npai`, for all numbers that nothing else says it of; default: what the input says, else `stop`.
+        list_column: the column that says STOP or NPAI for each row.
+    """
+
+    list: ListKind | Literal["stop", "npai"]
+    list_column: str
 
 
 class FetchKeywords(TypedDict, total=False):
@@ -156,8 +164,8 @@ class WriteKeywords(ReadKeywords, SendKeywords, total=False):
     """Those of `import_`, `remove` and `sync`."""
 
 
-class ScrubKeywords(FetchKeywords, total=False):
-    """Those of `scrub`: what is known about the files (see `ReadKeywords`), and what becomes of them.
+class ScrubKeywords(FileKeywords, FetchKeywords, total=False):
+    """Those of `scrub`: what is known about the files (see `FileKeywords`), and what becomes of them.
 
     Attributes:
         output: what the new files are called, with their folder: `campaign` gives `campaign.kept.csv`; default: the
@@ -165,22 +173,6 @@ class ScrubKeywords(FetchKeywords, total=False):
         no_number: `keep` (default) or `drop` rows without any number.
     """
 
-    column: Names
-    country_column: str
-    region: str
-    provider: str
-    where: str | Sequence[str]
-    sheet: str | Sequence[str]
-    header_row: int
-    encoding: str
-    delimiter: str
-    accept: Accept | Literal["mobile", "any"]
-    hidden_rows: Literal["include", "skip"]
-    password_file: PathLike
-    reading: PathLike
-    save_reading: PathLike
-    read_memory: int
-    read_timeout: float
     output: PathLike
     no_number: Literal["keep", "drop"]
 

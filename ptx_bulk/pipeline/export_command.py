@@ -14,10 +14,10 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import EXPORT_COLUMNS, ListKind
 from ptx_bulk.pipeline.interface import Interface
-from ptx_bulk.pipeline.listed_since import approx_added
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened
+from ptx_bulk.pipeline.steps.listed_since import approx_added
 from ptx_bulk.pipeline.steps.looking_back import snapshot_at
 from ptx_bulk.pipeline.steps.styles import written
 from ptx_bulk.settings import Settings

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ptx_bulk.model import ListEvent, ListKind
 from ptx_bulk.numbers.sets import members
-from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.snapshot import Snapshot, utc_texts
 
 _Int64s = npt.NDArray[np.int64]
 _NONE = np.zeros(0, dtype="int64")
@@ -49,25 +49,8 @@ class Reading:
     def entries(self, numbers: _Int64s) -> pd.DataFrame:
         """The first entry of each of these numbers of the list, in their order: `number`, `remote_id`, its history."""
         rows = self.snapshot.entries.iloc[self.first[np.searchsorted(self.numbers, numbers)]]
-        return _with_history(rows).reset_index(drop=True)
-
-
-def _with_history(rows: pd.DataFrame) -> pd.DataFrame:
-    """Entries with `stopped_at` as ISO 8601 text and `campaign_id`, both empty where the list does not tell them."""
-    told = rows.get("stopped_at")
-    stopped = pd.Series("", index=rows.index, dtype="str")
-    if told is not None:
-        moments = pd.to_datetime(told, unit="ms", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
-        stopped = moments.where(told.to_numpy() > 0, "")
-    campaign = rows["campaign_id"] if "campaign_id" in rows else pd.Series("", index=rows.index, dtype="str")
-    return pd.DataFrame(
-        {
-            "number": rows["number"],
-            "remote_id": rows["remote_id"],
-            "stopped_at": stopped,
-            "campaign_id": campaign,
-        }
-    )
+        told = rows[["number", "remote_id", "stopped_at", "campaign_id"]].reset_index(drop=True)
+        return told.assign(stopped_at=pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"))
 
 
 def events_between(old: Reading | None, new: Reading) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.journal import Journal, RunRecord, RunState, SnapshotRecord
 from ptx_bulk.model import Event, ListKind
-from ptx_bulk.pipeline.listed_since import Since, listed_since
+from ptx_bulk.pipeline.steps.listed_since import Since, listed_since
 from ptx_bulk.pipeline.steps.recalling import unsent_code
 from ptx_bulk.pipeline.timelines import Reading, Row, Told, frame_of, moment, reading_events, run_events
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -13,14 +12,13 @@ import pandas as pd
 
 from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
+from ptx_bulk.pipeline.steps.listed_since import listed_since
 from ptx_bulk.snapshot import Snapshot
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Days: TypeAlias = npt.NDArray[np.int64]
 
 UNKNOWN_DAY = np.iinfo(np.int64).max
-_DAY_S = 86_400
-_OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 
 @dataclass(frozen=True)
@@ -89,17 +87,9 @@ def known_from(snapshot: Snapshot) -> KnownList:
 
 def _days(snapshot: Snapshot, numbers: Int64s) -> Days:
     """By the API's own history where it gives one, else by the time that the entry's id begins with."""
-    ids = snapshot.ids_of(numbers)
-    days = np.array([_id_day(ids.get(number, "")) for number in numbers.tolist()], dtype=np.int64)
-    told = snapshot.since_of(numbers)
-    moments = pd.Series([told.get(number, ("", ""))[0] for number in numbers.tolist()], dtype="str")
-    known = days_of(moments)
-    return np.where(known == UNKNOWN_DAY, days, known)
-
-
-def _id_day(remote_id: str) -> int:
-    """The day that a MongoDB ObjectId begins with."""
-    return int(remote_id[:8], 16) // _DAY_S if _OBJECT_ID.fullmatch(remote_id) else UNKNOWN_DAY
+    since = listed_since(snapshot, numbers)
+    moments = [since[number].stopped_at or since[number].added_approx for number in numbers.tolist()]
+    return days_of(pd.Series(moments, dtype="str"))
 
 
 def days_of(moments: pd.Series[str]) -> Days:
