@@ -72,8 +72,21 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import audit, changes, export, files, find, forgetting, jobs, profiles, runs, sandbox, scrub, set_up  # noqa: E402 - each adds its commands to the group
 from ptx_bulk.cli.accounts.each import for_each_account  # noqa: E402
+from ptx_bulk.cli.commands import (  # noqa: E402 - each adds its commands to the group
+    audit,
+    changes,
+    export,
+    files,
+    find,
+    forgetting,
+    jobs,
+    profiles,
+    runs,
+    sandbox,
+    scrub,
+    set_up,
+)
 
 for _module in (files, export, scrub, changes, audit, find, runs, forgetting, jobs, profiles, sandbox, set_up):
     for _command in _module.COMMANDS:

@@ -13,12 +13,13 @@ from typing import Any
 
 import click
 
-from ptx_bulk import eventlog, i18n, signals
+from ptx_bulk import eventlog, i18n
 from ptx_bulk.cli import watching
 from ptx_bulk.cli.showing import output
 from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
 from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
 from ptx_bulk.visible import storable
 
 

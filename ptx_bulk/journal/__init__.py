@@ -24,7 +24,7 @@ _HOMES = {
         "Lock",
         "at_work",
     ),
-    "records": (
+    "rows.records": (
         "LEAST_OF_A_NAME",
         "Erased",
         "InputRecord",

@@ -14,13 +14,13 @@ import pandas as pd
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import journal_errors
-from ptx_bulk.journal.frames import DamagedBlobError
-from ptx_bulk.journal.mentions import lines_at, places_of
-from ptx_bulk.journal.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.frames import DamagedBlobError
+from ptx_bulk.journal.rows.mentions import lines_at, places_of
+from ptx_bulk.journal.rows.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.soundness import damaged_run, fault_of
+from ptx_bulk.journal.rows.storable import LATEST
 from ptx_bulk.journal.run_tables import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
-from ptx_bulk.journal.soundness import damaged_run, fault_of
-from ptx_bulk.journal.storable import LATEST
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
 

@@ -13,9 +13,9 @@ import pandas as pd
 from ptx_bulk.errors import DamagedRun, JournalError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import DamagedBlobError, from_arrow, sealed, to_arrow, unsealed
-from ptx_bulk.journal.mentions import mention_pages, store_pages
-from ptx_bulk.journal.records import Erased, NotUndoable
+from ptx_bulk.journal.rows.frames import DamagedBlobError, from_arrow, sealed, to_arrow, unsealed
+from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
+from ptx_bulk.journal.rows.records import Erased, NotUndoable
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.numbers import ERASED, Writings
 from ptx_bulk.snapshot import Snapshot

@@ -14,10 +14,10 @@ import pandas as pd
 from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import from_arrow, to_arrow
-from ptx_bulk.journal.mentions import mention_pages, store_pages
-from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
-from ptx_bulk.journal.run_rows import run_of
+from ptx_bulk.journal.rows.frames import from_arrow, to_arrow
+from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
+from ptx_bulk.journal.rows.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
+from ptx_bulk.journal.rows.run_rows import run_of
 from ptx_bulk.journal.writer import OutcomeWriter
 from ptx_bulk.model import Code, Outcome, Status
 

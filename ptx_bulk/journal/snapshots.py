@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import DamagedBlobError, columns_of, sealed, unsealed
-from ptx_bulk.journal.records import SnapshotRecord
+from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, unsealed
+from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
 from ptx_bulk.snapshot import Snapshot

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import journal_errors
-from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members

@@ -8,17 +8,9 @@ from typing import Literal, Self, Unpack
 from ptx_bulk import pipeline
 from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.library.inputs import Input
-from ptx_bulk.library.keywords import (
-    DiffKeywords,
-    PathLike,
-    SendKeywords,
-    WriteKeywords,
-    reporting_of,
-    sending_of,
-    source_of,
-    spelled_out,
-)
+from ptx_bulk.library.keywords import DiffKeywords, PathLike, SendKeywords, WriteKeywords, spelled_out
 from ptx_bulk.library.list_methods import ListMethods
+from ptx_bulk.library.requests_from_keywords import reporting_of, sending_of, source_of
 from ptx_bulk.library.run_methods import RunMethods
 from ptx_bulk.model import Mode
 from ptx_bulk.pipeline import Interface, Result

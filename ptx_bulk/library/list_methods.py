@@ -13,16 +13,8 @@ from ptx_bulk.arguments import one_of, word, wrong
 from ptx_bulk.i18n import _
 from ptx_bulk.library.account_settings import AccountSettings
 from ptx_bulk.library.inputs import Input
-from ptx_bulk.library.keywords import (
-    AuditKeywords,
-    FetchKeywords,
-    ListName,
-    PathLike,
-    ScrubKeywords,
-    sending_of,
-    source_of,
-    spelled_out,
-)
+from ptx_bulk.library.keywords import AuditKeywords, FetchKeywords, ListName, PathLike, ScrubKeywords, spelled_out
+from ptx_bulk.library.requests_from_keywords import sending_of, source_of
 from ptx_bulk.library.without_account import scrubbed
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline import Audit, Changes, Exported, Fault, Found, Scrubbed

@@ -12,14 +12,8 @@ from ptx_bulk.arguments import of_type, wrong
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Erased, Purged, RunRecord
 from ptx_bulk.library.account_settings import AccountSettings
-from ptx_bulk.library.keywords import (
-    PaceKeywords,
-    PathLike,
-    SendKeywords,
-    reporting_of,
-    sending_of,
-    spelled_out,
-)
+from ptx_bulk.library.keywords import PaceKeywords, PathLike, SendKeywords, spelled_out
+from ptx_bulk.library.requests_from_keywords import reporting_of, sending_of
 from ptx_bulk.pipeline import Result, Shown
 
 

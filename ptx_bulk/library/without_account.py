@@ -9,18 +9,9 @@ from typing import Any, Literal, Unpack
 
 from ptx_bulk import pipeline
 from ptx_bulk.library.inputs import Input
-from ptx_bulk.library.keywords import (
-    CheckKeywords,
-    ListName,
-    PathLike,
-    ScrubKeywords,
-    reporting_of,
-    scrubbing_of,
-    sending_of,
-    source_of,
-    spelled_out,
-)
+from ptx_bulk.library.keywords import CheckKeywords, ListName, PathLike, ScrubKeywords, spelled_out
 from ptx_bulk.library.logged import Logged
+from ptx_bulk.library.requests_from_keywords import reporting_of, scrubbing_of, sending_of, source_of
 from ptx_bulk.pipeline import Interface, Result, Scrubbed
 from ptx_bulk.settings import Profile, Settings
 

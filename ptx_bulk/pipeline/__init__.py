@@ -6,23 +6,23 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
-    "apply_command": ("apply",),
-    "audit_command": (
+    "changing_lists.apply_command": ("apply",),
+    "reading_lists.audit_command": (
         "Audit",
         "audit",
     ),
-    "changes_command": (
+    "reading_lists.changes_command": (
         "Changes",
         "changes",
     ),
-    "check_command": ("check",),
-    "diff_command": ("diff",),
-    "erase_command": ("erase",),
-    "export_command": (
+    "changing_lists.check_command": ("check",),
+    "changing_lists.diff_command": ("diff",),
+    "upkeep.erase_command": ("erase",),
+    "reading_lists.export_command": (
         "Exported",
         "export",
     ),
-    "find_command": (
+    "reading_lists.find_command": (
         "Found",
         "FoundNumber",
         "find",
@@ -31,13 +31,13 @@ _HOMES = {
         "Interface",
         "Quiet",
     ),
-    "list_faults": (
+    "reading_lists.list_faults": (
         "AUDIT_COLUMNS",
         "Fault",
     ),
-    "number_search": ("Standing",),
-    "probe_command": ("probe",),
-    "profiles_command": (
+    "reading_lists.number_search": ("Standing",),
+    "upkeep.probe_command": ("probe",),
+    "upkeep.profiles_command": (
         "ProfileState",
         "Profiles",
         "profiles",
@@ -48,14 +48,14 @@ _HOMES = {
         "Source",
     ),
     "result": ("Result",),
-    "resume_command": ("resume",),
-    "runs_commands": (
+    "changing_lists.resume_command": ("resume",),
+    "upkeep.runs_commands": (
         "Shown",
         "purge",
         "runs",
         "show",
     ),
-    "scrub_command": (
+    "reading_lists.scrub_command": (
         "Scrubbed",
         "Scrubbing",
         "scrub",
@@ -65,8 +65,8 @@ _HOMES = {
         "give_sandbox",
         "opened",
     ),
-    "undo_command": ("undo",),
-    "write_commands": ("write",),
+    "changing_lists.undo_command": ("undo",),
+    "changing_lists.write_commands": ("write",),
 }
 
 __getattr__, __all__ = lazy.attach(__name__, _HOMES)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ptx_bulk.scratch import Scratch
+from ptx_bulk.system.scratch import Scratch
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, one_piece
 from ptx_bulk.workbooks.sheets.cells import EMPTY, kind_categorical, text_kinds
 from ptx_bulk.workbooks.sheets.sheet import letters

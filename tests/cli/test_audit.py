@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from ptx_bulk import sandbox as simulator
-from ptx_bulk.cli.audit import FAULTS
+from ptx_bulk.cli.commands.audit import FAULTS
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS, Fault, find_faults
+from ptx_bulk.pipeline.reading_lists.list_faults import AUDIT_COLUMNS, Fault, find_faults
 from ptx_bulk.snapshot import Snapshot
 from tests.cli.sequences import run_lines
 from tests.conftest import served

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from ptx_bulk.errors import DamagedRun, JournalError, SafetyRefusal
 from ptx_bulk.journal import InputRecord, Journal, NotUndoable, RunRecord, RunState, erase
-from ptx_bulk.journal.frames import unsealed
+from ptx_bulk.journal.rows.frames import unsealed
 from ptx_bulk.model import Action, Code, ListKind, Outcome, Status
 from ptx_bulk.numbers import Writings
 from ptx_bulk.plan.planning import changes_frame

@@ -14,7 +14,7 @@ import pytest
 
 from ptx_bulk.errors import DamagedRun
 from ptx_bulk.journal import Journal, RunState
-from ptx_bulk.journal.run_rows import run_of
+from ptx_bulk.journal.rows.run_rows import run_of
 from ptx_bulk.model import Code, ListKind, Outcome, Status
 from ptx_bulk.snapshot import Snapshot
 from tests.journal.test_runs import INPUTS, RUN, begun, lines_of, noted, planned

@@ -20,7 +20,7 @@ from ptx_bulk.errors import ConfigurationError, SuspectList
 from ptx_bulk.journal import Journal
 from ptx_bulk.model import FEED_COLUMNS, ListKind, Mode
 from ptx_bulk.pipeline import Changes
-from ptx_bulk.pipeline.list_events import Reading, chained, events_between, in_order
+from ptx_bulk.pipeline.reading_lists.list_events import Reading, chained, events_between, in_order
 from ptx_bulk.settings import Settings, load
 from ptx_bulk.snapshot import Snapshot
 from tests.pipeline.conftest import ALLOWED, NPAI, QUICK, STOP, Desk, numbers

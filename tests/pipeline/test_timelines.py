@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ptx_bulk.model import Event, ListKind
-from ptx_bulk.pipeline.timelines import Reading, reading_events
+from ptx_bulk.pipeline.reading_lists.timelines import Reading, reading_events
 
 READINGS = [Reading(100.0, False), Reading(200.0, True), Reading(300.0, False), Reading(400.0, True)]
 

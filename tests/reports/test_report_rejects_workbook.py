@@ -24,7 +24,7 @@ from ptx_bulk.rejected_rows import PTX_COLUMNS
 from ptx_bulk.reports import USUAL
 from ptx_bulk.reports.rejecting import rejects_xlsx
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet
-from ptx_bulk.scratch import leftovers, sweep
+from ptx_bulk.system.scratch import leftovers, sweep
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
 # A process that writes a workbook of so many rows to the path.

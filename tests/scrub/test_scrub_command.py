@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ptx_bulk.cli.scrub import one_list_each
+from ptx_bulk.cli.commands.scrub import one_list_each
 from tests.conftest import ROOT, Ran
 from tests.scrub.people import lists_file
 

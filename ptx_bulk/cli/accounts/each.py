@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk import signals
 from ptx_bulk.cli.showing.output import echo, for_several, write_json
 from ptx_bulk.errors import ConfigurationError, PtxError
 from ptx_bulk.i18n import N_, _
+from ptx_bulk.system import signals
 
 if TYPE_CHECKING:
     from ptx_bulk.cli.accounts.choosing import NamedAccount
@@ -114,7 +114,7 @@ def _worked(
     from ptx_bulk.cli.accounts.watching import Watch
     from ptx_bulk.cli.accounts.working import Stops, Work
     from ptx_bulk.pipeline.steps.sending.interrupts import held
-    from ptx_bulk.scratch import Scratch
+    from ptx_bulk.system.scratch import Scratch
 
     events: SimpleQueue[Any] = SimpleQueue()
     watch, stops = Watch(quiet=bool(state.get("quiet"))), Stops()

@@ -20,8 +20,8 @@ from ptx_bulk.cli.doctor.checks import Check, failed, ok, skipped, warning
 from ptx_bulk.errors import ConfigurationError, JournalError
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import Journal, RunState
-from ptx_bulk.scratch import leftovers
 from ptx_bulk.settings import state_home
+from ptx_bulk.system.scratch import leftovers
 
 _OLDEST_METADATA = (9, 0, 29)  # overseas France is complete from there on
 _LONG_AGO = dt.timedelta(days=365)

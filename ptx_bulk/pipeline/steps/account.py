@@ -22,9 +22,9 @@ from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.pipeline.steps.retention import keep_no_longer
 from ptx_bulk.remote import Client, check_base_url
-from ptx_bulk.scratch import sweep
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.scratch import sweep
 
 _SHRUNK_SHARE = 0.2
 _SHRUNK_COUNT = 10

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,15 @@ from ptx_bulk import numbers, reports
 from ptx_bulk._version import __version__
 from ptx_bulk.errors import PtxError, ReportError
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
+from ptx_bulk.model import Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.requests import Reporting, Source
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning
-from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
+from ptx_bulk.pipeline.steps.result_lines import result_frame
+from ptx_bulk.plan import code_counts, join_code, refused, set_where, status_counts
 from ptx_bulk.plan.origins import origin_counts
 from ptx_bulk.reports import USUAL, Dialect, Summary
 from ptx_bulk.visible import storable
@@ -184,47 +184,6 @@ def _with_outcomes(ending: Ending) -> pd.DataFrame:
     for value in pd.unique(line_code[mine]):
         codes = join_code(codes, Code(str(value)), line_code == value)
     return lines.assign(status=statuses, code=codes)
-
-
-def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None) -> pd.DataFrame:
-    """The frame of a results report: `RESULT_COLUMNS`, one row a line; columns of few values are categorical."""
-    frame: dict[str, Any] = {name: lines[name] for name in RESULT_COLUMNS if name in lines}
-    frame["run_id"] = constant(len(lines), run_id)
-    frame["e164"] = numbers.e164_text(lines["number"])
-    frame["message"] = _with_details(describe_codes(lines["code"]), lines)
-    if outcomes is None or not len(outcomes):
-        blank, zero = constant(len(lines), ""), np.zeros(len(lines), dtype="int8")
-        frame |= dict.fromkeys(("remote_id", "verified", "finished_at"), blank)
-        frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
-    else:
-        frame |= _of_changes(lines, frame["message"], outcomes)
-    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
-
-
-def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
-    """The messages, and behind them the details of the line; a journal of before has no such column."""
-    if "detail" not in lines or not (told := (lines["detail"] != "").to_numpy()).any():
-        return messages
-    texts = messages.astype("str")
-    return texts.where(~told, (texts + " " + lines["detail"].astype("str")).str.lstrip())
-
-
-def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
-    """What became of each line's change, and what the API said of it."""
-    by_seq = pd.Index(outcomes["seq"]).get_indexer(pd.Index(lines["seq"]))
-    there = by_seq >= 0
-    detail = outcomes.take(np.maximum(by_seq, 0)).reset_index(drop=True)
-    stamps = pd.to_datetime(detail["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
-    columns = {
-        **{name: detail[name].where(there, 0) for name in ("attempts", "http_status", "api_code")},
-        **{name: detail[name].where(there, "") for name in ("remote_id", "verified")},
-        "finished_at": stamps.where(there, ""),
-    }
-    said = detail["message"].where(there, "")
-    told = (said != "").to_numpy()
-    if told.any():
-        columns["message"] = message.astype("str").where(~told, message.astype("str") + " " + said)
-    return columns
 
 
 def _too_long_for_excel(n: int) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.scratch import FULL
+from ptx_bulk.system.scratch import FULL
 from ptx_bulk.workbooks.guard.archives import LockedWorkbook
 from ptx_bulk.workbooks.guard.passwords import decrypt, encrypt
 from ptx_bulk.workbooks.sheets.limits import Limits

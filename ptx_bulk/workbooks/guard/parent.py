@@ -18,10 +18,11 @@ from pathlib import Path
 
 import psutil
 
-from ptx_bulk import i18n, signals
+from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _, grouped
-from ptx_bulk.scratch import unwritable
+from ptx_bulk.system import signals
+from ptx_bulk.system.scratch import unwritable
 from ptx_bulk.workbooks.guard.archives import locked_workbook
 from ptx_bulk.workbooks.guard.child import ENCRYPT, NO_ROOM, VERDICT
 from ptx_bulk.workbooks.guard.passwords import DECRYPTED, ENCRYPTED

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.list_files import (
+from ptx_bulk.cli.commands.list_files import (
     crm_option,
     list_option,
     lists_of,
@@ -18,7 +17,9 @@ from ptx_bulk.cli.list_files import (
     tell_what_differs,
     write,
 )
-from ptx_bulk.cli.options import dialect_of, dialect_option, global_options, remote_options, sending, settings
+from ptx_bulk.cli.help_sections import command, option
+from ptx_bulk.cli.options import dialect_option, global_options, remote_options
+from ptx_bulk.cli.requests_from_options import dialect_of, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.visible import storable

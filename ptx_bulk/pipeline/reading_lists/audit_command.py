@@ -16,7 +16,7 @@ from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import Code, ListKind
 from ptx_bulk.pipeline.interface import Interface
-from ptx_bulk.pipeline.list_faults import Fault, find_faults
+from ptx_bulk.pipeline.reading_lists.list_faults import Fault, find_faults
 from ptx_bulk.pipeline.requests import Sending, Source, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened

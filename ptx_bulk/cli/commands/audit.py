@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptx_bulk.arguments import HEADER_ROW
+from ptx_bulk.cli.commands.list_files import write
 from ptx_bulk.cli.completion import provider_names
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.list_files import write
-from ptx_bulk.cli.options import dialect_of, dialect_option, global_options, remote_options, sending, settings, source
+from ptx_bulk.cli.options import dialect_option, global_options, remote_options
+from ptx_bulk.cli.requests_from_options import dialect_of, sending, settings, source
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import account_words, echo
 from ptx_bulk.i18n import _

@@ -13,9 +13,9 @@ import pandas as pd
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.journal import Journal, RunRecord, RunState, SnapshotRecord
 from ptx_bulk.model import Event, ListKind
+from ptx_bulk.pipeline.reading_lists.timelines import Reading, Row, Told, frame_of, moment, reading_events, run_events
 from ptx_bulk.pipeline.steps.listed_since import Since, listed_since
 from ptx_bulk.pipeline.steps.recalling import unsent_code
-from ptx_bulk.pipeline.timelines import Reading, Row, Told, frame_of, moment, reading_events, run_events
 
 _Int64s = npt.NDArray[np.int64]
 

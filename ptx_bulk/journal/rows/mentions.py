@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ptx_bulk.journal.frames import DamagedBlobError, columns_of, unsealed
+from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, unsealed
 from ptx_bulk.numbers import parse_e164
 
 _PAGE = 2048  # numbers; a look reads one page, some 24 KB

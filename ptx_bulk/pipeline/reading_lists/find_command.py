@@ -19,7 +19,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, new_run_id
 from ptx_bulk.model import Accept, Code, Event
 from ptx_bulk.pipeline.interface import Interface
-from ptx_bulk.pipeline.number_search import NumberSearch, Standing
+from ptx_bulk.pipeline.reading_lists.number_search import NumberSearch, Standing
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.sentences import CODE_SENTENCES

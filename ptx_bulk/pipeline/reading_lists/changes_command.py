@@ -19,7 +19,7 @@ from ptx_bulk.journal import SnapshotRecord, new_run_id
 from ptx_bulk.model import FEED_COLUMNS, ListEvent, ListKind
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.interface import Interface
-from ptx_bulk.pipeline.list_events import Reading, chained, credited, in_order, last_word
+from ptx_bulk.pipeline.reading_lists.list_events import Reading, chained, credited, in_order, last_word
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import Account, opened

@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.cli.commands.list_files import output_format, write
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.list_files import output_format, write
-from ptx_bulk.cli.options import (
-    PathName,
-    dialect_of,
-    dialect_option,
-    examples,
-    global_options,
-    numbers_given,
-    remote_options,
-    sending,
-    settings,
-)
+from ptx_bulk.cli.options import PathName, dialect_option, examples, global_options, remote_options
+from ptx_bulk.cli.requests_from_options import dialect_of, numbers_given, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError

@@ -11,7 +11,8 @@ import click
 
 from ptx_bulk.arguments import age
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import examples, global_options, numbers_given, settings
+from ptx_bulk.cli.options import examples, global_options
+from ptx_bulk.cli.requests_from_options import numbers_given, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError

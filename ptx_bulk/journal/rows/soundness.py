@@ -10,8 +10,8 @@ import pandas as pd
 
 from ptx_bulk.errors import DamagedRun
 from ptx_bulk.i18n import _
-from ptx_bulk.journal.frames import TAIL, DamagedBlobError, count_of, from_arrow
-from ptx_bulk.journal.records import RunRecord
+from ptx_bulk.journal.rows.frames import TAIL, DamagedBlobError, count_of, from_arrow
+from ptx_bulk.journal.rows.records import RunRecord
 from ptx_bulk.model import Action, Code, Doubt, ListKind, Status
 
 _LINE_COLUMNS = frozenset({"seq", "number", "list", "action"})

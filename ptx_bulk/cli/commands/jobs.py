@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from ptx_bulk import signals
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import PathName, global_options
 from ptx_bulk.cli.showing.output import echo, global_words
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
 
 if TYPE_CHECKING:
     from ptx_bulk.jobs import Job

@@ -9,25 +9,15 @@ import click
 
 from ptx_bulk.cli.completion import run_names
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import (
-    PathName,
-    dialect_option,
-    examples,
-    global_options,
-    note_run,
-    plan_options,
-    reporting,
-    resuming_options,
-    sending,
-    settings,
-)
+from ptx_bulk.cli.options import PathName, dialect_option, examples, global_options, plan_options, resuming_options
+from ptx_bulk.cli.requests_from_options import note_run, reporting, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.i18n import Quantity, _
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import InputRecord, RunRecord
-    from ptx_bulk.pipeline.runs_commands import Shown
+    from ptx_bulk.pipeline.upkeep.runs_commands import Shown
 
 
 def _note(command: str) -> None:

@@ -12,8 +12,8 @@ import pandas as pd
 from ptx_bulk.arguments import of_type, texts
 from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
-from ptx_bulk.pipeline.probe_command import probe
 from ptx_bulk.pipeline.result import counts_html
+from ptx_bulk.pipeline.upkeep.probe_command import probe
 from ptx_bulk.settings import Settings, api_key, check_names, config_path, key_source, load, profile_names
 
 _AT_ONCE = 8

@@ -9,7 +9,8 @@ import click
 
 from ptx_bulk.cli.completion import PROGRAM, VARIABLE
 from ptx_bulk.cli.help_sections import command, option
-from ptx_bulk.cli.options import examples, global_options, settings
+from ptx_bulk.cli.options import examples, global_options
+from ptx_bulk.cli.requests_from_options import settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo, echo_program, prompt
 from ptx_bulk.errors import AccessRefused, ConfigurationError, RemoteError

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from ptx_bulk.arguments import CONCURRENCY, MAX_RATE
 from ptx_bulk.i18n import _
-from ptx_bulk.journal.records import RunRecord, RunState
-from ptx_bulk.journal.storable import LATEST
+from ptx_bulk.journal.rows.records import RunRecord, RunState
+from ptx_bulk.journal.rows.storable import LATEST
 from ptx_bulk.model import ListKind, Mode
 
 _Value = TypeVar("_Value")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk import signals
 from ptx_bulk.access import SANDBOX_KEY
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
 
 if TYPE_CHECKING:
     from ptx_bulk.sandbox import FaultKind

@@ -8,19 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ptx_bulk.cli.commands.list_files import lists_of
 from ptx_bulk.cli.help_sections import Command, option
-from ptx_bulk.cli.list_files import lists_of
-from ptx_bulk.cli.options import (
-    PathName,
-    examples,
-    global_options,
-    note_run,
-    remote_options,
-    sending,
-    settings,
-    source,
-    whole_row_options,
-)
+from ptx_bulk.cli.options import PathName, examples, global_options, remote_options, whole_row_options
+from ptx_bulk.cli.requests_from_options import note_run, sending, settings, source
 from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo

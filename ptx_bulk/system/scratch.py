@@ -19,9 +19,9 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptx_bulk import signals
-from ptx_bulk.holding import hold, is_mine
 from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
+from ptx_bulk.system.holding import hold, is_mine
 
 PREFIX = "ptx-bulk-"
 # no room, no room for this user, no room for a file of this size

@@ -12,16 +12,12 @@ from ptx_bulk.cli.options import (
     PathName,
     examples,
     global_options,
-    note_run,
     plan_options,
     reading_options,
     remote_options,
-    reporting,
-    sending,
-    settings,
-    source,
     writing_options,
 )
+from ptx_bulk.cli.requests_from_options import note_run, reporting, sending, settings, source
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.i18n import _
 
