@@ -41,7 +41,8 @@ Every command, option, exit code, code, key of `--json` and setting of ptx-bulk.
 · [Settings](#settings)
 """
 
-_EXIT_CODES = "Where several apply: 130, then 6, 5, 4."
+_EXIT_CODES = """Where several apply: 130, then 6, 5, 4. A command for several accounts ends
+with the first of 130, 6, 5, 1, 8, 7, 3, 2, 4, 10, 9, 0 that one of them ended with."""
 
 _CODES = """\
 Codes are stable and never translated. A line that was applied carries `ADDED` or `REMOVED` first, then warnings:
@@ -66,7 +67,8 @@ ptx-bulk --sandbox check npai.csv --list npai --json
  "encoding": "utf-8", "delimiter": ";", "rows": 8, "excluded": 0, "evidence": {"header_row": "heading",
  "phones": "heading_and_content", "list": "option", "country": "nothing"},
  "unused": [{"about": "list_column", "name": "Statut", "why": "option"}]}]},
- "remote": {"before": null, "after": null}, "reports": ["npai.RUN.results.csv"], "elapsed_s": 0.5}
+ "remote": {"before": null, "after": null}, "origin": {"ours": 0, "theirs": 0},
+ "reports": ["npai.RUN.results.csv"], "elapsed_s": 0.5}
 ```"""
 
 _SETTINGS = """\
@@ -81,6 +83,9 @@ VARIABLES = {
     "PTX_CONFIG": "the file with the profiles",
     "PTX_PROFILE": "the profile",
     "PTX_LANG": "`en` or `fr`",
+    "PTX_ACTOR": "who gives the commands, for the journal; default: the login name",
+    "PTX_LOG_FILE": "as `--log-file`",
+    "PTX_METRICS": "as `--metrics`",
     "PTX_FAST_NUMBERS": "`0` has every number read the careful way, without the [shortcut](shortcut.md); for comparing",
 }
 
@@ -266,7 +271,7 @@ def _in_json(meaning: str) -> str:
 
 def _flat(values: dict[str, Any], before: str = "") -> Iterable[str]:
     for key, value in values.items():
-        if isinstance(value, dict) and value and key != "verified":
+        if isinstance(value, dict) and value and key not in ("verified", "origin"):
             yield from _flat(value, f"{key}.")
         else:
             yield before + key

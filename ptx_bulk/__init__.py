@@ -11,6 +11,7 @@ Whatever the command line does, a program can do:
 
     checked = ptx_bulk.check(["06 12 34 56 78", "3,36E+10"])    # no account, no network
     print(checked.frame[["raw", "e164", "code"]])
+    ptx_bulk.scrub("contacts.xlsx", lists="lists.csv")          # contacts.<run>.kept.xlsx: nobody on the lists
 
 The names are loaded when they are first used, so that importing the package costs nothing.
 """
@@ -24,13 +25,17 @@ from ptx_bulk._version import __version__ as __version__
 _HOMES = {
     "errors": ("PtxError",),
     "journal": (
+        "Erased",
         "Purged",
         "RunRecord",
     ),
     "library.connection": (
         "Connection",
-        "check",
         "connect",
+    ),
+    "library.without_account": (
+        "check",
+        "scrub",
     ),
     "model": (
         "Accept",
@@ -45,12 +50,19 @@ _HOMES = {
     "numbers": ("normalise",),
     "pipeline": (
         "Audit",
+        "Changes",
         "Exported",
         "Fault",
+        "Found",
+        "FoundNumber",
         "Interface",
+        "Profiles",
         "Quiet",
         "Result",
+        "Scrubbed",
         "Shown",
+        "Standing",
+        "profiles",
     ),
     "remote": ("Client",),
     "reports": ("Summary",),

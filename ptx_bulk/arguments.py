@@ -7,6 +7,7 @@ object that holds it is made, so that no road passes by.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,8 +17,15 @@ from typing import Any, TypeVar
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import N_, _
 
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _Kind = TypeVar("_Kind", bound=StrEnum)
 _Type = TypeVar("_Type")
+
+
+def age(text: str) -> float | None:
+    """Seconds of an age such as `90d`, `12w`, `18m` or `2y`; None for what is none."""
+    match = re.fullmatch(r"([0-9]{1,6})\s*([dwmy])", text.strip().lower())
+    return None if match is None else int(match[1]) * _DAYS[match[2]] * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ COUNT = Bounds(0, 10**15, N_("a whole number, 0 or more"), whole=True)
 TIMES = Bounds(1, 1_000_000, N_("a whole number, 1 or more"), whole=True)
 HEADER_ROW = Bounds(0, 1 << 20, N_("the number of a row, 0 for none"), whole=True)
 SECONDS = Bounds(0.0, _YEAR_S, N_("a number of seconds, 0 or more"))
+
+DIALECT_NAMES = ("rfc4180", "excel-fr")  # of CSV; `reports.DIALECTS` says what they are
 
 
 def wrong(name: str, value: object, wanted: str) -> ConfigurationError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 
-from ptx_bulk.signals import Undisturbed
+from ptx_bulk.system.signals import Undisturbed
 
 
 def attach(package: str, homes: Mapping[str, Iterable[str]]) -> tuple[Callable[[str], object], list[str]]:

@@ -67,6 +67,13 @@ class Action(StrEnum):
     NONE = "none"  # rejected, or a command that plans nothing (check)
 
 
+class ListEvent(StrEnum):
+    """What happened to a number between two readings of a list."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+
+
 class Status(StrEnum):
     """How a line ended; the counts of the statuses sum to the number of lines."""
 
@@ -87,6 +94,21 @@ class Doubt(StrEnum):
     LOST = "lost"  # a call of ours may have made it: shown, it is applied; not shown, it failed
     CLAIMED = "claimed"  # the API says that it was so before: shown, it is unchanged; not shown, the API was wrong
     BOTH = "both"  # claimed after a call of ours that may have made it: shown, it is applied; else the API was wrong
+
+
+class Event(StrEnum):
+    """What happened to a number, or was seen of it; stable words, never translated."""
+
+    OPTED_OUT = "opted_out"  # the API's own record of when the number came to the list
+    SEEN = "seen"  # on the list already when it was first read
+    CAME = "came"  # between two readings of the list
+    LEFT = "left"
+    ADDED = "added"  # by a run of ours
+    REMOVED = "removed"
+    ATTEMPTED = "attempted"  # a change that a run planned and that is not proven: status and code say why
+    NAMED = "named"  # a line of an input that changed nothing: a duplicate, rejected, already so
+    LISTED = "listed"  # how the list is now, or was when it was last read
+    NOT_LISTED = "not_listed"
 
 
 class Code(StrEnum):
@@ -204,7 +226,39 @@ RESULT_COLUMNS: tuple[str, ...] = (
 )
 
 # The columns of an export, in order: one row per number on a list.
-EXPORT_COLUMNS: tuple[str, ...] = ("phone", "list", "remote_id", "added_approx", "country", "line_type")
+EXPORT_COLUMNS: tuple[str, ...] = (
+    "phone",
+    "list",
+    "remote_id",
+    "added_approx",
+    "country",
+    "line_type",
+    "stopped_at",
+    "campaign_id",
+)
+
+# One row for each event in the life of a number, as `find` tells them; all are texts but `row`.
+EVENT_COLUMNS = (
+    "number", "time", "earliest", "event", "list", "action", "status", "code", "message", "run_id", "command", "file",
+    "sheet", "row", "column", "raw", "reason", "actor", "host", "comment", "input_sha256", "version", "parent",
+    "undone_by", "stopped_at", "campaign_id", "added_approx", "remote_id", "account",
+)  # fmt: skip
+
+# The columns of a feed (`changes`), in order: one row per number that came to a list or left it.
+FEED_COLUMNS: tuple[str, ...] = (
+    "phone",
+    "list",
+    "event",
+    "seen_after",
+    "seen_by",
+    "run_id",
+    "remote_id",
+    "replaces",
+    "country",
+    "line_type",
+    "stopped_at",
+    "campaign_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

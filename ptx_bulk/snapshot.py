@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,13 @@ from ptx_bulk.numbers import e164_numbers, normalise
 from ptx_bulk.numbers.sets import distinct, members
 
 _HOME_REGION = "FR"
+_ERASED = "\0erased"  # the spelling of an entry that was erased here; no server spells one so
 _DELETED = b"deleted"
+_TELLS = b"history"
+_ENTRY = ["number", "identifier", "remote_id"]
+_HISTORY = frozenset({"stopped_at", "campaign_id"})
 _Int64s: TypeAlias = npt.NDArray[np.int64]
+_Campaigns: TypeAlias = "pa.DictionaryArray[Any, Any]"
 _Texts: TypeAlias = "pa.ChunkedArray[Any]"
 
 
@@ -33,7 +38,9 @@ class Snapshot:
         taken_at: Unix time in seconds at which reading began.
         entries: one row for each live entry in the server's order: `number` (int64 E.164 digits, 0 when the
             identifier is no number), `identifier` (the server's own spelling, '' when the entry had none),
-            `remote_id` (the server's id, '' when the entry had none).
+            `remote_id` (the server's id, '' when the entry had none), `stopped_at` (int64 ms since 1970 UTC at which
+            the number came on the list, 0 when the server told none), `campaign_id` (by which campaign, '' for none;
+            categorical, since a million entries know a few hundred campaigns).
         deleted: entries that the server sent with `deleted: true`; they are not in `entries`.
     """
 
@@ -51,25 +58,42 @@ class Snapshot:
         remote_ids: Sequence[str] | _Texts | None = None,
         *,
         deleted: int = 0,
+        stopped_at: Sequence[int] | _Int64s | None = None,
+        campaign_ids: Sequence[str] | _Campaigns | None = None,
     ) -> Snapshot:
-        """A snapshot of these live entries; `remote_ids` is as long as `identifiers` or None."""
+        """A snapshot of these live entries; the other columns are as long as `identifiers`, or None for blanks."""
         spelling = _texts(identifiers)
         ids = _texts([""] * len(spelling) if remote_ids is None else remote_ids)
         columns: list[Any] = [_numbers(spelling), spelling, ids]
-        table = pa.table(columns, names=["number", "identifier", "remote_id"])
-        return cls(kind, taken_at, table.to_pandas(), deleted)
+        table = pa.table(columns, names=_ENTRY)
+        return cls(kind, taken_at, _with_history(table.to_pandas(), stopped_at, campaign_ids), deleted)
 
     @classmethod
     def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes) -> Snapshot:
         """The snapshot that `to_blob` wrote."""
         with pa.ipc.open_stream(blob) as reader:
-            table = reader.read_all()
+            return cls.from_table(kind, taken_at, reader.read_all())
+
+    @classmethod
+    def from_table(cls, kind: ListKind, taken_at: float, table: pa.Table) -> Snapshot:
+        """The snapshot of entries as `to_blob` writes them, or of some of them."""
         deleted = int((table.schema.metadata or {}).get(_DELETED, b"0"))
-        return cls(kind, taken_at, table.replace_schema_metadata(None).to_pandas(), deleted)
+        entries = table.replace_schema_metadata(None).select(_ENTRY).to_pandas()
+        if not {*table.column_names} >= _HISTORY:  # from before there were histories
+            return cls(kind, taken_at, _with_history(entries), deleted)
+        dates, campaigns = table["stopped_at"].to_numpy(), cast("_Campaigns", table["campaign_id"].combine_chunks())
+        return cls(kind, taken_at, _with_history(entries, dates, campaigns), deleted)
+
+    @staticmethod
+    def has_history_in(blob: bytes) -> bool:
+        """Whether the snapshot that was written as this blob had any history; its entries are not read."""
+        with pa.ipc.open_stream(blob) as reader:
+            return bool((reader.schema.metadata or {}).get(_TELLS))
 
     def to_blob(self) -> bytes:
         """The entries as an Arrow IPC stream, zstd compressed; a million take some 15 MB."""
-        table = self._table.replace_schema_metadata({_DELETED: str(self.deleted)})
+        about = {_DELETED: str(self.deleted), _TELLS: "yes" if self.has_history else ""}
+        table = self._table.replace_schema_metadata(about)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
             writer.write_table(table)
@@ -90,26 +114,58 @@ class Snapshot:
         """For each number whether the list holds it; 0 is never held."""
         return members(numbers, self.numbers)
 
+    def without(self, numbers: _Int64s, spelled: npt.NDArray[np.bool_]) -> Snapshot:
+        """The same list with those numbers erased, and the entries whose identifier is `spelled` so.
+
+        The entries stay, with their ids: the list is as long as it was, and an entry is known again by its id.
+        """
+        gone = members(self.entries["number"].to_numpy(), distinct(numbers)) | spelled
+        entries = self.entries.assign(
+            number=self.entries["number"].mask(gone, 0), identifier=self.entries["identifier"].mask(gone, _ERASED)
+        )
+        return replace(self, entries=entries)
+
+    def knew(self, entries: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """For each entry of another reading whether this one held its number, or the entry before it was erased."""
+        mine = self.entries
+        erased = mine["remote_id"][(mine["identifier"] == _ERASED).to_numpy()]
+        again = entries["remote_id"].isin(erased[erased != ""]).to_numpy(dtype=bool)
+        return self.contains(entries["number"].to_numpy()) | again
+
     def identifiers_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """Every spelling of each number that the list holds, in the server's order; others are left out."""
         found: dict[int, dict[str, None]] = {}
-        rows = self._rows(numbers)
+        rows = self.rows_of(numbers)
         for number, identifier in zip(rows["number"].tolist(), rows["identifier"].tolist(), strict=True):
             found.setdefault(number, {})[identifier] = None
         return {number: tuple(spellings) for number, spellings in found.items()}
 
     def ids_of(self, numbers: _Int64s) -> dict[int, str]:
         """The server's id of the first entry of each number that the list holds; others are left out."""
-        rows = self._rows(numbers).drop_duplicates("number")
+        rows = self.rows_of(numbers).drop_duplicates("number")
         return dict(zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True))
 
     def entry_ids_of(self, numbers: _Int64s) -> dict[int, tuple[str, ...]]:
         """The server's ids of all entries of each number that the list holds, sorted; others are left out."""
         found: dict[int, set[str]] = {}
-        rows = self._rows(numbers)
+        rows = self.rows_of(numbers)
         for number, remote_id in zip(rows["number"].tolist(), rows["remote_id"].tolist(), strict=True):
             found.setdefault(number, set()).add(remote_id)
         return {number: tuple(sorted(ids)) for number, ids in found.items()}
+
+    def since_of(self, numbers: _Int64s) -> dict[int, tuple[str, str]]:
+        """Since when the list holds each number (ISO 8601 in UTC) and by which campaign; '' where that is unknown.
+
+        Told by the first entry of the number that has either; numbers that the list does not hold are left out.
+        """
+        rows = first_told(self.rows_of(numbers))
+        since = zip(utc_texts(rows["stopped_at"].to_numpy()), rows["campaign_id"].tolist(), strict=True)
+        return dict(zip(rows["number"].tolist(), since, strict=True))
+
+    @cached_property
+    def has_history(self) -> bool:
+        """Whether the server told of any entry when or why it came there."""
+        return bool((self.entries["stopped_at"] > 0).any() or (self.entries["campaign_id"] != "").any())
 
     @cached_property
     def identity(self) -> str:
@@ -117,6 +173,8 @@ class Snapshot:
 
         Two readings have the same identity if and only if they hold the same pairs equally often, in whatever order.
         The ids belong to it: a number that was taken off and listed anew is another entry, perhaps another consent.
+        Histories do not: they tell of an entry and are not what stands on the list, and a plan must not grow stale
+        because the server tells more of the same entries than before.
         """
         pairs = self._table.select(["identifier", "remote_id"])
         ordered = pairs.take(pc.sort_indices(pairs, sort_keys=[(name, "ascending") for name in pairs.column_names]))
@@ -126,7 +184,8 @@ class Snapshot:
                 digest.update(part)
         return digest.hexdigest()
 
-    def _rows(self, numbers: _Int64s) -> pd.DataFrame:
+    def rows_of(self, numbers: _Int64s) -> pd.DataFrame:
+        """The entries of these numbers, in the server's order."""
         return self.entries[members(self.entries["number"].to_numpy(), distinct(numbers))]
 
     @cached_property
@@ -139,6 +198,39 @@ def _texts(values: Sequence[str] | _Texts) -> _Texts:
     if isinstance(values, pa.ChunkedArray):
         return values.cast(pa.large_string())
     return pa.chunked_array([pa.array(values, pa.large_string())])
+
+
+def _with_history(
+    entries: pd.DataFrame,
+    stopped_at: Sequence[int] | _Int64s | None = None,
+    campaign_ids: Sequence[str] | _Campaigns | None = None,
+) -> pd.DataFrame:
+    blank = stopped_at is None
+    dates = np.zeros(len(entries), np.int64) if blank else np.asarray(stopped_at, dtype=np.int64)
+    return entries.assign(stopped_at=dates, campaign_id=_campaigns(campaign_ids, len(entries)))
+
+
+def _campaigns(ids: Sequence[str] | _Campaigns | None, length: int) -> Any:  # noqa: ANN401 - a categorical of texts
+    """The campaigns as a categorical; '' is always among the categories, so that blanks can be put in later on."""
+    if ids is None:
+        return pd.Categorical.from_codes(np.zeros(length, np.int8), categories=pd.Index([""], dtype="str"))
+    found: Any = ids if isinstance(ids, pa.DictionaryArray) else pa.array(ids, pa.large_string()).dictionary_encode()
+    names: pd.Index[str] = pd.Index(found.dictionary.to_pandas(), dtype="str")
+    if "" not in names:
+        names = names.append(pd.Index([""], dtype="str"))
+    return pd.Categorical.from_codes(found.indices.to_numpy(), categories=names)
+
+
+def first_told(entries: pd.DataFrame) -> pd.DataFrame:
+    """One entry for each number: the first that tells since when or by which campaign, else the first."""
+    silent = (entries["stopped_at"] == 0).to_numpy() & (entries["campaign_id"] == "").to_numpy()
+    return entries.iloc[np.argsort(silent, kind="stable")].drop_duplicates("number")
+
+
+def utc_texts(moments: _Int64s) -> list[str]:
+    """Moments in ms since 1970 as ISO 8601 in UTC, '' for 0."""
+    texts: list[str] = np.datetime_as_string(moments.astype("datetime64[ms]"), unit="s", timezone="UTC").tolist()
+    return [text if moment > 0 else "" for text, moment in zip(texts, moments.tolist(), strict=True)]
 
 
 def _framed(column: _Texts) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from ptx_bulk.applying.stopping import Stop
+from ptx_bulk.eventlog import note_often
 
 _FIRST = 8  # calls in the air at the start
 _BURST = 5  # so many faults in a row halve the number in flight
@@ -155,6 +156,8 @@ class Pace:
             now = self._clock()
             until = now + pause
             self._last_good += max(0.0, until - max(now, self._resume_at))
+            if until > self._resume_at:
+                note_often("pause", seconds=round(pause, 3))
             self._resume_at = max(self._resume_at, until)
 
     def _halve(self, began: int) -> None:
@@ -162,3 +165,4 @@ class Pace:
         if began == self._round:
             self._round += 1
             self._limit = self._threshold = max(1.0, self._limit / 2)
+            note_often("slower", in_flight=self.limit)

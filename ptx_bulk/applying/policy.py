@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ import tenacity
 
 from ptx_bulk.arguments import SECONDS, TIMES
 from ptx_bulk.errors import AnswerTooBig, NetworkFault, RemoteError, ServerFault, Throttled
+from ptx_bulk.eventlog import note_often
 
 _REPEATABLE = (Throttled, ServerFault, NetworkFault)
 _LONGEST_GROWTH = 30  # doublings; beyond them the backoff is at its maximum whatever it began with
@@ -101,7 +103,16 @@ class _Tally:
 
     def count(self, state: tenacity.RetryCallState) -> None:
         """Count the last error."""
-        if isinstance(_error(state), Throttled):
+        error = _error(state)
+        if isinstance(error, RemoteError):
+            note_often(
+                "retry",
+                level=logging.WARNING,
+                kind=type(error).__name__,
+                http_status=error.http_status,
+                api_code=error.api_code,
+            )
+        if isinstance(error, Throttled):
             self._throttles += 1
             return
         self._failures += 1

@@ -7,6 +7,7 @@ import contextlib
 import time
 
 from ptx_bulk.errors import PtxError
+from ptx_bulk.eventlog import note
 from ptx_bulk.model import Code
 
 
@@ -44,6 +45,7 @@ class Stop:
         """Ask to stop softly: what is in the air may still land."""
         if self.code is None:
             self.code, self.error = code, error
+            note("stopping", code=code.value, kind=type(error).__name__ if error else "")
         self._wake_soon()
 
     def interrupt(self) -> None:

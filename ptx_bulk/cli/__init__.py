@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ptx_bulk import signals
+from ptx_bulk.system import signals
 
 __all__ = ["main"]
 

@@ -9,14 +9,15 @@ import click
 from ptx_bulk._version import __version__
 from ptx_bulk.cli.help_sections import heading, write_options
 from ptx_bulk.cli.options import global_options
+from ptx_bulk.cli.showing.exit_codes import EXIT_CODES
 from ptx_bulk.i18n import N_, _
 
 _SECTIONS = {
     N_("Change the lists"): ("import", "remove", "sync", "apply"),
-    N_("Look before"): ("check", "diff", "audit", "export"),
-    N_("Runs"): ("resume", "undo", "runs", "show", "purge"),
+    N_("Look before"): ("check", "diff", "audit", "export", "changes", "find", "scrub"),
+    N_("Runs"): ("resume", "undo", "runs", "show", "purge", "erase"),
     N_("Without a terminal"): ("ui",),
-    N_("Jobs and set-up"): ("run", "login", "doctor", "completion", "sandbox"),
+    N_("Jobs and set-up"): ("run", "login", "doctor", "completion", "sandbox", "profiles"),
 }
 
 
@@ -51,21 +52,6 @@ def first_sentence(text: str) -> str:
     return first + end.strip()
 
 
-EXIT_CODES: tuple[tuple[str, str], ...] = (
-    ("0", _("done; nothing to do is done too")),
-    ("1", _("unexpected error")),
-    ("2", _("usage or configuration")),
-    ("3", _("input unreadable, or no phone column found")),
-    ("4", _("finished, but some rows were rejected, failed or unknown")),
-    ("5", _("stopped early and resumable: outage, rate limit, time limit")),
-    ("6", _("access refused")),
-    ("7", _("safety refusal or not confirmed; nothing was sent")),
-    ("8", _("plan stale")),
-    ("9", _("diff --exit-code found nothing to change; 10: it found something")),
-    ("130", _("interrupted; journal and report are complete up to that moment")),
-)
-
-
 def _epilog() -> str:
     rows = "\n".join(f"{code:>3}  {meaning}" for code, meaning in EXIT_CODES)
     return "\b\n" + _("Exit codes:") + "\n" + rows
@@ -87,8 +73,23 @@ cli.help = _(
     "Start with: ptx-bulk --sandbox import stops.xlsx"
 )
 
-from ptx_bulk.cli import audit, export, files, jobs, runs, sandbox, set_up, ui  # noqa: E402 - each adds its commands to the group
+from ptx_bulk.cli.accounts.each import for_each_account  # noqa: E402
+from ptx_bulk.cli.commands import (  # noqa: E402 - each adds its commands to the group
+    audit,
+    changes,
+    export,
+    files,
+    find,
+    forgetting,
+    jobs,
+    profiles,
+    runs,
+    sandbox,
+    scrub,
+    set_up,
+    ui,
+)
 
-for _module in (files, export, audit, runs, jobs, sandbox, set_up, ui):
+for _module in (files, export, scrub, changes, audit, find, runs, forgetting, jobs, profiles, sandbox, set_up, ui):
     for _command in _module.COMMANDS:
-        cli.add_command(_command)
+        cli.add_command(for_each_account(_command))

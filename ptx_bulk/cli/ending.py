@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gettext
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,10 +13,13 @@ from typing import Any
 
 import click
 
-from ptx_bulk import i18n, signals
+from ptx_bulk import eventlog, i18n
+from ptx_bulk.cli import watching
 from ptx_bulk.cli.showing import output
+from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.errors import ConfigurationError, Interrupted, PtxError, QuestionOpen
 from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
 from ptx_bulk.visible import storable
 
 
@@ -44,7 +48,9 @@ def run_command(cli: click.Group, arguments: Sequence[str] | None, argv: list[st
             code = _carried_out(cli, arguments, argv, state)
             signals.finish()
     except KeyboardInterrupt:  # it came while another end was about to be told
-        return _ended(state, argv, _interrupted(state))
+        code = _ended(state, argv, _interrupted(state))
+    if problem := watching.end(state, argv, state.get("command") or _command_in(state, argv), code):
+        output.echo(problem, err=True)
     return code
 
 
@@ -52,6 +58,7 @@ def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
     cli: click.Group, arguments: Sequence[str] | None, argv: list[str], state: dict[str, Any]
 ) -> int:
     try:
+        watching.begin(state, argv)
         result = cli.main(args=arguments, prog_name="ptx-bulk", standalone_mode=False, obj=state)
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -86,19 +93,45 @@ def _interrupted(state: dict[str, Any]) -> Interrupted:
 
 def _ended(state: dict[str, Any], argv: list[str], error: PtxError, *, told: bool = False) -> int:
     signals.finish()
+    eventlog.note(
+        "error" if error.exit_code else "notice",
+        level=logging.ERROR if error.exit_code else logging.INFO,
+        kind=type(error).__name__,
+        text=str(error),
+        exit_code=error.exit_code,
+    )
     if not told:
         if _verbose(argv) and (cause := sys.exception()):
             output.echo_traceback(cause)
-        text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
-        output.echo(text.format(error=error), err=True)
+        _tell(error)
     wanted = "--json" in argv and not state.get("printed")
-    if wanted or "job" in state:
-        state["summary"] = _summary_of_nothing(state, argv, error)
+    link = channel()
+    if wanted or link or "job" in state:
+        state["summary"] = _object_of_nothing(state, argv, error)
+        if link:
+            link.tell(summary=state["summary"])
         if wanted:
             state["printed"] = True
             with contextlib.suppress(BrokenPipeError):
                 output.write_json(state["summary"])
     return error.exit_code
+
+
+def _tell(error: PtxError) -> None:
+    if link := channel():
+        link.tell(error=str(error), code=error.exit_code)
+        return
+    text = _("Error: {error}") if error.exit_code else "{error}"  # nothing to do is no error
+    output.echo(text.format(error=error), err=True)
+
+
+def _object_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
+    """The object of a command that ended before anything came of it, for one account or for each of several."""
+    nothing = _summary_of_nothing(state, argv, error)
+    if not output.for_several(state):
+        return nothing
+    each = {name: {**nothing, "profile": name, "error": str(error)} for name in state.get("profiles", ())}
+    return {"profiles": each, "exit_code": error.exit_code}
 
 
 def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError) -> dict[str, Any]:
@@ -110,6 +143,7 @@ def _summary_of_nothing(state: dict[str, Any], argv: list[str], error: PtxError)
         command=state.get("command") or _command_in(state, argv),
         files=tuple(storable(file) for file in state.get("files", ())),
         exit_code=error.exit_code,
+        profile=state.get("profile") or "",
     ).as_json() | ({"question": error.question} if isinstance(error, QuestionOpen) else {})
 
 
@@ -123,7 +157,7 @@ def last_word(state: dict[str, Any], argv: list[str]) -> None:
     error = _interrupted(state)
     wanted = "--json" in argv and not state.get("printed")
     lines = [(2, _("Error: {error}").format(error=error))]
-    lines += [(1, json.dumps(_summary_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
+    lines += [(1, json.dumps(_object_of_nothing(state, argv, error), ensure_ascii=False))] if wanted else []
     for descriptor, line in lines:
         with contextlib.suppress(OSError):
             os.write(descriptor, f"{line}\n".encode())

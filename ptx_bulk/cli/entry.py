@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ptx_bulk import signals
 from ptx_bulk.cli import completion
 from ptx_bulk.cli.ending import close_stdout, early, last_word, run_command, speak
 from ptx_bulk.cli.showing import output
+from ptx_bulk.cli.showing.channel import open_channel
+from ptx_bulk.system import signals
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     state: dict[str, Any] = {}
     signals.on_last_word(lambda: last_word(state, argv))
     _never_fail_on_letters()
+    open_channel()
     output.tame_logging()
     speak(early(argv, "--lang"))
     # Help texts are translated where the commands are declared, so these come after the language is known.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
+    DIALECT_NAMES,
     HEADER_ROW,
     MAX_RATE,
     READ_MEMORY,
@@ -22,19 +23,12 @@ from ptx_bulk.arguments import (
 )
 from ptx_bulk.cli.completion import profile_names, provider_names
 from ptx_bulk.cli.help_sections import GENERAL, READ, REPORTS, SAFETY, SEND, option
-from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import LIST_ALIASES, ListKind
-
-if TYPE_CHECKING:
-    from ptx_bulk.pipeline import Reporting, Sending, Source
-    from ptx_bulk.settings import Settings
-    from ptx_bulk.workbooks import SettledSheet
 
 _read, _send, _safety, _report = (partial(option, section=one) for one in (READ, SEND, SAFETY, REPORTS))
 
 F = TypeVar("F", bound=Callable[..., Any])
-N = TypeVar("N", int, float)
 
 
 class _Finite(click.FloatRange):
@@ -72,12 +66,29 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
+def _keep_profiles(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Profiles add up, wherever they stand; one alone is the account of the command."""
+    state = context.find_root().ensure_object(dict)
+    names = (*state.get("profiles", ()), *(name.strip() for name in value if name.strip()))
+    state.update(profiles=names, profile=names[0] if len(names) == 1 else None)
+    for name in names:
+        if names.count(name) > 1:
+            problem = _("{name} is named twice; name each profile once.").format(name=name)
+            raise click.BadParameter(problem, context, parameter)
+    return value
+
+
 _GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--sandbox",), {"is_flag": True, "help": _("Use the embedded simulator instead of the live API: no key, no network.")}),
     (("--base-url",), {"metavar": "URL", "help": _("Address of the API, if it is not the usual one.")}),
-    (("--profile",), {"metavar": "NAME", "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account.")}),
+    (("--profile",), {"metavar": "NAME", "multiple": True, "callback": _keep_profiles, "shell_complete": profile_names, "help": _("A table of config.toml with settings of one account; may be repeated, then the command runs for each of them.")}),
+    (("--all-profiles",), {"is_flag": True, "help": _("Run the command for every profile of config.toml.")}),
+    (("--accounts-at-once",), {"type": click.IntRange(1, 64), "metavar": "N", "help": _("With several profiles: most accounts at work at the same time (default 8, fewer for large files).")}),
+    (("--combined-report",), {"metavar": "FILE", "type": PathName(), "help": _("With several profiles: one report of all accounts (.xlsx: a sheet for each, .html: a row for each).")}),
     (("--lang",), {"type": click.Choice(["en", "fr"]), "help": _("Language of the texts.")}),
     (("--json", "as_json"), {"is_flag": True, "help": _("Print one JSON object on standard output.")}),
+    (("--log-file",), {"metavar": "FILE", "type": PathName(), "help": _("Append what happens to this file, one JSON object a line, keys and numbers masked.")}),
+    (("--metrics",), {"metavar": "FILE", "type": PathName(), "help": _("Write the figures of a command that works on the lists to this file (.prom), as OpenMetrics text.")}),
     (("-q", "--quiet"), {"is_flag": True, "help": _("Say nothing but errors.")}),
     (("-v", "--verbose"), {"count": True, "help": _("Say more; -vv shows tracebacks.")}),
 )  # fmt: skip
@@ -91,7 +102,9 @@ def examples(lines: str) -> str:
 def global_options(function: F) -> F:
     """The options of every command."""
     for names, attributes in reversed(_GLOBAL_OPTIONS):
-        function = option(*names, callback=_keep, expose_value=False, section=GENERAL, **attributes)(function)
+        function = option(*names, **{"callback": _keep, "expose_value": False, "section": GENERAL, **attributes})(
+            function
+        )
     return function
 
 
@@ -99,11 +112,29 @@ def _list_kind(_context: click.Context, _parameter: click.Parameter, value: str 
     return LIST_ALIASES[value] if value else None
 
 
-_READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName()),
-    _read("--list", "kind", type=click.Choice(list(LIST_ALIASES)), callback=_list_kind, help=_("The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop.")),
-    _read("--column", "columns", multiple=True, metavar="NAME", help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated.")),
-    _read("--list-column", metavar="NAME", help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty.")),
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PathName())
+_LIST = _read(
+    "--list",
+    "kind",
+    type=click.Choice(list(LIST_ALIASES)),
+    callback=_list_kind,
+    help=_(
+        "The list of all numbers: stop (unsubscribed) or npai (not assigned); default: what the file says for sure, else stop."
+    ),
+)
+_COLUMN = _read(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME",
+    help=_("Column with the numbers: its heading, letter (C) or number (3); may be repeated."),
+)
+_LIST_COLUMN = _read(
+    "--list-column",
+    metavar="NAME",
+    help=_("Column that says STOP or NPAI for each row; --list is then for rows where it is empty."),
+)
+_MEANING: tuple[Callable[[Any], Any], ...] = (
     _read("--country-column", metavar="NAME", help=_("Column with the country of each row (name, code or dial code); none: there is none; default: found by itself.")),
     _read("--region", metavar="CODE", help=_("Country of numbers written without a country code (default FR).")),
     _read("--from", "preset", metavar="PROVIDER", shell_complete=provider_names, help=_("The file is this provider's export (ovh, brevo, twilio ...).")),
@@ -113,7 +144,8 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _read("--no-header", is_flag=True, help=_("The first row holds data already (--header-row 0).")),
     _read("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
     _read("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
-    _read("--accept", type=click.Choice(["mobile", "any"]), default="mobile", show_default=True, help=_("Accept mobiles only, or any valid number.")),
+)  # fmt: skip
+_TAKING: tuple[Callable[[Any], Any], ...] = (
     _read("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
     _read("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
     _read("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
@@ -121,6 +153,19 @@ _READ_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _read("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
     _read("--read-timeout", type=_within(READ_TIMEOUT), default=300.0, show_default=True, metavar="S", help=_("Seconds that reading one workbook may take.")),
 )  # fmt: skip
+
+
+def _accept(default: str) -> Callable[[Any], Any]:
+    return _read(
+        "--accept",
+        type=click.Choice(["mobile", "any"]),
+        default=default,
+        show_default=True,
+        help=_("Accept mobiles only, or any valid number."),
+    )
+
+
+_READ_OPTIONS = (_FILES, _LIST, _COLUMN, _LIST_COLUMN, *_MEANING, _accept("mobile"), *_TAKING)
 
 _REMOTE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _send("--timeout", type=_within(TIMEOUT), metavar="S", help=_("Seconds to wait for one answer (default 30).")),
@@ -143,12 +188,16 @@ _WRITE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _safety("--max-removals", metavar="N|N%", help=_("Most removals from a list (default 30% where it holds ten or more).")),
     _safety("--allow-stop-removal", is_flag=True, help=_("Allow removals from STOP; needs --reason.")),
     _safety("--reason", default="", metavar="TEXT", help=_("Why numbers are removed from STOP; kept in journal and report.")),
+    _report("--comment", default="", metavar="TEXT", help=_("What is to be known of this run later, such as who asked for it; kept in journal and report.")),
     *_PACE_OPTIONS,
-    _safety("--canary", type=_within(CANARY, 1), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
+    _safety("--canary", type=_within(CANARY), default=None, metavar="N", help=_("Send the first N and read them back before the rest.")),
 )  # fmt: skip
+
+dialect_option = _report("--dialect", type=click.Choice(DIALECT_NAMES), help=_("CSV for programs (rfc4180), or for a French Excel; default: the profile's, else as the input where a file gets its name by itself, else rfc4180."))  # fmt: skip
 
 _REPORT_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _report("--report", "report", multiple=True, metavar="PATH", type=PathName(), help=_("Report to write (.csv .xlsx .json .html .parquet); may be repeated.")),
+    dialect_option,
 )  # fmt: skip
 
 
@@ -162,115 +211,8 @@ def _group(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[F], F]:
 
 
 reading_options = _group(_READ_OPTIONS, _REPORT_OPTIONS)
+whole_row_options = _group((_FILES, _COLUMN, *_MEANING, _accept("any"), *_TAKING))  # what rows say of lists is ignored
 writing_options = _group(_REMOTE_OPTIONS, _WRITE_OPTIONS)
 plan_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
 resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, (_YES, *_PACE_OPTIONS))
 remote_options = _group(_REMOTE_OPTIONS)
-
-
-def source(options: dict[str, Any], chosen: Settings) -> Source:
-    """The Source that the reading options say; the profile's region stands in for one that is left out."""
-    from ptx_bulk.model import Accept
-    from ptx_bulk.numbers import region_or_none
-    from ptx_bulk.pipeline import Source
-    from ptx_bulk.workbooks import Limits, ReadOptions
-
-    reading = ReadOptions(
-        columns=tuple(options["columns"]),
-        list=options["kind"],
-        list_column=options["list_column"],
-        country_column=options["country_column"],
-        sheets=tuple(options["sheets"]),
-        header_row=_header_row(options),
-        where=tuple(options.get("where", ())),
-        encoding=options["encoding"],
-        delimiter=options["delimiter"],
-        region=region_or_none(options["region"] or chosen.defaults.region or "FR"),
-        region_given=options["region"] is not None,
-        hidden_rows=options["hidden_rows"],
-        preset=options["preset"],
-        settled=_settled(options.get("reading")),
-        password_file=options.get("password_file"),
-        limits=Limits(memory=options["read_memory"] << 20, seconds=options["read_timeout"]),
-    )
-    return Source(
-        files=tuple(options["files"]),
-        reading=reading,
-        accept=Accept(options["accept"]),
-        save_reading=options.get("save_reading"),
-    )
-
-
-def _header_row(options: dict[str, Any]) -> int | None:
-    row: int | None = options.get("header_row")
-    if not options["no_header"]:
-        return row
-    if row:
-        raise ConfigurationError(
-            _("--no-header and --header-row {row} contradict each other; leave one out.").format(row=row)
-        )
-    return 0
-
-
-def _settled(path: str | None) -> tuple[SettledSheet, ...]:
-    """The sheets of a reading file."""
-    from ptx_bulk.workbooks import load_reading
-
-    return () if path is None else load_reading(path)
-
-
-def sending(options: dict[str, Any], settings: Settings | None = None) -> Sending:
-    """The Sending that the writing options say; the profile's values, if any, stand in for what is left out."""
-    from ptx_bulk.applying import Patience
-    from ptx_bulk.pipeline import Sending
-    from ptx_bulk.plan import MaxRemovals, Safeguards
-
-    removals, wait = options.get("max_removals"), options.get("verify_wait")
-    profile = settings.defaults if settings else None
-    return Sending(
-        dry_run=options.get("dry_run", False),
-        yes=options.get("yes", False),
-        safeguards=Safeguards(
-            max_removals=MaxRemovals() if removals is None else MaxRemovals.parse(removals),
-            allow_stop_removal=options.get("allow_stop_removal", False),
-            reason=options.get("reason", ""),
-        ),
-        concurrency=_given(options.get("concurrency"), profile and profile.concurrency),
-        max_rate=_given(options.get("max_rate"), profile and profile.max_rate),
-        timeout=_given(options.get("timeout"), profile and profile.timeout),
-        time_limit=options.get("time_limit"),
-        canary=options.get("canary") or 0,
-        verify=not options.get("no_verify", False),
-        patience=Patience() if wait is None else Patience(seconds=wait),
-        trust_smaller_list=options.get("trust_smaller_list", False),
-    )
-
-
-def _given(option: N | None, profiled: N | None) -> N | None:
-    return profiled if option is None else option
-
-
-def reporting(options: dict[str, Any]) -> Reporting:
-    """Where the reports go."""
-    from pathlib import Path
-
-    from ptx_bulk.pipeline import Reporting
-
-    return Reporting(paths=tuple(Path(path) for path in options["report"]))
-
-
-def settings() -> Settings:
-    """The settings that the global options and the environment say."""
-    from ptx_bulk.settings import load
-
-    state = click.get_current_context().find_root().obj
-    return load(base_url=state.get("base_url"), profile=state.get("profile"), sandbox=bool(state.get("sandbox")))
-
-
-def note_run() -> str:
-    """The name of the run that begins, known to the `--json` object whatever becomes of it."""
-    from ptx_bulk.journal import new_run_id
-
-    run_id = new_run_id()
-    click.get_current_context().find_root().obj.update(run_id=run_id)
-    return run_id

@@ -2,7 +2,7 @@
 
     command = "import"
     files = ["exports/stops-{date}.xlsx"]
-    profile = "shop"
+    profile = "shop"                       # or profiles = ["shop", "outlet"], or profiles = "all"
     on_finish = ["python3", "notify.py"]   # gets the summary as JSON on its standard input
 
     [options]                              # the command's long options, with - or _

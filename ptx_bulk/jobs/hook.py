@@ -50,6 +50,7 @@ _PASSED_ON = frozenset(
         "PTX_PROFILE",
         "PTX_BASE_URL",
         "PTX_LANG",
+        "PTX_ACTOR",
     }
 )
 

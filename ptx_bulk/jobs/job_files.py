@@ -24,11 +24,14 @@ from ptx_bulk.jobs.texts import Resolver, absolute, wrong_value
 # Which key holds a command's arguments; a command that is not here takes none.
 _ARGUMENTS = {
     **dict.fromkeys(("import", "remove", "sync", "diff", "check"), "files"),
+    "find": "numbers",
     "apply": "plan",
     **dict.fromkeys(("resume", "undo", "show"), "run"),
 }
 _OPTIONAL_ARGUMENT = frozenset({"resume"})
-_TOP_KEYS = frozenset({"command", "files", "plan", "run", "profile", "on_finish"})
+_TOP_KEYS = frozenset({"command", "files", "numbers", "plan", "run", "profile", "profiles", "on_finish"})
+
+_ACCOUNT_KEYS = ("profile", "profiles")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,7 @@ def load_job(
         if key not in known_options[command]:
             raise _unknown_option(key, entry.where, command, known_options[command])
         arguments += _option(key, entry, resolver, is_flag=key in flags)
-    if "profile" in top:
-        arguments.append(f"--profile={_text('profile', top['profile'], resolver)}")
+    arguments += _accounts(top, options, resolver)
     arguments += _positionals(path, top, command, resolver)
     return Job(path.absolute(), command, arguments, _on_finish(top.get("on_finish"), resolver))
 
@@ -133,6 +135,9 @@ def _override(override: str, top: dict[str, _Entry], options: dict[str, _Entry],
     job_key, option = name.replace("-", "_"), name.replace("_", "-")
     entry = _Entry(_set_value(text, is_flag=option in flags), where, Path.cwd())
     if job_key in _TOP_KEYS:
+        if job_key in _ACCOUNT_KEYS:  # one or several: what is set now is meant
+            for key in _ACCOUNT_KEYS:
+                top.pop(key, None)
         top[job_key] = entry
     else:
         options[option] = entry
@@ -186,9 +191,28 @@ def _option(key: str, entry: _Entry, resolver: Resolver, *, is_flag: bool) -> li
     return [f"--{key}"] if entry.value else []
 
 
+def _accounts(top: Mapping[str, _Entry], options: Mapping[str, _Entry], resolver: Resolver) -> list[str]:
+    """Which accounts the job is for: one `profile`, several `profiles`, or "all" of them."""
+    given = [key for key in ("profile", "profiles") if key in top]
+    if len(given) > 1:
+        raise ConfigurationError(
+            _("{where}: `profile` and `profiles` both say for which accounts the job is; leave one out.").format(
+                where=top["profiles"].where
+            )
+        )
+    if given == ["profile"]:
+        return [f"--profile={_text('profile', top['profile'], resolver)}"]
+    names = _texts("profiles", top["profiles"], resolver) if given else []
+    if given and not names:
+        raise wrong_value(top["profiles"].where, "profiles", _('names of profiles, or "all"'))
+    if names == ["all"]:
+        return [] if "all-profiles" in options else ["--all-profiles"]
+    return [f"--profile={name}" for name in names]
+
+
 def _positionals(path: Path, top: Mapping[str, _Entry], command: str, resolver: Resolver) -> list[str]:
     wanted = _ARGUMENTS.get(command)
-    for key in ("files", "plan", "run"):
+    for key in ("files", "numbers", "plan", "run"):
         if key in top and key != wanted:
             raise ConfigurationError(
                 _("{where}: `{command}` takes no `{key}`.").format(where=top[key].where, command=command, key=key)

@@ -13,7 +13,21 @@ from ptx_bulk.configfile import did_you_mean
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 
-PATH_KEYS = frozenset({"files", "plan", "report", "output", "save-plan", "against"})
+PATH_KEYS = frozenset(
+    {
+        "against",
+        "bookmark",
+        "combined-report",
+        "dossier",
+        "files",
+        "log-file",
+        "metrics",
+        "output",
+        "plan",
+        "report",
+        "save-plan",
+    }
+)
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _MOMENT = re.compile(r"(?<!\$)\{([A-Za-z_]+)(?::([^{}]*))?\}")
 _LONGEST = 32_767  # what Windows takes as a command line

@@ -15,6 +15,7 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "erasing": ("erase",),
     "glancing": (
         "Glimpse",
         "glance",
@@ -23,9 +24,11 @@ _HOMES = {
         "Lock",
         "at_work",
     ),
-    "records": (
+    "rows.records": (
         "LEAST_OF_A_NAME",
+        "Erased",
         "InputRecord",
+        "NotUndoable",
         "Purged",
         "RunRecord",
         "RunState",

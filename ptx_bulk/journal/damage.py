@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +13,14 @@ import pandas as pd
 
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
-from ptx_bulk.journal.frames import DamagedBlobError
-from ptx_bulk.journal.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.database import journal_errors
+from ptx_bulk.journal.rows.frames import DamagedBlobError
+from ptx_bulk.journal.rows.mentions import lines_at, places_of
+from ptx_bulk.journal.rows.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.soundness import damaged_run, fault_of
+from ptx_bulk.journal.rows.storable import LATEST
 from ptx_bulk.journal.run_tables import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
-from ptx_bulk.journal.soundness import damaged_run, fault_of
-from ptx_bulk.journal.storable import LATEST
 from ptx_bulk.model import ListKind
 from ptx_bulk.snapshot import Snapshot
 
@@ -59,6 +63,31 @@ class SoundStore(RunStore, SnapshotStore):
         except (DamagedBlobError, *_FOREIGN) as error:
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 
+    def mentions(self, run_id: str, sought: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The run's lines that name one of these numbers, as planned; `sought` is the number, `place` the line's own.
+
+        A line names what it stands for, and what it suggests where it stands for no certain number.
+        """
+        try:
+            with journal_errors(self.path):
+                named = places_of(self.db, run_id, sought)
+                if not len(named):
+                    return named
+                lines = lines_at(self.db, run_id, named["place"].to_numpy())
+            return lines.assign(sought=named["sought"].to_numpy(), place=named["place"].to_numpy())
+        except (DamagedBlobError, *_FOREIGN) as error:
+            raise damaged_run(run_id, _("its lines cannot be read")) from error
+
+    def holding(self, record: SnapshotRecord, sought: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether a snapshot holds each of these numbers; only its numbers are decoded.
+
+        Raises:
+            DamagedRun: its entries are gone, or not what was stored.
+        """
+        with _snapshot_errors(record):
+            numbers = self.snapshot_numbers(record)
+        return np.array([bool((numbers == number).any()) for number in sought.tolist()], dtype=bool)
+
     def changes(self, run_id: str) -> pd.DataFrame:
         """The run's changes as a `plan` changes frame."""
         try:
@@ -73,10 +102,10 @@ class SoundStore(RunStore, SnapshotStore):
         except _FOREIGN as error:
             raise _unreadable(run_id, "intents") from error
 
-    def outcomes(self, run_id: str) -> pd.DataFrame:
+    def outcomes(self, run_id: str, seqs: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
         """What became of the changes, as `RunStore.outcomes` tells."""
         try:
-            return super().outcomes(run_id)
+            return super().outcomes(run_id, seqs)
         except _FOREIGN as error:
             raise _unreadable(run_id, "outcomes") from error
 
@@ -87,18 +116,23 @@ class SoundStore(RunStore, SnapshotStore):
             found += filter(_plausible, super().snapshots(account, each))
         return sorted(found, key=lambda shot: -shot.snapshot_id)
 
+    def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
+        """A snapshot's entries of these numbers alone.
+
+        Raises:
+            DamagedRun: they are gone, or not what was stored.
+        """
+        with _snapshot_errors(record):
+            return super().part_of_snapshot(record, numbers)
+
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot.
 
         Raises:
             DamagedRun: they are gone, or not what was stored.
         """
-        try:
+        with _snapshot_errors(record):
             found = super().load_snapshot(record)
-        except JournalError:
-            raise
-        except Exception as error:  # Arrow raises many kinds for what it cannot read
-            raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
         if len(found) != record.entries:
             raise damaged_run(record.run_id, _("the lists that it read are not whole any more"))
         return found
@@ -123,6 +157,16 @@ class SoundStore(RunStore, SnapshotStore):
                 # By its text, too: a damaged key may be of another type than text.
                 db.execute("DELETE FROM runs WHERE run_id = ? OR CAST(run_id AS TEXT) = ?", (run.run_id, run.run_id))
         return len(old)
+
+
+@contextlib.contextmanager
+def _snapshot_errors(record: SnapshotRecord) -> Iterator[None]:
+    try:
+        yield
+    except JournalError:
+        raise
+    except Exception as error:  # Arrow raises many kinds for what it cannot read
+        raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
 
 
 def _unreadable(run_id: str, table: str) -> DamagedRun:

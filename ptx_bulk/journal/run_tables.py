@@ -14,9 +14,10 @@ import pandas as pd
 from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import from_arrow, to_arrow
-from ptx_bulk.journal.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
-from ptx_bulk.journal.run_rows import run_of
+from ptx_bulk.journal.rows.frames import from_arrow, to_arrow
+from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
+from ptx_bulk.journal.rows.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
+from ptx_bulk.journal.rows.run_rows import run_of
 from ptx_bulk.journal.writer import OutcomeWriter
 from ptx_bulk.model import Code, Outcome, Status
 
@@ -33,10 +34,10 @@ class RunStore(Database):
             (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers), json.dumps(ids) if ids else "")
             for seq, action, kind, number, identifiers, ids in zip(*columns, strict=True)
         )
-        blob = to_arrow(lines, len(changes))
+        blob, pages = to_arrow(lines, len(changes)), mention_pages(lines)
         with self.transaction() as db:
             db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO runs VALUES ({', '.join('?' * 19)})",  # noqa: S608
                 (
                     run.run_id,
                     run.command,
@@ -54,6 +55,9 @@ class RunStore(Database):
                     run.finished_at,
                     run.exit_code,
                     json.dumps(run.summary),
+                    run.actor,
+                    run.host,
+                    run.comment,
                 ),
             )
             db.executemany(
@@ -61,6 +65,7 @@ class RunStore(Database):
                 [(run.run_id, n, i.path, i.sha256, i.size, i.format, i.rows, i.blank) for n, i in enumerate(inputs)],
             )
             db.execute("INSERT INTO lines VALUES (?, ?)", (run.run_id, blob))
+            store_pages(db, run.run_id, pages)
             db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def writer(self, run_id: str) -> OutcomeWriter:
@@ -235,6 +240,22 @@ class RunStore(Database):
             frame[name] = pd.Series([tuple(json.loads(text or "[]")) for text in frame[name]], dtype=object)
         return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
 
+    def changes_to(self, run_id: str, sought: _Seqs) -> pd.DataFrame:
+        """The run's changes of these numbers, all looked through: `sought`, `seq`, `list`, `action`."""
+        marks = ", ".join("?" * len(sought))
+        with journal_errors(self.path):
+            rows = self.db.execute(
+                f"SELECT number, seq, list, action FROM changes WHERE run_id = ? AND number IN ({marks}) ORDER BY seq",  # noqa: S608
+                (run_id, *sought.tolist()),
+            ).fetchall()
+        return pd.DataFrame(rows, columns=["sought", "seq", "list", "action"]).astype({"sought": "int64"})
+
+    def intended(self, run_id: str, seq: int) -> bool:
+        """Whether a change may have been sent."""
+        with journal_errors(self.path):
+            row = self.db.execute("SELECT 1 FROM intents WHERE run_id = ? AND seq = ?", (run_id, seq)).fetchone()
+        return row is not None
+
     def planned(self, run_id: str) -> int:
         """How many changes the run planned."""
         with journal_errors(self.path):
@@ -247,8 +268,8 @@ class RunStore(Database):
             rows = self.db.execute("SELECT seq FROM intents WHERE run_id = ? ORDER BY seq", (run_id,)).fetchall()
         return np.array([seq for (seq,) in rows], dtype="int64")
 
-    def outcomes(self, run_id: str) -> pd.DataFrame:
-        """What became of the changes: one row for each that has an outcome.
+    def outcomes(self, run_id: str, seqs: _Seqs | None = None) -> pd.DataFrame:
+        """What became of the changes, or of some: one row for each that has an outcome.
 
         Columns: `seq`, `status`, `code`, `attempts`, `http_status`, `api_code` (0 for none), `message`, `remote_id`,
         `finished_at` (Unix seconds), `verified` (`yes`, `no`, ''), `doubt` (`model.Doubt`).
@@ -258,11 +279,15 @@ class RunStore(Database):
             "verified", "doubt",
         )  # fmt: skip
         with journal_errors(self.path):
-            rows = self.db.execute(
+            asked = (
                 "SELECT seq, status, code, attempts, coalesce(http_status, 0), coalesce(api_code, 0), message, "
-                "remote_id, finished_at, verified, doubt FROM outcomes WHERE run_id = ? ORDER BY seq",
-                (run_id,),
-            ).fetchall()
+                "remote_id, finished_at, verified, doubt FROM outcomes WHERE run_id = ?"
+            )
+            if seqs is None:
+                rows = self.db.execute(f"{asked} ORDER BY seq", (run_id,)).fetchall()
+            else:
+                found = (self.db.execute(f"{asked} AND seq = ?", (run_id, seq)) for seq in seqs.tolist())
+                rows = [row for cursor in found for row in cursor]
         return pd.DataFrame(rows, columns=list(names)).astype(
             {
                 "seq": "int64", "status": "str", "code": "str", "attempts": "int64", "http_status": "int64",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.frames import sealed, unsealed
-from ptx_bulk.journal.records import SnapshotRecord
+from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, unsealed
+from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -13,12 +20,17 @@ class SnapshotStore(Database):
     """What is written and read of snapshots."""
 
     def add_snapshot(self, account: str, run_id: str, moment: str, snapshot: Snapshot) -> None:
-        """Keep a list as it was read; entries with the identity of an earlier snapshot's are kept once."""
+        """Keep a list as it was read; entries with the identity of an earlier snapshot's are kept once.
+
+        Where the earlier reading told no histories and this one does, as with older versions, this one's are kept.
+        """
         identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
+        with journal_errors(self.path):
+            blob = sealed(snapshot.to_blob()) if _is_wanted(self.db, snapshot) else None  # so does this
         with self.transaction() as db:
-            known = db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (identity,)).fetchone()
-            if not known:
-                db.execute("INSERT INTO snapshot_entries VALUES (?, ?)", (identity, sealed(snapshot.to_blob())))
+            if _is_wanted(db, snapshot):  # another process may have deleted or stored them meanwhile
+                entries = blob or sealed(snapshot.to_blob())
+                db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, entries))
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -46,10 +58,42 @@ class SnapshotStore(Database):
             for row in rows
         ]
 
+    def snapshot_numbers(self, record: SnapshotRecord) -> npt.NDArray[np.int64]:
+        """The number of each entry of a snapshot, 0 for what is none; a fraction of what loading it takes."""
+        return columns_of(self._stream(record), ("number",))["number"].to_numpy()
+
+    def part_of_snapshot(self, record: SnapshotRecord, numbers: npt.NDArray[np.int64]) -> Snapshot:
+        """A snapshot's entries of these numbers alone."""
+        table = columns_of(self._stream(record))
+        held = members(table["number"].to_numpy(), np.unique(numbers))
+        return Snapshot.from_table(record.kind, record.taken_at, table.take(np.flatnonzero(held)))
+
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""
+        return Snapshot.from_blob(record.kind, record.taken_at, self._stream(record))
+
+    def _stream(self, record: SnapshotRecord) -> bytes:
+        """A snapshot's entries as they were stored."""
         with journal_errors(self.path):
             row = self.db.execute(
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
-        return Snapshot.from_blob(record.kind, record.taken_at, unsealed(row[0]))
+        return unsealed(row[0])
+
+
+def _is_wanted(db: sqlite3.Connection, snapshot: Snapshot) -> bool:
+    """Whether its entries are to be stored: none like them are, or those without the history that these have."""
+    wanted = "arrow" if snapshot.has_history else "1"
+    known = db.execute(
+        f"SELECT {wanted} FROM snapshot_entries WHERE fingerprint = ?",  # noqa: S608 - one of two words
+        (snapshot.identity,),
+    ).fetchone()
+    return not known or (snapshot.has_history and _lacks_history(known[0]))
+
+
+def _lacks_history(blob: object) -> bool:
+    """Whether no history is kept with these entries; what cannot be read is left as it is, to be named as damaged."""
+    try:
+        return not Snapshot.has_history_in(unsealed(blob))
+    except (DamagedBlobError, pa.ArrowException, TypeError):
+        return False

@@ -7,12 +7,18 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import journal_errors
-from ptx_bulk.journal.records import Purged, RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
+from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
+
+_ROWS = 50_000
 
 
 class Journal(SoundStore):
@@ -29,6 +35,12 @@ class Journal(SoundStore):
         with self.transaction() as db:
             salt = salt_of(db)
         return hashlib.scrypt(f"{base_url}\n{key}".encode(), salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+
+    def account_names(self) -> list[str]:
+        """Every account that the journal has runs or snapshots of."""
+        with journal_errors(self.path):
+            rows = self.db.execute("SELECT account FROM runs UNION SELECT account FROM snapshots ORDER BY account")
+            return [name for (name,) in rows if isinstance(name, str) and name]
 
     def salt_lost(self) -> str:
         """What to tell of runs that no key can be matched with any more, '' where there are none."""
@@ -83,7 +95,68 @@ class Journal(SoundStore):
         frame = pd.DataFrame(rows, columns=["run_id", "list", "number", "action", "entry_ids"])
         return frame.astype({"number": "int64"}).drop_duplicates(["list", "number"], ignore_index=True)
 
-    def purge(self, before: float, *, abandoned: Collection[str] = (), dry_run: bool = False) -> Purged:
+    def last_changes(self, account: str, kind: ListKind, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The last change that the account's runs made, or may have made, of each of these numbers on a list.
+
+        A removal that may have been made counts, an addition must be known to have been: whoever asks wants to know
+        whether an entry is ours, and what is not known to be is not.
+
+        Returns:
+            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts).
+        """
+        names = ["number", "action", "remote_id", "run_id"]
+        with journal_errors(self.path):
+            rows = self.db.execute(
+                # One look at the account's rows, whatever the count of numbers, which SQLite keeps sorted meanwhile.
+                "SELECT number, action, coalesce(remote_id, ''), run_id FROM runs JOIN changes USING (run_id) "
+                "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
+                "WHERE account = ? AND list = ? AND number IN (SELECT value FROM json_each(?)) "
+                "AND (outcomes.status = 'applied' OR action = 'remove' "
+                "AND (outcomes.status = 'unknown' OR outcomes.seq IS NULL AND intents.seq IS NOT NULL)) "
+                "ORDER BY coalesce(outcomes.finished_at, runs.started_at), action",  # at one moment, removals win
+                (account, kind.value, json.dumps(numbers.tolist())),
+            ).fetchall()
+        return pd.DataFrame(rows, columns=names).drop_duplicates("number", keep="last", ignore_index=True)
+
+    def applied_between(self, account: str, numbers: npt.NDArray[np.int64], begin: float, end: float) -> pd.DataFrame:
+        """What runs of the account surely did with these numbers from one Unix time to another, by time.
+
+        Args:
+            account: whose runs.
+            numbers: sorted, each once.
+            begin: Unix time in seconds, as is `end`.
+            end: both belong to the time that is meant.
+
+        Returns:
+            Columns `run_id`, `list`, `number` (int64), `action`, `finished_at` (Unix seconds), `verified` (`yes` where
+            the run itself has seen it on the list).
+        """
+        found: list[tuple[object, ...]] = []
+        with journal_errors(self.path):
+            rows = self.db.execute(
+                "SELECT run_id, list, number, action, outcomes.finished_at, verified FROM runs "
+                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) "
+                "WHERE account = ? AND runs.started_at <= ? "
+                "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
+                "AND outcomes.status = 'applied' AND outcomes.finished_at BETWEEN ? AND ?",
+                (account, end, begin, begin, end),
+            )
+            while part := rows.fetchmany(_ROWS):
+                wanted = members(np.array([row[2] for row in part], dtype="int64"), numbers)
+                found += [row for row, is_wanted in zip(part, wanted.tolist(), strict=True) if is_wanted]
+        frame = pd.DataFrame(found, columns=["run_id", "list", "number", "action", "finished_at", "verified"])
+        frame = frame.astype({"number": "int64", "finished_at": "float64"})
+        return frame.sort_values("finished_at", kind="stable", ignore_index=True)
+
+    def purge(
+        self,
+        before: float,
+        *,
+        abandoned: Collection[str] = (),
+        account: str | None = None,
+        dry_run: bool = False,
+        vacuum: bool = True,
+    ) -> Purged:
         """Delete what ended before that Unix time, and these runs, which nobody will resume.
 
         Every other unfinished run stays, since it can still be resumed, and so do later ended runs that changed its
@@ -92,32 +165,45 @@ class Journal(SoundStore):
         Args:
             before: Unix time in seconds.
             abandoned: names of unfinished runs to delete, too; none of them may be at work.
+            account: only what is of this account; None for every one.
             dry_run: only count.
+            vacuum: write the file anew, smaller; what is deleted is overwritten in any case.
         """
+        with journal_errors(self.path):
+            self.db.execute("PRAGMA secure_delete = ON")
+        asked = {"before": before, "account": account}
         with self.transaction() as db:
             db.execute("SAVEPOINT purge")
             for run_id in abandoned:
                 db.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
-            ended = "finished_at < ? AND state IN ('finished', 'refused')"
-            runs = db.execute(f"DELETE FROM runs WHERE {ended} AND NOT ({_NEEDED})", (before,)).rowcount  # noqa: S608
-            (kept,) = db.execute(f"SELECT count(*) FROM runs WHERE {ended}", (before,)).fetchone()  # noqa: S608
+            order = "ORDER BY started_at DESC, run_id DESC"
+            found = db.execute(f"SELECT run_id FROM runs WHERE {_ENDED} AND NOT ({_NEEDED}) {order}", asked).fetchall()  # noqa: S608
+            db.executemany("DELETE FROM runs WHERE run_id = ?", found)
+            (kept,) = db.execute(f"SELECT count(*) FROM runs WHERE {_ENDED}", asked).fetchone()  # noqa: S608
             # The latest snapshot of each list stays: it is what a list that shrinks overnight is compared with.
             # So do those of runs that can be resumed: they tell which entries the plan meant.
             shots = db.execute(
-                "DELETE FROM snapshots WHERE taken_at < ? "
+                "DELETE FROM snapshots WHERE taken_at < :before AND account = coalesce(:account, account) "
                 "AND snapshot_id NOT IN (SELECT max(snapshot_id) FROM snapshots GROUP BY account, list) "
                 "AND run_id NOT IN (SELECT run_id FROM runs WHERE state IN ('running', 'stopped'))",
-                (before,),
+                asked,
             ).rowcount
             db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")
             if dry_run:
                 db.execute("ROLLBACK TO purge")
-        if not dry_run:
+        if not dry_run and vacuum:
             with journal_errors(self.path):
                 self.db.execute("VACUUM")
-        return Purged(runs=runs, snapshots=shots, abandoned=len(abandoned), kept=kept)
+        return Purged(
+            runs=len(found),
+            snapshots=shots,
+            abandoned=len(abandoned),
+            kept=kept,
+            run_ids=(*(run_id for (run_id,) in found), *abandoned),
+        )
 
 
+_ENDED = "finished_at < :before AND account = coalesce(:account, account) AND state IN ('finished', 'refused')"
 # Whether an ended run changed lists of a run that began before its end and can still be resumed.
 _NEEDED = (
     "EXISTS (SELECT 1 FROM outcomes WHERE outcomes.run_id = runs.run_id AND status IN ('applied', 'unknown')) "

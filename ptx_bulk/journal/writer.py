@@ -15,7 +15,7 @@ from typing import Self, TypeAlias
 
 from ptx_bulk.errors import JournalError
 from ptx_bulk.i18n import _
-from ptx_bulk.journal.storable import outcome_row
+from ptx_bulk.journal.rows.storable import outcome_row
 from ptx_bulk.model import Outcome
 
 _GROUP = 2048  # a commit takes at most so many records; what one costs no longer falls beyond that

@@ -1,42 +1,21 @@
-"""`connect()`, and one method a command; what needs no account is a function."""
+"""`connect()`, and one method a command."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal, Self, Unpack
+from typing import Literal, Self, Unpack
 
-import pandas as pd
-
-from ptx_bulk import pipeline, reports
-from ptx_bulk.arguments import of_type, one_of, word, wrong
-from ptx_bulk.i18n import _
-from ptx_bulk.journal import Purged, RunRecord
+from ptx_bulk import pipeline
+from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.library.inputs import Input
-from ptx_bulk.library.keywords import (
-    AuditKeywords,
-    CheckKeywords,
-    DiffKeywords,
-    FetchKeywords,
-    PaceKeywords,
-    PathLike,
-    SendKeywords,
-    WriteKeywords,
-    reporting_of,
-    sending_of,
-    source_of,
-    spelled_out,
-)
-from ptx_bulk.library.logged import Logged
-from ptx_bulk.model import ListKind, Mode
-from ptx_bulk.pipeline import Audit, Exported, Fault, Interface, Result, Shown
+from ptx_bulk.library.keywords import DiffKeywords, PathLike, SendKeywords, WriteKeywords, spelled_out
+from ptx_bulk.library.list_methods import ListMethods
+from ptx_bulk.library.requests_from_keywords import reporting_of, sending_of, source_of
+from ptx_bulk.library.run_methods import RunMethods
+from ptx_bulk.model import Mode
+from ptx_bulk.pipeline import Interface, Result
 from ptx_bulk.remote import AccountState, check_base_url
-from ptx_bulk.settings import Profile, Secret, Settings, api_key, load
-
-ListName = ListKind | Literal["stop", "npai"]
+from ptx_bulk.settings import Secret, api_key, load
 
 
 def connect(
@@ -73,16 +52,12 @@ def connect(
     return Connection(settings, interface)
 
 
-class Connection:
+class Connection(ListMethods, RunMethods):
     """An account as a program uses it: one method a command; made by `connect`.
 
     It holds nothing open between calls. Methods block until their work is done, inside a running event loop, too.
     They raise `PtxError`s only; each carries the `exit_code` of the command line.
     """
-
-    def __init__(self, settings: Settings, interface: Interface | None = None) -> None:
-        self._settings = settings
-        self._interface = interface or Logged()
 
     def __enter__(self) -> Self:
         return self
@@ -145,7 +120,7 @@ class Connection:
             one_of("mode", mode, Mode),
             source_of(numbers, options, self._profile),
             sending_of(options, self._profile),
-            reporting_of(options),
+            reporting_of(options, self._profile),
             self._settings,
             self._interface,
             plan_path=None if save_plan is None else str(save_plan),
@@ -160,151 +135,8 @@ class Connection:
             PlanStale: it was altered, or its input or a list changed since.
             SafetyRefusal: it was made for another account.
         """
-        sending, reporting = sending_of(options, self._profile), reporting_of(options)
+        sending, reporting = sending_of(options, self._profile), reporting_of(options, self._profile)
         return pipeline.apply(str(plan), sending, reporting, self._settings, self._interface)
-
-    @spelled_out(FetchKeywords)
-    def read(
-        self, list: ListName, *, format: str = "e164", since: str | None = None, **options: Unpack[FetchKeywords]
-    ) -> pd.DataFrame:
-        """A list as a DataFrame: columns `EXPORT_COLUMNS`, a row a number, sorted by number.
-
-        Args:
-            list: `stop` or `npai`.
-            format: `e164`, `national`, `international` or `msisdn`.
-            since: a run or an ISO date: only what came later, by the local snapshots.
-            options: see `FetchKeywords`.
-
-        Raises:
-            RemoteError: the list cannot be read.
-            SuspectList: it shrank too much to be trusted.
-        """
-        return self._exported((one_of("list", list, ListKind),), format, since, options).frame
-
-    @spelled_out(FetchKeywords)
-    def export(
-        self,
-        path: PathLike,
-        *,
-        list: ListName | Literal["both"] = "both",
-        format: str | None = None,
-        since: str | None = None,
-        crm: str | None = None,
-        dialect: Literal["rfc4180", "excel-fr"] = "rfc4180",
-        **options: Unpack[FetchKeywords],
-    ) -> Exported:
-        """Write the lists to a file (.csv .xlsx .json .parquet); one that is there is replaced.
-
-        Args:
-            path: the file.
-            list: which list.
-            format: as in `read`; default: what the CRM wants, else `e164`.
-            since: as in `read`.
-            crm: whose columns are written (the command line's `--for`).
-            dialect: of CSV, for programs or for a French Excel.
-            options: see `FetchKeywords`.
-
-        Raises:
-            ConfigurationError: an argument is wrong; the text names it.
-            PlaceRefused: the file cannot be written there.
-            RemoteError: a list cannot be read.
-        """
-        lists = tuple(ListKind) if list == "both" else (one_of("list", list, ListKind),)
-        layout = None if crm is None else reports.crm_columns(crm)
-        target = Path(path)
-        form = reports.export_format(str(path))
-        word("dialect", dialect, reports.EXPORT_DIALECTS)
-        reports.check_places([target], replace=True)
-        exported = self._exported(lists, format or (layout.number_format if layout else "e164"), since, options)
-        frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-        reports.export(target, frame, format=form, dialect=dialect)
-        return exported
-
-    @spelled_out(AuditKeywords)
-    def audit(
-        self,
-        *,
-        faults: Iterable[Fault | str] = (),
-        on: ListName | None = None,
-        against: Input | None = None,
-        **options: Unpack[AuditKeywords],
-    ) -> Audit:
-        """The lists' own faults; nothing is changed.
-
-        Args:
-            faults: those to look for; none means all, MISPLACED only with a reference.
-            on: only entries of this list; default: both.
-            against: an input that says which number belongs on which list.
-            options: how the lists are read, and how `against` is; see `ReadKeywords`.
-
-        Raises:
-            ConfigurationError: an argument is wrong; the text names it.
-            RemoteError: a list cannot be read.
-        """
-        if isinstance(faults, str) or not isinstance(faults, Iterable):
-            raise wrong("faults", faults, _("a tuple of {words}").format(words=", ".join(Fault)))
-        return pipeline.audit(
-            self._settings,
-            faults=tuple(one_of("faults", fault, Fault) for fault in faults),
-            lists=tuple(ListKind) if on is None else (one_of("on", on, ListKind),),
-            against=None if against is None else source_of(against, {"accept": "any", **options}, self._profile),
-            sending=sending_of(options, self._profile),
-            interface=self._interface,
-        )
-
-    @spelled_out(PaceKeywords)
-    def resume(self, run: str | None = None, **options: Unpack[PaceKeywords]) -> Result:
-        """Go on with an interrupted run: what its plan holds and was not done; nothing is planned anew.
-
-        Args:
-            run: its name; default: the latest that was stopped, unless it is old or superseded.
-            options: see `PaceKeywords`; the run's own values come first.
-
-        Raises:
-            NothingToResume: no run was stopped.
-            NotResumable: the run cannot go on.
-        """
-        return pipeline.resume(run, sending_of(options), reporting_of(options), self._settings, self._interface)
-
-    @spelled_out(SendKeywords)
-    def undo(self, run: str, **options: Unpack[SendKeywords]) -> Result:
-        """Take back what a run changed itself, where the lists still are as it left them; this is a run, too.
-
-        Args:
-            run: its whole name.
-            options: see `SendKeywords`; removals from STOP need `reason`.
-
-        Raises:
-            NoSuchRun: there is no such run.
-            SafetyRefusal: it belongs to another account.
-        """
-        sending, reporting = sending_of(options, self._profile), reporting_of(options)
-        return pipeline.undo(run, sending, reporting, self._settings, self._interface)
-
-    def runs(self, *, all_accounts: bool = False) -> list[RunRecord]:
-        """The account's runs, or those of every account of the state folder, the latest first."""
-        return pipeline.runs(self._settings, all_accounts=all_accounts)
-
-    def show(self, run: str) -> Shown:
-        """One run: its record and inputs, planned changes by action, outcomes by status.
-
-        Raises:
-            NoSuchRun: there is no such run.
-        """
-        return pipeline.show(of_type("run", run, str), self._settings)
-
-    def purge(self, older_than: timedelta, *, abandoned: bool = False, dry_run: bool = False) -> Purged:
-        """Forget ended runs and snapshots of that age, of every account of the state folder.
-
-        Args:
-            older_than: the age.
-            abandoned: runs, too, that were stopped and never resumed.
-            dry_run: only tell what would go.
-        """
-        age = of_type("older_than", older_than, timedelta).total_seconds()
-        if age < 0:
-            raise wrong("older_than", older_than, _("a time of 0 or more"))
-        return pipeline.purge(time.time() - age, self._settings, abandoned=abandoned, dry_run=dry_run)
 
     def probe(self) -> AccountState:
         """Ask for the account's state: tries address, road and key, and changes nothing.
@@ -316,37 +148,12 @@ class Connection:
         """
         return pipeline.probe(self._settings, api_key(self._settings))
 
-    @property
-    def _profile(self) -> Profile:
-        return self._settings.defaults
-
     def _write(self, mode: Mode, numbers: Input, options: WriteKeywords) -> Result:
         return pipeline.write(
             mode,
             source_of(numbers, options, self._profile),
             sending_of(options, self._profile),
-            reporting_of(options),
+            reporting_of(options, self._profile),
             self._settings,
             self._interface,
         )
-
-    def _exported(self, lists: tuple[ListKind, ...], style: str, since: str | None, options: Any) -> Exported:  # noqa: ANN401
-        sending = sending_of(options, self._profile)
-        return pipeline.export(
-            lists, self._settings, style=style, since=since, sending=sending, interface=self._interface
-        )
-
-
-@spelled_out(CheckKeywords)
-def check(numbers: Input, **options: Unpack[CheckKeywords]) -> Result:
-    """Read, normalise and validate; no network, no key, no journal.
-
-    Args:
-        numbers: a path, paths, a DataFrame, a Series or an iterable of numbers.
-        options: see `ReadKeywords`, and `report`.
-
-    Raises:
-        ConfigurationError: an argument is wrong; the text names it.
-        InputError: a file cannot be read, has no phone column, or what it means is in doubt.
-    """
-    return pipeline.check(source_of(numbers, options, Profile()), reporting_of(options), Logged())

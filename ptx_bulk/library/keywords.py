@@ -10,34 +10,24 @@ import difflib
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, cast, get_type_hints
 
-from ptx_bulk.applying import Patience
-from ptx_bulk.arguments import READ_MEMORY, READ_TIMEOUT, SECONDS, one_of, text_or_none, wrong
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
-from ptx_bulk.library.inputs import Input, Inputs, taken
 from ptx_bulk.model import Accept, ListKind
-from ptx_bulk.numbers import region_or_none
-from ptx_bulk.pipeline import Reporting, Sending, Source
-from ptx_bulk.plan import MaxRemovals, Safeguards
-from ptx_bulk.settings import Profile
-from ptx_bulk.workbooks import Limits, ReadOptions, load_reading
 
 PathLike: TypeAlias = str | os.PathLike[str]
+ListName: TypeAlias = ListKind | Literal["stop", "npai"]
 Names: TypeAlias = str | int | Sequence[str | int]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ReadKeywords(TypedDict, total=False):
-    """What is known about the input; what is left out is found, or refused with the question that it raises.
+class FileKeywords(TypedDict, total=False):
+    """What is known about files; what is left out is found, or refused with the question that it raises.
 
     Attributes:
-        list: `stop` or `npai`, for all numbers that nothing else says it of; default: what the input says, else `stop`.
         column: the columns with the numbers: heading, letter (`C`) or 1-based number, or several.
-        list_column: the column that says STOP or NPAI for each row.
         country_column: the column with each row's country; `none`: there is none.
         region: ISO code of the country of numbers written without one (`FR`); `none`: there is none.
         provider: the input is this provider's export (the command line's `--from`).
@@ -45,7 +35,7 @@ class ReadKeywords(TypedDict, total=False):
         sheet: names of sheets, or `all`.
         header_row: row with the headings, 0 for none; files only.
         encoding, delimiter: of text files.
-        accept: `mobile` (default) or `any` valid number.
+        accept: `mobile` (default) or `any` valid number; `scrub` takes any by default.
         hidden_rows: `include` (default) or `skip`.
         password_file: a file whose first line is the password of protected workbooks.
         reading: a saved reading that the files must fit.
@@ -54,9 +44,7 @@ class ReadKeywords(TypedDict, total=False):
         read_timeout: seconds that it may take (300).
     """
 
-    list: ListKind | Literal["stop", "npai"]
     column: Names
-    list_column: str
     country_column: str
     region: str
     provider: str
@@ -72,6 +60,18 @@ class ReadKeywords(TypedDict, total=False):
     save_reading: PathLike
     read_memory: int
     read_timeout: float
+
+
+class ReadKeywords(FileKeywords, total=False):
+    """What is known about the input: see `FileKeywords`, and for which list its numbers are.
+
+    Attributes:
+        list: `stop` or `npai`, for all numbers that nothing else says it of; default: what the input says, else `stop`.
+        list_column: the column that says STOP or NPAI for each row.
+    """
+
+    list: ListKind | Literal["stop", "npai"]
+    list_column: str
 
 
 class FetchKeywords(TypedDict, total=False):
@@ -92,6 +92,7 @@ class PaceKeywords(FetchKeywords, total=False):
     Attributes:
         report: the reports to write (.csv .xlsx .json .html .parquet), one path or several; none by default, and then
             no rejects file is written either.
+        dialect: of the CSV among them: `rfc4180` or `excel-fr`; default: the profile's, else `rfc4180`.
         concurrency: most calls in the air at once (64).
         max_rate: most calls a second; default: no limit.
         time_limit: seconds after which the sending stops cleanly, so that `resume` goes on.
@@ -100,6 +101,7 @@ class PaceKeywords(FetchKeywords, total=False):
     """
 
     report: PathLike | Sequence[PathLike]
+    dialect: Literal["rfc4180", "excel-fr"]
     concurrency: int
     max_rate: float
     time_limit: float
@@ -116,6 +118,7 @@ class SendKeywords(PaceKeywords, total=False):
         allow_stop_removal: removals from STOP are allowed; they need `reason`.
         reason: why numbers are removed from STOP; kept in journal and report.
         canary: so many changes are sent and read back before the rest.
+        comment: what is to be known of the run later; kept in journal and report.
     """
 
     dry_run: bool
@@ -123,6 +126,7 @@ class SendKeywords(PaceKeywords, total=False):
     allow_stop_removal: bool
     reason: str
     canary: int
+    comment: str
 
 
 class CheckKeywords(ReadKeywords, total=False):
@@ -130,9 +134,11 @@ class CheckKeywords(ReadKeywords, total=False):
 
     Attributes:
         report: the reports to write, one path or several; none by default, and then no rejects file either.
+        dialect: of the CSV among them: `rfc4180` or `excel-fr`; default: the profile's, else `rfc4180`.
     """
 
     report: PathLike | Sequence[PathLike]
+    dialect: Literal["rfc4180", "excel-fr"]
 
 
 class DiffKeywords(CheckKeywords, FetchKeywords, total=False):
@@ -147,6 +153,19 @@ class DiffKeywords(CheckKeywords, FetchKeywords, total=False):
 
 class WriteKeywords(ReadKeywords, SendKeywords, total=False):
     """Those of `import_`, `remove` and `sync`."""
+
+
+class ScrubKeywords(FileKeywords, FetchKeywords, total=False):
+    """Those of `scrub`: what is known about the files (see `FileKeywords`), and what becomes of them.
+
+    Attributes:
+        output: what the new files are called, with their folder: `campaign` gives `campaign.kept.csv`; default: the
+            input's name and the run, in the current folder.
+        no_number: `keep` (default) or `drop` rows without any number.
+    """
+
+    output: PathLike
+    no_number: Literal["keep", "drop"]
 
 
 class AuditKeywords(ReadKeywords, FetchKeywords, total=False):
@@ -191,131 +210,3 @@ def _unknown(name: str, known: Sequence[str]) -> ConfigurationError:
     return ConfigurationError(
         _("There is no argument {name}; the arguments are: {names}.").format(name=name, names=", ".join(known))
     )
-
-
-def source_of(given: Input, options: Mapping[str, Any], profile: Profile) -> Source:
-    """The Source that the input and the `ReadKeywords` among the options say; the profile's region stands in.
-
-    Raises:
-        ConfigurationError: an argument is wrong; the text names it.
-    """
-    inputs = taken(given)
-    region = options.get("region", profile.region or "FR")
-    text_or_none("region", region)
-    reading = ReadOptions(
-        columns=_columns(options, inputs),
-        list=options.get("list"),
-        list_column=options.get("list_column"),
-        country_column=options.get("country_column"),
-        sheets=_several("sheet", options.get("sheet", ())),
-        header_row=_header_row(options, inputs),
-        where=_several("where", options.get("where", ())),
-        encoding=options.get("encoding"),
-        delimiter=options.get("delimiter"),
-        region=None if region is None else region_or_none(region),
-        region_given="region" in options,
-        hidden_rows=options.get("hidden_rows", "include"),
-        preset=options.get("provider"),
-        settled=load_reading(os.fspath(options["reading"])) if "reading" in options else (),
-        password_file=_path(options, "password_file"),
-        limits=_limits(options),
-    )
-    return Source(
-        files=inputs.names,
-        reading=reading,
-        accept=one_of("accept", options.get("accept", Accept.MOBILE), Accept),
-        save_reading=_path(options, "save_reading"),
-        frames=inputs.frames,
-    )
-
-
-def sending_of(options: Mapping[str, Any], profile: Profile | None = None) -> Sending:
-    """The Sending that the options say; the profile's values, if any, stand in for what is left out.
-
-    Raises:
-        ConfigurationError: an argument is wrong; the text names it.
-    """
-    usual = Sending()
-    given = {
-        name: options[name]
-        for name in ("dry_run", "verify", "canary", "time_limit", "trust_smaller_list")
-        if name in options
-    }
-    for name in ("concurrency", "max_rate", "timeout"):
-        if (value := options.get(name, getattr(profile, name, None))) is not None:
-            given[name] = value
-    wait = options.get("verify_wait", usual.patience.seconds)
-    SECONDS.check("verify_wait", wait)
-    return Sending(
-        **given,
-        yes=True,
-        safeguards=Safeguards(
-            max_removals=_max_removals(options.get("max_removals")),
-            allow_stop_removal=options.get("allow_stop_removal", False),
-            reason=options.get("reason", ""),
-        ),
-        patience=Patience(seconds=wait),
-    )
-
-
-def reporting_of(options: Mapping[str, Any]) -> Reporting:
-    """Where reports go: nowhere unless `report` says so.
-
-    Raises:
-        ConfigurationError: it is no path.
-    """
-    report = options.get("report", ())
-    return Reporting(paths=tuple(map(Path, _several("report", report))), folder=None)
-
-
-def _columns(options: Mapping[str, Any], inputs: Inputs) -> tuple[str, ...]:
-    if "column" not in options:
-        return inputs.columns
-    if inputs.columns:
-        raise wrong("column", options["column"], _("to be left out, since these numbers have no other column"))
-    given = options["column"]
-    if isinstance(given, str | int):
-        given = [given]
-    if not isinstance(given, list | tuple) or not all(isinstance(one, str | int) for one in given):
-        raise wrong("column", given, _("a heading, letter or number, or several"))
-    return tuple(str(one) for one in given)
-
-
-def _header_row(options: Mapping[str, Any], inputs: Inputs) -> int | None:
-    if not inputs.frames:
-        row: int | None = options.get("header_row")
-        return row
-    if "header_row" in options:
-        raise wrong("header_row", options["header_row"], _("to be left out, since a table in memory names its columns"))
-    return 1
-
-
-def _several(name: str, given: object) -> tuple[str, ...]:
-    """One text or path, or several, as texts."""
-    values = [given] if isinstance(given, str | os.PathLike) else given
-    if not isinstance(values, list | tuple) or not all(isinstance(one, str | os.PathLike) for one in values):
-        raise wrong(name, given, _("a text, or several"))
-    return tuple(os.fspath(one) for one in values)
-
-
-def _path(options: Mapping[str, Any], name: str) -> str | None:
-    if name not in options:
-        return None
-    [path] = _several(name, [options[name]])
-    return path
-
-
-def _limits(options: Mapping[str, Any]) -> Limits:
-    usual = Limits()
-    memory, seconds = options.get("read_memory", usual.memory >> 20), options.get("read_timeout", usual.seconds)
-    READ_MEMORY.check("read_memory", memory)
-    READ_TIMEOUT.check("read_timeout", seconds)
-    return Limits(memory=memory << 20, seconds=seconds)
-
-
-def _max_removals(given: object) -> MaxRemovals:
-    if given is None:
-        return MaxRemovals()
-    if isinstance(given, bool) or not isinstance(given, int | str):
-        raise wrong("max_removals", given, _("a number or a share such as 5%"))
-    return MaxRemovals.parse(str(given))

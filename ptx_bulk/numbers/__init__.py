@@ -8,16 +8,20 @@ from ptx_bulk.numbers.normalise import normalise
 from ptx_bulk.numbers.regions.codes import region_or_none
 from ptx_bulk.numbers.regions.country_words import country_codes
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
-from ptx_bulk.numbers.regions.metadata import metadata_version
+from ptx_bulk.numbers.regions.metadata import metadata_date, metadata_version
+from ptx_bulk.numbers.writings import ERASED, Writings
 
 __all__ = [
+    "ERASED",
     "STYLES",
     "UNKNOWN_COUNTRY",
+    "Writings",
     "country_codes",
     "describe",
     "e164_numbers",
     "e164_text",
     "format_numbers",
+    "metadata_date",
     "metadata_version",
     "normalise",
     "parse_e164",

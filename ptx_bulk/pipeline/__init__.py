@@ -6,34 +6,50 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
-    "apply_command": ("apply",),
-    "audit_command": (
+    "changing_lists.apply_command": ("apply",),
+    "reading_lists.audit_command": (
         "Audit",
         "audit",
     ),
-    "check_command": ("check",),
-    "diff_command": ("diff",),
-    "export_command": (
+    "reading_lists.changes_command": (
+        "Changes",
+        "changes",
+    ),
+    "changing_lists.check_command": ("check",),
+    "changing_lists.diff_command": ("diff",),
+    "upkeep.erase_command": ("erase",),
+    "reading_lists.export_command": (
         "Exported",
         "export",
+    ),
+    "reading_lists.find_command": (
+        "Found",
+        "FoundNumber",
+        "find",
     ),
     "interface": (
         "Interface",
         "Quiet",
     ),
-    "list_faults": (
+    "reading_lists.list_faults": (
         "AUDIT_COLUMNS",
         "FAULT_SENTENCES",
         "Fault",
     ),
-    "mend_command": (
+    "changing_lists.mend_command": (
         "WrongCell",
         "mend",
         "wrong_cells",
     ),
-    "probe_command": (
+    "reading_lists.number_search": ("Standing",),
+    "upkeep.probe_command": (
         "check_key",
         "probe",
+    ),
+    "upkeep.profiles_command": (
+        "ProfileState",
+        "Profiles",
+        "profiles",
     ),
     "requests": (
         "Reporting",
@@ -41,19 +57,25 @@ _HOMES = {
         "Source",
     ),
     "result": ("Result",),
-    "resume_command": ("resume",),
-    "runs_commands": (
+    "changing_lists.resume_command": ("resume",),
+    "upkeep.runs_commands": (
         "Shown",
         "purge",
         "runs",
         "show",
     ),
+    "reading_lists.scrub_command": (
+        "Scrubbed",
+        "Scrubbing",
+        "scrub",
+    ),
     "steps.account": (
         "Account",
+        "give_sandbox",
         "opened",
     ),
-    "undo_command": ("undo",),
-    "write_commands": ("write",),
+    "changing_lists.undo_command": ("undo",),
+    "changing_lists.write_commands": ("write",),
 }
 
 __getattr__, __all__ = lazy.attach(__name__, _HOMES)

@@ -12,6 +12,7 @@ from ptx_bulk.applying import Patience, RetryPolicy
 from ptx_bulk.arguments import (
     CANARY,
     CONCURRENCY,
+    DIALECT_NAMES,
     MAX_RATE,
     TIME_LIMIT,
     TIMEOUT,
@@ -21,13 +22,16 @@ from ptx_bulk.arguments import (
     set_checked,
     text_or_none,
     texts,
+    word,
     wrong,
 )
+from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Mode
 from ptx_bulk.pipeline.interface import Interface, Quiet
 from ptx_bulk.plan import Safeguards
 from ptx_bulk.settings import Settings
+from ptx_bulk.visible import visible
 from ptx_bulk.workbooks import ReadOptions
 
 FROM_FILES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)  # what `write` and `diff` can be asked for
@@ -91,6 +95,7 @@ class Sending:
         trust_smaller_list: go on although a list came back much smaller than it was.
         policy: bounds of repeating.
         patience: how long the lists are read again while they don't show every change (`--verify-wait`).
+        comment: what the user says of the run, kept in the journal; one line of at most 500 characters.
     """
 
     dry_run: bool = False
@@ -105,6 +110,7 @@ class Sending:
     trust_smaller_list: bool = False
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     patience: Patience = field(default_factory=Patience)
+    comment: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be sent by.
@@ -121,6 +127,7 @@ class Sending:
         of_type("safeguards", self.safeguards, Safeguards)
         of_type("policy", self.policy, RetryPolicy)
         of_type("patience", self.patience, Patience)
+        set_checked(self, comment=_one_line("comment", self.comment))
 
     @property
     def connections(self) -> int:
@@ -140,10 +147,15 @@ class Reporting:
     Attributes:
         paths: the reports that are asked for; rejects go beside the first of them.
         folder: where there are none, a report of a default name goes there, and its rejects; None: nothing is written.
+        dialect: of every CSV: `rfc4180` or `excel-fr`; None: the input's where names are the default ones, and of
+            rejects; else `rfc4180`.
+        label: what stands in default names for the account, where the command is for several; '' where it is for one.
     """
 
     paths: tuple[Path, ...] = ()
     folder: Path | None = field(default_factory=Path)
+    dialect: str | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no place for a report.
@@ -154,6 +166,8 @@ class Reporting:
         set_checked(self, paths=paths("paths", self.paths))
         if self.folder is not None:
             set_checked(self, folder=paths("folder", (self.folder,))[0])
+        if self.dialect is not None:
+            word("dialect", self.dialect, DIALECT_NAMES)
 
 
 def asked(
@@ -176,5 +190,18 @@ def asked(
     return interface
 
 
+def _one_line(name: str, value: object) -> str:
+    """A text as one line without anything that nobody could see."""
+    text = visible(" ".join(of_type(name, value, str).split()))
+    if len(text) > _LONGEST_COMMENT:
+        raise ConfigurationError(
+            _("The argument {name} may have {most} characters, not {count}; shorten it.").format(
+                name=name, most=_LONGEST_COMMENT, count=len(text)
+            )
+        )
+    return text
+
+
+_LONGEST_COMMENT = 500
 _METHODS = ("notice", "stage", "waiting", "sending", "ask", "confirm", "choose", "password")
 _REQUESTS: dict[str, type] = {"source": Source, "against": Source, "sending": Sending, "reporting": Reporting}

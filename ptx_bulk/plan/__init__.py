@@ -14,6 +14,14 @@ from ptx_bulk.plan.lines import (
     set_where,
     status_counts,
 )
+from ptx_bulk.plan.origins import (
+    Origin,
+    named_removals,
+    origin_counts,
+    origin_sentence,
+    stop_removals,
+    with_origins,
+)
 from ptx_bulk.plan.planning import Plan, iter_changes, plan_fingerprint
 from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
 from ptx_bulk.plan.undoing import invert, same_entries
@@ -21,6 +29,7 @@ from ptx_bulk.plan.undoing import invert, same_entries
 __all__ = [
     "LINE_COLUMNS",
     "MaxRemovals",
+    "Origin",
     "Plan",
     "Safeguards",
     "assemble_lines",
@@ -31,11 +40,16 @@ __all__ = [
     "invert",
     "iter_changes",
     "join_code",
+    "named_removals",
+    "origin_counts",
+    "origin_sentence",
     "plan_changes",
     "plan_fingerprint",
     "refused",
     "same_entries",
     "set_where",
     "status_counts",
+    "stop_removals",
     "validate",
+    "with_origins",
 ]

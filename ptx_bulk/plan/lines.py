@@ -10,9 +10,11 @@ A frame of lines has the columns of `LINE_COLUMNS`:
     action, status        categorical, the values of `Action` and `Status`
     code                  categorical, codes joined by `+`, the reason first and then the warnings
     suggestion            text, E.164 numbers joined by `;`
-    detail                categorical text: what is wrong with a damaged row, '' for all others
+    detail                text: what is wrong with a damaged row, how a removal from STOP came there, '' for all others
     duplicate_of_row      int32, 0 when it is no duplicate
     seq                   int32, the change that the line stands for, -1 when it stands for none
+
+and, once a plan removes from STOP, `origin`: categorical, who put there what such a line removes (`origins.Origin`).
 """
 
 from __future__ import annotations

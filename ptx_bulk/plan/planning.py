@@ -33,6 +33,8 @@ class Plan:
             tuple of the server's ids of the entries that a removal means; empty for additions and where not known).
         before: entries on each list when the plan was made.
         kept: numbers that `sync` does not remove because a rejected row may mean them, by list.
+        removals: the removals from STOP in the order of sending, with who had put the numbers there: columns `seq`,
+            `number`, `ours`, `since` (ISO 8601), `campaign`, `run_id` (`plan.with_origins`); None where there are none.
     """
 
     mode: Mode
@@ -41,6 +43,7 @@ class Plan:
     changes: pd.DataFrame
     before: dict[ListKind, int]
     kept: dict[ListKind, int]
+    removals: pd.DataFrame | None = None
 
     def count(self, action: Action, kind: ListKind | None = None) -> int:
         """Number of changes of that action, on one list or on all."""

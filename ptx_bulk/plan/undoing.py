@@ -10,6 +10,7 @@ import pandas as pd
 
 from ptx_bulk.model import Action, Code, ListKind, Mode, Status
 from ptx_bulk.plan.lines import constant, join_code, replace_code, set_where
+from ptx_bulk.plan.origins import without_origins
 from ptx_bulk.plan.planning import Plan, changes_frame
 from ptx_bulk.snapshot import Snapshot
 
@@ -31,7 +32,7 @@ def invert(
         and stays, `not_attempted` with `PLAN_STALE`.
     """
     applied = outcomes[(outcomes["status"] == Status.APPLIED.value).to_numpy()]
-    lines = lines[lines["seq"].isin(applied["seq"]).to_numpy()].reset_index(drop=True)
+    lines = without_origins(lines[lines["seq"].isin(applied["seq"]).to_numpy()].reset_index(drop=True))
     old = changes.set_index("seq").loc[lines["seq"].to_numpy()]
     ids = applied.set_index("seq").loc[lines["seq"].to_numpy(), "remote_id"].to_numpy(dtype=object)
     number = lines["number"].to_numpy()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import ipaddress
+import os
 import re
 import ssl
 import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -94,7 +98,27 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def proxy_for(base_url: str) -> httpx.Proxy | None:
+@dataclass(frozen=True)
+class NamedProxy:
+    """A proxy on the way to the API, and who named it; its user name and password stand in none of its texts.
+
+    Attributes:
+        place: `http://host:port`, fit for the screen.
+        variable: the environment variable that names it, '' for the system's settings.
+        proxy: what the transport is given.
+    """
+
+    place: str
+    variable: str
+    proxy: httpx.Proxy = field(repr=False)
+
+    @property
+    def source(self) -> str:
+        """Where it is named, in words."""
+        return self.variable or _("the system's settings")
+
+
+def named_proxy(base_url: str) -> NamedProxy | None:
     """The proxy that the environment or the system names for the base URL; never one for loopback.
 
     Raises:
@@ -102,18 +126,37 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc):
+    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc) or _excepted(host):
         return None
     known = urllib.request.getproxies()
-    address = known.get(parts.scheme) or known.get("all")
-    if not address:
+    kind = next((kind for kind in (parts.scheme, "all") if known.get(kind)), "")
+    if not kind:
         return None
+    variable = _variable(kind)
     try:
+        address = known[kind]
         proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+        sound = proxy.url.scheme in {"http", "https"} and _is_host(proxy.url.raw_host.decode())
+        sound = sound and (proxy.url.port is None or 0 < proxy.url.port < 65536)
     except (ValueError, httpx.InvalidURL) as error:
-        raise ConfigurationError(_bad_proxy(parts.scheme)) from error
-    if proxy.url.scheme not in {"http", "https"}:
-        raise ConfigurationError(_bad_proxy(parts.scheme))
+        raise ConfigurationError(_bad_proxy(variable)) from error
+    if not sound:
+        raise ConfigurationError(_bad_proxy(variable))
+    return NamedProxy(_place(proxy.url), variable, _with_header(proxy))
+
+
+def _variable(kind: str) -> str:
+    """The variable that `getproxies` took it from: small letters win; '' where the system's own settings named it."""
+    names = (f"{kind}_proxy", f"{kind.upper()}_PROXY")
+    return next((name for name in names if os.environ.get(name)), "")
+
+
+def _place(url: httpx.URL) -> str:
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{url.scheme}://{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
     if proxy.auth is None:
         return proxy
     # Sent as a header, since aiohttp gives up its own way of taking a proxy's user and password.
@@ -121,19 +164,37 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
     return httpx.Proxy(proxy.url, headers={"Proxy-Authorization": f"Basic {secret}"})
 
 
-def _bad_proxy(scheme: str) -> str:
+def _excepted(host: str) -> bool:
+    """Whether NO_PROXY names the host as `*` in a list, or an address by its network, which urllib does not know."""
+    address = _address(host)
+    for item in urllib.request.getproxies_environment().get("no", "").split(","):
+        if item.strip() == "*":
+            return True
+        with contextlib.suppress(ValueError):
+            if address is not None and address in ipaddress.ip_network(item.strip(), strict=False):
+                return True
+    return False
+
+
+def _bad_proxy(variable: str) -> str:
     # The value is not repeated: proxy addresses often hold a password.
     return _(
         "The proxy in {variable} is not an http:// or https:// address; correct it, or name the API's host in NO_PROXY."
-    ).format(variable=f"{scheme.upper()}_PROXY")
+    ).format(variable=variable or _("the system's settings"))
 
 
 def trusted_certificates() -> ssl.SSLContext:
     """The system's trust store together with Mozilla's; `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected.
 
     Raises:
-        ConfigurationError: `SSL_CERT_FILE` names a file that cannot be read.
+        ConfigurationError: `SSL_CERT_FILE` names a file that cannot be read, or `SSL_CERT_DIR` what is no folder.
     """
+    for folder in filter(None, os.environ.get("SSL_CERT_DIR", "").split(os.pathsep)):
+        # OpenSSL would pass over it in silence, and then trust nobody.
+        if not Path(folder).is_dir():
+            raise ConfigurationError(
+                _("SSL_CERT_DIR names {folder}, which is no folder; correct or unset it.").format(folder=folder)
+            )
     try:
         context = httpx.create_ssl_context()
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
@@ -144,3 +205,12 @@ def trusted_certificates() -> ssl.SSLContext:
             )
         ) from error
     return context
+
+
+def certificate_source() -> str:
+    """Whose certificates are trusted, in words."""
+    if file := os.environ.get("SSL_CERT_FILE"):
+        return _("those of SSL_CERT_FILE={path}, and the system's").format(path=file)
+    if folder := os.environ.get("SSL_CERT_DIR"):
+        return _("those of SSL_CERT_DIR={path}, and the system's").format(path=folder)
+    return _("the system's and Mozilla's")

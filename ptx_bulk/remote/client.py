@@ -18,9 +18,10 @@ from ptx_bulk.access import LIVE_URL, usable_key
 from ptx_bulk.arguments import TIMES
 from ptx_bulk.errors import ConfigurationError, ServerFault
 from ptx_bulk.i18n import _
+from ptx_bulk.masking import hide
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import answers
-from ptx_bulk.remote.addresses import check_base_url
+from ptx_bulk.remote.addresses import check_base_url, named_proxy
 from ptx_bulk.remote.answers import AccountState, Answer
 from ptx_bulk.remote.bounds import (
     KEPT_BYTES,
@@ -73,6 +74,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._key = _checked_key(key)
+        hide(self._key)
         self._base_url = check_base_url(base_url)
         if not 0 < timeout < float("inf"):
             raise ConfigurationError(_("The timeout must be a number of seconds above 0; correct --timeout."))
@@ -98,7 +100,8 @@ class Client:
         self._list_urls = {kind: httpx.URL(url) for kind, url in self._lists.items()}
         # Waiting for a connection is not yet part of the call, so the call's time limit leaves it out.
         self._room = asyncio.Semaphore(connections)
-        self._transport = transport or live_transport(self._base_url, connections)
+        self._proxy = None if transport else named_proxy(self._base_url)
+        self._transport = transport or live_transport(self._base_url, connections, self._proxy)
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
@@ -136,7 +139,15 @@ class Client:
         taken_at = time.time()
         read = functools.partial(self._read_list, kind)
         listing = await self._exchange("GET", self._list_urls[kind], self._headers, b"", read)
-        return Snapshot.of(kind, taken_at, listing.identifiers, listing.remote_ids, deleted=listing.deleted)
+        return Snapshot.of(
+            kind,
+            taken_at,
+            listing.identifiers,
+            listing.remote_ids,
+            deleted=listing.deleted,
+            stopped_at=listing.stopped_at,
+            campaign_ids=listing.campaign_ids,
+        )
 
     async def _call(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes = b"") -> RawAnswer:
         return await self._exchange(method, url, headers, body, self._read_small)
@@ -160,7 +171,7 @@ class Client:
                     finally:
                         await response.aclose()
             except FAILURES as error:
-                failure = fault(error, self._timeout)
+                failure = fault(error, self._timeout, self._proxy)
         # Raised out here, so that it does not refer to the library's exception, which holds key and number.
         raise failure
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from ptx_bulk.remote.histories import Campaigns, Histories, Moment
+from ptx_bulk.remote.texts import any_too_long, compact, entry_text
 
 _PIECE_BYTES = 2 << 20
 _ENTRY_BYTES = 1 << 20  # a history of ten thousand campaigns fits
-# The longest number has 15 digits; what is longer than any writing of one is kept, cut, as what it is: no number.
-_LONGEST_TEXT = 128
-_CUT = "…"  # no number is ever read from a text that ends with it
 _NUMBER_BYTES = 8  # an entry's number, beside its texts
 _DELETED_BYTES = 48  # nothing is kept of a deleted entry, but there must be an end to them, too
 # Places tried as the end of an entry before waiting for more: `},` stands inside entries, too.
 _CUTS_TRIED = 16
-
-
-_arrow: Any = pa
-_compute: Any = pc  # their stubs know less than they do
+_LONGEST_BEGINNING = 64  # bytes: a brace, blanks and the name of the first key
 
 
 class MalformedListError(ValueError):
@@ -39,11 +36,24 @@ class _Entry(msgspec.Struct, gc=False):
     identifier: Any = None
     id: Any = None
     deleted: Any = False
+    history: list[Moment] | None = None
+
+
+_NO_HISTORY = msgspec.Raw()
+
+
+class _OddEntry(msgspec.Struct, gc=False):
+    identifier: Any = None
+    id: Any = None
+    deleted: Any = False
+    history: msgspec.Raw = _NO_HISTORY  # bytes, looked into one by one: what is odd in one costs no other its date
 
 
 # Texts whole, so that brackets in them don't count; a lone quote is one that is not closed.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|"|[{\[\]]|\}[ \t\r\n]*+,?', re.DOTALL)
+_BETWEEN = re.compile(rb"\}[ \t\r\n]*+,[ \t\r\n]*+\Z")
 _decoder = msgspec.json.Decoder(list[_Entry])
+_odd_decoder = msgspec.json.Decoder(list[_OddEntry])
 
 
 @dataclass(frozen=True)
@@ -51,11 +61,14 @@ class Listing:
     """The live entries in the server's order, and how many deleted ones stood among them.
 
     An identifier or id that is missing or null is ''; one of more than 128 characters is cut and ends with `…`.
+    `stopped_at` (ms since 1970, 0 for none) and `campaign_ids` ('' for none) are None where no entry has a history.
     """
 
     identifiers: pa.ChunkedArray[Any]
     remote_ids: pa.ChunkedArray[Any]
     deleted: int
+    stopped_at: npt.NDArray[np.int64] | None = None
+    campaign_ids: Campaigns | None = None
 
 
 class ListParser:
@@ -67,11 +80,13 @@ class ListParser:
 
     def __init__(self, piece_bytes: int = _PIECE_BYTES) -> None:
         self._buffer = bytearray()
+        self._beginning = b""  # how the entries of this list begin, as far as the first one tells
         self._started = False
         self._threshold = piece_bytes
         self._piece_bytes = piece_bytes
         self._identifiers: list[pa.Array[Any]] = []
         self._ids: list[pa.Array[Any]] = []
+        self._histories = Histories()
         self._deleted = 0
         self._live = 0
         self._kept = 0
@@ -84,7 +99,7 @@ class ListParser:
     @property
     def kept(self) -> int:
         """Bytes of memory that the columns take, roughly."""
-        return self._kept
+        return self._kept + self._histories.kept
 
     def feed(self, part: bytes) -> None:
         """Take the next part of the body.
@@ -106,15 +121,17 @@ class ListParser:
         """
         if not self._started:
             raise MalformedListError
-        try:
-            entries = _decoder.decode(b"[" + self._buffer)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedListError from error
+        entries = _decoded(b"[" + self._buffer)
         if not entries and self._identifiers:
             raise MalformedListError  # a comma stood before the closing bracket: something is missing
         self._keep(entries)
         text = pa.large_string()
-        return Listing(pa.chunked_array(self._identifiers, text), pa.chunked_array(self._ids, text), self._deleted)
+        return Listing(
+            pa.chunked_array(self._identifiers, text),
+            pa.chunked_array(self._ids, text),
+            self._deleted,
+            *self._histories.columns(),
+        )
 
     def _start(self) -> None:
         self._buffer = self._buffer.lstrip(b" \t\r\n")
@@ -125,6 +142,8 @@ class ListParser:
             self._started = True
 
     def _cut(self) -> None:
+        if self._take(*self._likely_end()):
+            return
         end = len(self._buffer)
         for _attempt in range(_CUTS_TRIED):
             end = self._buffer.rfind(b"},", 0, end)
@@ -138,30 +157,58 @@ class ListParser:
             raise EndlessEntryError
         self._threshold = 2 * len(self._buffer)
 
+    def _likely_end(self) -> tuple[int, int]:
+        """The last place where an entry ends, going by how the first one begins; zeros where none is seen.
+
+        A history is full of `},`: each of them that is tried in vain costs the reading of a whole piece.
+        """
+        if not self._beginning:
+            self._beginning = bytes(self._buffer[: self._buffer.find(b":", 0, _LONGEST_BEGINNING) + 1]).lstrip()
+        at = self._buffer.rfind(self._beginning) if self._beginning else -1
+        found = _BETWEEN.search(self._buffer, max(0, at - _LONGEST_BEGINNING), at) if at > 0 else None
+        return (found.start() + 1, found.end()) if found else (0, 0)
+
     def _take(self, end: int, following: int) -> bool:
         """Decode the piece up to the end of an entry, and go on at the following one; False when none ends there."""
         if not end:
             return False
         try:
-            entries = _decoder.decode(b"[" + self._buffer[:end] + b"]")
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            entries = _decoded(b"[" + self._buffer[:end] + b"]")
+        except MalformedListError:
             return False
         self._keep(entries)
         del self._buffer[:following]
         self._threshold = self._piece_bytes
         return True
 
-    def _keep(self, entries: list[_Entry]) -> None:
+    def _keep(self, entries: list[_Entry] | list[_OddEntry]) -> None:
         live = [entry for entry in entries if entry.deleted not in (True, "true")]
         self._deleted += len(entries) - len(live)
         for column, values in (
             (self._identifiers, [entry.identifier for entry in live]),
             (self._ids, [entry.id for entry in live]),
         ):
-            column.append(_compact(_texts(values)))
+            column.append(compact(_texts(values)))
             self._kept += column[-1].nbytes
+        self._histories.take([entry.history for entry in live])
         self._live += len(live)
         self._kept += _NUMBER_BYTES * len(live) + _DELETED_BYTES * (len(entries) - len(live))
+
+
+def _decoded(array: bytes | bytearray) -> list[_Entry] | list[_OddEntry]:
+    """The entries of an array, those with odd histories, too.
+
+    Raises:
+        MalformedListError: it is no array of objects.
+    """
+    try:
+        return _decoder.decode(array)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # perhaps for no more than a history that is none
+    try:
+        return _odd_decoder.decode(array)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedListError from error
 
 
 def _last_end(piece: bytearray) -> tuple[int, int]:
@@ -188,37 +235,8 @@ def _last_end(piece: bytearray) -> tuple[int, int]:
 def _texts(values: list[Any]) -> pa.Array[Any]:
     try:
         column = pa.array(values, pa.large_string())
-        if not column.null_count and not _any_too_long(column):
+        if not column.null_count and not any_too_long(column):
             return column
     except (pa.ArrowException, TypeError, ValueError):
         pass  # something else than text stands among the values
     return pa.array([entry_text(value) for value in values], pa.large_string())
-
-
-def _compact(column: pa.Array[Any]) -> pa.Array[Any]:
-    """The same column in memory of just its size: what Arrow's builders set aside and give back stays with Arrow."""
-    buffers: Any = column.buffers()
-    if not len(column) or buffers[2] is None:
-        return column
-    offsets = bytes(memoryview(buffers[1])[: 8 * (len(column) + 1)])
-    data = bytes(memoryview(buffers[2])[: int.from_bytes(offsets[-8:], sys.byteorder)])
-    compact: pa.Array[Any] = _arrow.LargeStringArray.from_buffers(
-        len(column), pa.py_buffer(offsets), pa.py_buffer(data)
-    )
-    return compact
-
-
-def _any_too_long(column: pa.Array[Any]) -> bool:
-    return (_compute.max(_compute.binary_length(column)).as_py() or 0) > _LONGEST_TEXT
-
-
-def entry_text(value: object) -> str:
-    """An identifier or id as text, whatever it came as: '' when it is none, cut when it is too long to be one."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        return ""
-    text = value.encode("utf-8", "replace").decode()
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + _CUT

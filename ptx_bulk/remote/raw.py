@@ -11,7 +11,7 @@ from typing import cast
 
 import msgspec
 
-from ptx_bulk.remote.listing import entry_text
+from ptx_bulk.remote.texts import entry_text
 
 _TEXT_LIMIT = 200
 _EXCERPT = 4_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextvars import ContextVar
 
 import aiohttp
 import aiohttp.abc
@@ -12,7 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from ptx_bulk.errors import NetworkFault, RemoteError, ServerFault, WrongAddress
 from ptx_bulk.i18n import N_, _
-from ptx_bulk.remote.addresses import proxy_for, trusted_certificates
+from ptx_bulk.remote.addresses import NamedProxy, trusted_certificates
 
 # Shorter than the 5 s after which common servers close an idle connection: a call sent on a closing one
 # would be in doubt.
@@ -24,6 +25,8 @@ _BEFORE_SENDING = (
     aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
 )
+# Of the call that the task at work makes.
+_CONNECTING: ContextVar[bool] = ContextVar("connecting", default=False)
 # What a transport raises when a call fails on the way.
 FAILURES = (httpx.HTTPError, aiohttp.ClientError, OSError)
 _BEFORE_SENDING_HTTPX = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -44,24 +47,35 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         (ssl.SSLError,),
         N_("No encrypted connection could be made to the API; check the base URL and the proxy."),
     ),
-    (
-        (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError, httpx.ProxyError),
-        N_("The proxy does not let the call through; check HTTPS_PROXY and NO_PROXY."),
-    ),
 )
+
+
+_UNREACHED = N_(
+    "The proxy {proxy}, named by {source}, cannot be reached or does not answer ({reason}); correct its address, "
+    "or name the API's host in NO_PROXY."
+)
+_REFUSED = N_(
+    "The proxy {proxy}, named by {source}, does not let the call through (HTTP {status}); ask who looks after it, "
+    "or name the API's host in NO_PROXY."
+)
+_REFUSALS = {
+    407: N_(
+        "The proxy {proxy}, named by {source}, wants a user name and password, or refuses those it got "
+        "(HTTP {status}); write them into its address (http://user:password@host:port)."
+    ),
+}
 
 
 class _ConnectionLost(aiohttp.ClientPayloadError):
     """The connection broke after the call may have left."""
 
 
-def live_transport(base_url: str, connections: int) -> httpx.AsyncBaseTransport:
-    """A transport to the base URL over the environment's proxy, with verified TLS and no retries of its own.
+def live_transport(base_url: str, connections: int, proxy: NamedProxy | None) -> httpx.AsyncBaseTransport:
+    """A transport to the base URL over the proxy, with verified TLS and no retries of its own.
 
     Raises:
-        ConfigurationError: the proxy or the certificates that the environment names are unusable.
+        ConfigurationError: the certificates that the environment names are unusable.
     """
-    proxy = proxy_for(base_url)
     # Loading the trust store takes a while and is of no use without TLS; the bare context trusts nobody.
     bare = base_url.startswith("http:")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if bare else trusted_certificates()
@@ -77,10 +91,28 @@ def live_transport(base_url: str, connections: int) -> httpx.AsyncBaseTransport:
             resolver=_Loopback() if local else None,
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_leave_once,)
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_leave_once,),
+            trace_configs=[_connecting()],
         )
 
-    return AiohttpTransport(verify=context, proxy=proxy, client=session)
+    return AiohttpTransport(verify=context, proxy=proxy.proxy if proxy else None, client=session)
+
+
+def _connecting() -> aiohttp.TraceConfig:
+    """Notes whether a call is still making its connection: whatever fails then, nothing of the call has left."""
+
+    async def begun(*_told: object) -> None:
+        _CONNECTING.set(True)
+
+    async def made(*_told: object) -> None:
+        _CONNECTING.set(False)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(begun)
+    trace.on_connection_create_end.append(made)
+    return trace
 
 
 class _Loopback(aiohttp.abc.AbstractResolver):
@@ -105,6 +137,7 @@ class _Loopback(aiohttp.abc.AbstractResolver):
 async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     # aiohttp sends GET and DELETE a second time when the connection breaks, and tells nobody: a removal that
     # was made would come back as "was not listed". It does so on the named exceptions only.
+    _CONNECTING.set(False)
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
@@ -113,8 +146,10 @@ async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHan
         raise _ConnectionLost(str(error)) from error
 
 
-def fault(error: Exception, timeout: float) -> RemoteError:
+def fault(error: Exception, timeout: float, proxy: NamedProxy | None = None) -> RemoteError:
     """What a failure on the way means: whether the call may have left, and what to check.
+
+    It is to be asked by the task that made the call.
 
     The answer does not refer to `error`, whose attributes hold the key and the number.
     """
@@ -123,11 +158,29 @@ def fault(error: Exception, timeout: float) -> RemoteError:
     origin = next((cause for cause in causes if isinstance(cause, aiohttp.ClientError)), None)
     if isinstance(error, httpx.DecodingError) or _is_no_http(origin):
         return ServerFault(_("The answer is damaged or is not HTTP; check the base URL and the proxy."))
-    sent = not isinstance(origin or error, (*_BEFORE_SENDING, *_BEFORE_SENDING_HTTPX))
-    sentence = _sentence(causes, sent=sent, timeout=timeout)
-    if isinstance(origin, aiohttp.ClientHttpProxyError) and 400 <= origin.status < 500:
-        return WrongAddress(sentence, http_status=origin.status)  # the proxy wants a login, or forbids the address
-    return NetworkFault(sentence, sent=sent)
+    early = isinstance(origin or error, (*_BEFORE_SENDING, *_BEFORE_SENDING_HTTPX))
+    sent = not (early or _CONNECTING.get())
+    _CONNECTING.set(False)
+    if proxy is not None and not sent and (refusal := _of_proxy(proxy, origin, causes)):
+        return refusal
+    return NetworkFault(_sentence(causes, sent=sent, timeout=timeout), sent=sent)
+
+
+def _of_proxy(proxy: NamedProxy, origin: BaseException | None, causes: list[BaseException]) -> RemoteError | None:
+    """What the proxy itself has to do with a call that never left; None where it is not to blame."""
+    told = {"proxy": proxy.place, "source": proxy.source}
+    if isinstance(origin, aiohttp.ClientHttpProxyError):
+        text = _(_REFUSALS.get(origin.status, _REFUSED)).format(status=origin.status, **told)
+        if 400 <= origin.status < 500:  # it wants a login, or forbids the address
+            return WrongAddress(text, http_status=origin.status)
+        return NetworkFault(text, sent=False)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):  # of the API, as far as can be seen
+        return None
+    named = isinstance(origin, aiohttp.ClientConnectorDNSError) and origin.host == proxy.proxy.url.host
+    its_own = named or isinstance(origin, aiohttp.ClientProxyConnectionError)
+    if isinstance(origin, aiohttp.ClientConnectorError) and not its_own:
+        return None
+    return NetworkFault(_(_UNREACHED).format(reason=_reason(causes), **told), sent=False)
 
 
 def _is_no_http(origin: BaseException | None) -> bool:
@@ -148,10 +201,13 @@ def _sentence(causes: list[BaseException], *, sent: bool, timeout: float) -> str
         if any(isinstance(cause, kinds) for cause in causes):
             return _(sentence)
     if not sent:
-        reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "-")
         return _("No connection to the API could be made ({reason}); check the network and the base URL.").format(
-            reason=reason
+            reason=_reason(causes)
         )
     if any(isinstance(cause, TimeoutError | httpx.TimeoutException) for cause in causes):
         return _("No complete answer came within {seconds:g} seconds; see --timeout.").format(seconds=timeout)
     return _("The connection to the API was lost before the answer was complete.")
+
+
+def _reason(causes: list[BaseException]) -> str:
+    return next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "-")

@@ -9,30 +9,60 @@ from ptx_bulk import lazy
 
 # Their types stand in __init__.pyi.
 _HOMES = {
+    "bookmark": (
+        "read_bookmark",
+        "set_bookmark",
+    ),
+    "combined": (
+        "AccountResult",
+        "check_combined",
+        "write_combined",
+    ),
     "crm": (
         "CrmLayout",
         "apply_crm",
+        "apply_crm_to_changes",
         "crm_columns",
         "crm_names",
     ),
+    "dialects": (
+        "DIALECTS",
+        "USUAL",
+        "Dialect",
+        "dialect_named",
+        "dialect_stored",
+        "of_a_workbook",
+    ),
     "exporting": (
-        "EXPORT_DIALECTS",
         "EXPORT_FORMATS",
+        "FOUND_FORMATS",
         "export",
         "export_format",
+        "export_found",
+        "write_dossiers",
     ),
     "names": (
         "free",
         "is_workbook",
+        "part_path",
+        "label_of",
+        "labelled",
         "rejects_path",
         "results_path",
     ),
     "new_files": ("new_file",),
+    "owned": (
+        "delete_unchanged",
+        "digests",
+    ),
     "places": (
         "check_places",
         "try_folder",
     ),
-    "rejecting.rejected": ("RejectsSheet",),
+    "rejecting.rejected": (
+        "RejectsSheet",
+        "dialect_of",
+    ),
     "rejecting.rejects": (
         "Rejects",
         "write_rejects",

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pandas as pd
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import cell_text, new_files
+from ptx_bulk.reports.dialects import dialect_named
 from ptx_bulk.reports.tables import csv_file, json_file, parquet_file, xlsx_file
 
+if TYPE_CHECKING:
+    from ptx_bulk.reports.html.found import Sought
+
 EXPORT_FORMATS = ("csv", "xlsx", "json", "parquet")
-# Delimiter and encoding: what RFC 4180 says, and what Excel opens by double click where the comma is decimal.
-EXPORT_DIALECTS = {"rfc4180": (",", "utf-8"), "excel-fr": (";", "utf-8-sig")}
+FOUND_FORMATS = (*EXPORT_FORMATS, "html")
 _ROWS = 50_000
 
 
-def export_format(name: str) -> str:
-    """The format that a file's ending says.
+def export_format(name: str, formats: Sequence[str] = EXPORT_FORMATS) -> str:
+    """The format that a file's ending says, one of these.
 
     Raises:
         ConfigurationError: it says none.
     """
     ending = Path(name).suffix.lower().lstrip(".")
-    if ending not in EXPORT_FORMATS:
+    if ending not in formats:
         raise ConfigurationError(
             _("The ending of {name} is no export format; use one of {formats}.").format(
-                name=name, formats=", ".join(f".{one}" for one in EXPORT_FORMATS)
+                name=name, formats=", ".join(f".{one}" for one in formats)
             )
         )
     return ending
@@ -46,7 +49,7 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
             or an open binary stream.
         frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM.
         format: one of `EXPORT_FORMATS`.
-        dialect: of CSV, one of `EXPORT_DIALECTS`.
+        dialect: of CSV, one of `DIALECTS`.
 
     Raises:
         ConfigurationError: there is no such format or dialect.
@@ -57,18 +60,57 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
         writer(stream, frame)
 
 
+def export_found(
+    dest: Path | BinaryIO,
+    numbers: Sequence[Sought],
+    frame: pd.DataFrame,
+    *,
+    format: str,
+    notices: Sequence[str] = (),
+    dialect: str = "rfc4180",
+) -> None:
+    """Write what is known of numbers.
+
+    Args:
+        dest: as for `export`.
+        numbers: number by number, for HTML.
+        frame: all their events, with the columns of `model.EVENT_COLUMNS`, for the other formats.
+        format: one of `FOUND_FORMATS`.
+        notices: what limits the answer, for HTML.
+        dialect: of CSV.
+
+    Raises:
+        ReportError: the file cannot be written.
+    """
+    if format != "html":
+        export(dest, frame, format=format, dialect=dialect)
+        return
+    from ptx_bulk.reports.html.found import write_timeline  # noqa: PLC0415 - most exports need no page
+
+    with _opened(dest) as stream:
+        write_timeline(stream, numbers, notices)
+
+
+def write_dossiers(
+    path: Path, numbers: Sequence[Sought], *, language: str, controller: str, contact: str, kept_for: str
+) -> None:
+    """Write what a person is told who asks what is known of them, where no file stands yet; see `html.found`.
+
+    Raises:
+        ReportError: the file exists, or cannot be written.
+    """
+    from ptx_bulk.reports.html.found import write_dossier  # noqa: PLC0415 - most exports need no page
+
+    with new_files.new_file(path) as stream:
+        write_dossier(stream, numbers, language=language, controller=controller, contact=contact, kept_for=kept_for)
+
+
 def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:
-    if dialect not in EXPORT_DIALECTS:
-        raise ConfigurationError(
-            _("There is no CSV dialect {name}; choose one of {known}.").format(
-                name=dialect, known=", ".join(EXPORT_DIALECTS)
-            )
-        )
-    delimiter, encoding = EXPORT_DIALECTS[dialect]
+    chosen = dialect_named(dialect)
 
     def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
         tables = cell_text.chunks(frame, _ROWS)
-        csv_file.write_tables(stream, list(frame.columns), tables, delimiter=delimiter, encoding=encoding)
+        csv_file.write_tables(stream, list(frame.columns), tables, dialect=chosen)
 
     def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
         xlsx_file.write_frame(stream, frame, _("Numbers"))

@@ -16,10 +16,11 @@ _MOST_XLSX_LINES = 200_000
 # Rejects are owed in seconds when a run is stopped, and are written cell by cell.
 MOST_XLSX_REJECTS = 50_000
 _MOST_BYTES = 255  # of a name, on every file system in common use
+_MOST_LABEL_BYTES = 60
 _SPARE = 8  # for the -2 of a name that is taken and the .2 of a second table
 _WINDOWS_PATH = 259  # characters of a whole path, where long paths are not switched on
 # What mending adds to a name: the run and the kind of a file that we wrote ourselves, perhaps numbered.
-_OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects)(-\d+)?(\.\d+)?)+$")
+_OUR_TAIL = re.compile(r"(\.\d{8}-\d{6}-[a-z0-9]{4}\.(results|rejects|kept|removed|unsure)(-\d+)?(\.\d+)?)+$")
 # Not in a file's name on Windows, or not to be seen: the name may be mailed to anybody.
 _UNFIT = re.compile(r'[<>:"/\\|?*]')
 
@@ -29,7 +30,7 @@ def is_workbook(name: str) -> bool:
     return PurePath(name).suffix.lower() in WORKBOOKS
 
 
-def results_path(first_input: str, run_id: str, n_lines: int, folder: Path) -> Path:
+def results_path(first_input: str, run_id: str, n_lines: int, folder: Path, label: str = "") -> Path:
     """Where the results of a run go when nothing else was asked: `stops.xlsx` gives `stops.<run_id>.results.xlsx`.
 
     Workbooks give .xlsx, all else (text, Parquet, standard input) .csv; more than 200,000 lines are .csv always. A
@@ -41,22 +42,55 @@ def results_path(first_input: str, run_id: str, n_lines: int, folder: Path) -> P
         run_id: the run's name.
         n_lines: number of lines of the results.
         folder: the folder to put them in.
+        label: which of several accounts the run is for, fit for a name (`label_of`); '' where there is but one.
     """
-    return folder / _name(first_input, f"{run_id}.results", n_lines <= _MOST_XLSX_LINES, folder)
+    return folder / _name(first_input, f"{run_id}.results", n_lines <= _MOST_XLSX_LINES, folder, label)
 
 
-def rejects_path(one_input: str, run_id: str, n_rows: int, folder: Path) -> Path:
+def rejects_path(one_input: str, run_id: str, n_rows: int, folder: Path, label: str = "") -> Path:
     """The same for the rejects of an input; more than 50,000 rows are .csv always."""
-    return folder / _name(one_input, f"{run_id}.rejects", n_rows <= MOST_XLSX_REJECTS, folder)
+    return folder / _name(one_input, f"{run_id}.rejects", n_rows <= MOST_XLSX_REJECTS, folder, label)
 
 
-def _name(one_input: str, what: str, in_a_workbook: bool, folder: Path) -> str:
+def part_path(one_input: str, tail: str, folder: Path) -> Path:
+    """The default name of a part of an input: its own, then `tail`, which ends in the part's and the file's ending."""
+    return folder / f"{_stem(one_input, len(tail), folder)}.{tail}"
+
+
+def label_of(name: str, taken: Container[str] = ()) -> str:
+    """An account's name as it may stand in a file's name; one that is taken gets a number.
+
+    Args:
+        name: the account's name, as its owner chose it.
+        taken: labels of other accounts, folded: names that differ in capitals alone are one to many file systems.
+    """
+    stem = _shortened(fit(name).strip(". "), _MOST_LABEL_BYTES) or "account"
+    label, number = stem, 1
+    while label.casefold() in taken:
+        number += 1
+        label = f"{stem}-{number}"
+    return label
+
+
+def labelled(path: Path, label: str) -> Path:
+    """The path with the label before its ending: `lists.csv` gives `lists.shop.csv`."""
+    return path.with_name(f"{path.stem}.{label}{path.suffix}")
+
+
+def _name(one_input: str, what: str, in_a_workbook: bool, folder: Path, label: str) -> str:
     name = PurePath("stdin" if one_input == "-" else one_input)
+    what = f"{label}.{what}" if label else what
     tail = f".{what}{'.xlsx' if in_a_workbook and is_workbook(name.name) else '.csv'}"
+    return _stem(one_input, len(f"{what}.xlsx".encode()), folder, label) + tail
+
+
+def _stem(one_input: str, tail: int, folder: Path, label: str = "") -> str:
+    """The input's name without its ending, with room behind it for a dot and a tail of so many bytes."""
+    name = PurePath("stdin" if one_input == "-" else one_input)
     stem = _OUR_TAIL.sub("", fit(name.stem))
-    stem = _shortened(stem, _room(folder) - len(f".{what}.xlsx") - _SPARE) or "input"
-    stem = stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
-    return stem + tail
+    stem = stem.removesuffix(f".{label}") if label else stem  # a rejects file of the same account
+    stem = _shortened(stem, _room(folder) - 1 - tail - _SPARE) or "input"
+    return stem if valid_on_windows(f"{stem}.csv") else f"_{stem}"
 
 
 def fit(text: str) -> str:

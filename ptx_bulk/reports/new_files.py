@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ptx_bulk import signals
 from ptx_bulk.errors import ReportError
-from ptx_bulk.holding import hold, is_mine
 from ptx_bulk.i18n import N_, _
+from ptx_bulk.system import signals
+from ptx_bulk.system.holding import hold, is_mine
 
 _PREFIX, _SUFFIX = ".ptx-", ".part"
 _CLOSED_S = 3600.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -13,6 +14,7 @@ import pyarrow as pa
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import new_files
+from ptx_bulk.reports.dialects import USUAL, Dialect
 from ptx_bulk.reports.summary import Summary
 
 Writer: TypeAlias = Callable[[BinaryIO, pd.DataFrame, Summary], None]
@@ -27,7 +29,9 @@ _WRITERS = {
 }
 
 
-def write_report(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False) -> None:
+def write_report(
+    path: Path, lines: pd.DataFrame, summary: Summary, *, anew: bool = False, dialect: Dialect = USUAL
+) -> None:
     """Write the results where no file stands yet.
 
     Args:
@@ -35,13 +39,16 @@ def write_report(path: Path, lines: pd.DataFrame, summary: Summary, *, anew: boo
         lines: the columns `model.RESULT_COLUMNS`, one row per phone value.
         summary: the run in numbers; CSV has no place for it.
         anew: the file is our own and takes a new summary; the old one stands until the new one is whole.
+        dialect: of CSV.
 
     Raises:
         ConfigurationError: the ending names no format.
         ReportError: the file exists, or cannot be written; nothing is left behind then.
     """
     check_ending(path)
-    writer: Writer = import_module(f"ptx_bulk.reports.{_WRITERS[path.suffix.lower()]}").write_results
+    ending = path.suffix.lower()
+    module = import_module(f"ptx_bulk.reports.{_WRITERS[ending]}")
+    writer: Writer = partial(module.write_results, dialect=dialect) if ending == ".csv" else module.write_results
     pa.default_memory_pool().release_unused()  # what the steps before are done with is not kept beside what is written
     opened = new_files.replaced_file if anew else new_files.new_file
     with opened(path) as stream:

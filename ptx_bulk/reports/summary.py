@@ -31,11 +31,15 @@ class Summary:
         elapsed_s: seconds the run took.
         started_at: start of the run, ISO 8601.
         account: label of the account, never its key.
+        profile: the profile that the account was chosen by, '' for none.
         version: version of ptx-bulk.
         metadata_version: version of the phonenumbers metadata that judged the numbers.
         notices: sentences for the reader (skipped sheets, ...), already in their language.
         dry_run: True when nothing was sent on purpose (`--dry-run`, `diff`, `check`).
         reason: the reason given for removals from STOP.
+        origin: removals from STOP by who had put the number there: `ours` an earlier run, `theirs` anybody else.
+        actor: who gave the command, and where.
+        comment: what they said of it.
         by_country: distinct accepted numbers by country code.
         by_line_type: distinct accepted numbers by line type.
     """
@@ -59,11 +63,15 @@ class Summary:
     elapsed_s: float = 0.0
     started_at: str = ""
     account: str = ""
+    profile: str = ""
     version: str = ""
     metadata_version: str = ""
     notices: tuple[str, ...] = ()
     dry_run: bool = False
     reason: str = ""
+    origin: Mapping[str, int] = field(default_factory=dict)
+    actor: str = ""
+    comment: str = ""
     by_country: Mapping[str, int] = field(default_factory=dict)
     by_line_type: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,6 +93,8 @@ class Summary:
                 "reading": [dict(sheet) for sheet in self.reading],
             },
             "remote": {"before": self.before, "after": self.after},
+            "origin": {"ours": self.origin.get("ours", 0), "theirs": self.origin.get("theirs", 0)},
             "reports": list(self.reports),
             "elapsed_s": round(self.elapsed_s, 3),
+            **({"profile": self.profile} if self.profile else {}),
         }

@@ -63,6 +63,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         (_("Command"), _("{command} (nothing was sent)").format(command=summary.command))
         if summary.dry_run
         else (_("Command"), summary.command),
+        (_("Profile"), summary.profile),
         (_("Account"), summary.account),
         (_("Started"), summary.started_at),
         (_("Seconds"), f"{summary.elapsed_s:.1f}"),
@@ -81,11 +82,19 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
             _("Read back and not as expected"),
             grouped(summary.verified["no"]) if summary.verified.get("no") else "",
         ),
+        (_("Removals of what earlier runs put on STOP"), _some(summary.origin.get("ours", 0))),
+        (_("Removals of what came on STOP by itself"), _some(summary.origin.get("theirs", 0))),
         (_("Reason for removals"), summary.reason),
+        (_("By"), summary.actor),
+        (_("Comment"), summary.comment),
         (_("Program"), f"ptx-bulk {summary.version}" if summary.version else ""),
         (_("Numbering data"), f"phonenumbers {summary.metadata_version}" if summary.metadata_version else ""),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _some(count: int) -> str:
+    return grouped(count) if count else ""
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -3,6 +3,10 @@
 What the vendor leaves open is settled so: a POST of a listed number answers 200 with the entry's id (code 15
 when `strict`); a DELETE of an absent one answers 404; a GET shows removed entries with `deleted: true`. Repeated
 slashes in a path are one, as the vendor's PHP library needs it.
+
+An entry that a call added has no history, one that came by itself has. What the vendor does not have makes such
+entries: a POST of `{"identifier", "campaignId", "date"}` to `/sandbox/unsubscribers` (a person replied STOP) or
+`/sandbox/bounces`, with the date in ms since 1970, now where there is none.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import hmac
 import itertools
 import math
 import re
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +38,7 @@ from ptx_bulk.sandbox.identifiers import SAID_TO_BE_LISTED, ApiCode, stored
 from ptx_bulk.sandbox.memory import Store
 
 _LISTS = {f"/v2/{kind.segment}/default/contacts": kind for kind in ListKind}
+_BY_THEMSELVES = {f"/sandbox/{kind.segment}": kind for kind in ListKind}
 _ACCOUNT = "/v2/account/stats"
 _PAGE_ENTRIES = 5_000
 _CREDITS = 1000
@@ -142,7 +148,12 @@ class _Call:
 
     @property
     def kind(self) -> ListKind | None:
-        return _LISTS.get(self.path)
+        return _LISTS.get(self.path) or _BY_THEMSELVES.get(self.path)
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the call says what a person or an operator did."""
+        return self.path in _BY_THEMSELVES
 
     def header(self, name: bytes) -> bytes:
         found: bytes = next((value for known, value in self.scope["headers"] if known == name), b"")
@@ -186,9 +197,9 @@ class _Lists:
             await self._refuse(call, 401, ApiCode.AUTHENTICATION_FAILED)
         elif kind is not None and call.method == "POST":
             await self._add(call, kind)
-        elif kind is not None and call.method == "DELETE":
+        elif kind is not None and call.method == "DELETE" and not call.by_itself:
             await self._remove(call, kind)
-        elif call.method != "GET":
+        elif call.method != "GET" or call.by_itself:
             await self._refuse(call, 405, ApiCode.UNKNOWN)
         elif kind is not None:
             self.note(call, "listed")
@@ -214,7 +225,8 @@ class _Lists:
             self.note(call, "none")
             await _send_error(call.send, 400, next(self._lies))
             return
-        changed, remote_id = self._store.add(kind, identifier, call.fault)
+        came = _came_by(content) if call.by_itself else (0, "")
+        changed, remote_id = self._store.add(kind, identifier, call.fault, *came)
         if self._strict and not changed:
             await _send_error(call.send, 400, ApiCode.ALREADY_EXISTS)
         else:
@@ -253,6 +265,15 @@ class _Lists:
     async def _refuse(self, call: _Call, status: int, code: ApiCode) -> None:
         self.note(call, "refused")
         await _send_error(call.send, status, code)
+
+
+def _came_by(content: object) -> tuple[int, str]:
+    """The date and the campaign of an entry that comes by itself."""
+    said = content if isinstance(content, dict) else {}
+    date, campaign = said.get("date"), said.get("campaignId")
+    if not isinstance(date, int) or not 0 < date < 1 << 53:
+        date = int(time.time() * 1000)
+    return date, campaign if isinstance(campaign, str) else ""
 
 
 async def _send_error(send: Send, status: int, code: ApiCode, *headers: tuple[bytes, bytes]) -> None:

@@ -2,8 +2,9 @@
 
 Tables, for who wants to look on as a witness:
 
-    entries(list, identifier, id, deleted, adds, removes)
-        a removed entry stays, as `deleted`; adds and removes count real changes, not repeated calls
+    entries(list, identifier, id, deleted, adds, removes, date, campaign)
+        a removed entry stays, as `deleted`; adds and removes count real changes, not repeated calls; date (ms) and
+        campaign make the history of an entry that came by itself
     access(seq, time, method, list, identifier, effect, fault)
         one row a call, in the order of processing
 
@@ -30,22 +31,28 @@ from ptx_bulk.sandbox.lateness import Lateness
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     list TEXT NOT NULL, identifier TEXT NOT NULL, id TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
-    adds INTEGER NOT NULL DEFAULT 1, removes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (list, identifier)
+    adds INTEGER NOT NULL DEFAULT 1, removes INTEGER NOT NULL DEFAULT 0,
+    date INTEGER NOT NULL DEFAULT 0, campaign TEXT NOT NULL DEFAULT '', PRIMARY KEY (list, identifier)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access (
     seq INTEGER PRIMARY KEY, time REAL NOT NULL, method TEXT NOT NULL, list TEXT NOT NULL,
     identifier TEXT NOT NULL, effect TEXT NOT NULL, fault TEXT NOT NULL
 );
 """
+# State files from before there were histories get their columns when they are opened.
+_LATER = {"date": "INTEGER NOT NULL DEFAULT 0", "campaign": "TEXT NOT NULL DEFAULT ''"}
 _ADD = """
-INSERT INTO entries (list, identifier, id) VALUES (?, ?, ?)
-ON CONFLICT DO UPDATE SET id = excluded.id, deleted = 0, adds = adds + 1 WHERE deleted
+INSERT INTO entries (list, identifier, id, date, campaign) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET id = excluded.id, deleted = 0, adds = adds + 1, date = excluded.date,
+    campaign = excluded.campaign WHERE deleted
 """
 _REMOVE = "UPDATE entries SET deleted = 1, removes = removes + 1 WHERE list = ? AND identifier = ? AND NOT deleted"
 _RECORD = "INSERT INTO access (time, method, list, identifier, effect, fault) VALUES (?, ?, ?, ?, ?, ?)"
 _ENTRY = """
 SELECT '{"deleted":' || CASE WHEN deleted THEN 'true' ELSE 'false' END
-       || ',"id":"' || id || '","identifier":"' || identifier || '"}', identifier
+       || ',"id":"' || id || '","identifier":"' || identifier || '"'
+       || CASE WHEN date THEN ',"history":[{"date":' || date || ',"campaignId":' || json_quote(campaign) || '}]'
+               ELSE '' END || '}', identifier
 FROM entries WHERE list = ? AND identifier
 """
 _PAGE = f"{_ENTRY} > ? ORDER BY identifier LIMIT ?"
@@ -88,12 +95,15 @@ class Store:
             self._connection.close()
             self._connection = None
 
-    def add(self, kind: ListKind, identifier: str, fault: str) -> tuple[bool, str]:
-        """Put an identifier on a list; whether that changed the list, and the entry's id."""
+    def add(self, kind: ListKind, identifier: str, fault: str, date: int = 0, campaign: str = "") -> tuple[bool, str]:
+        """Put an identifier on a list; whether that changed the list, and the entry's id.
+
+        With a date (ms since 1970) it comes by itself: as a reply to, or a bounce of, that campaign.
+        """
         with self._transaction() as connection:
             new = self._object_id()
             before = self._entry(connection, kind, identifier)
-            changed = connection.execute(_ADD, (kind.value, identifier, new)).rowcount > 0
+            changed = connection.execute(_ADD, (kind.value, identifier, new, date, campaign)).rowcount > 0
             self._note(connection, "POST", kind.value, identifier, "added" if changed else "already", fault)
             if changed:
                 self._late.note(kind, identifier, before)
@@ -165,6 +175,7 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_SCHEMA)
+            _complete(connection)
         except BaseException:
             connection.close()
             raise
@@ -174,3 +185,12 @@ class Store:
     def _object_id(self) -> str:
         # As MongoDB makes them: seconds, process, counter.
         return f"{int(time.time()):08x}{self._process}{next(self._counter) & 0xFFFFFF:06x}"
+
+
+def _complete(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")  # two processes may open an old file at the same time
+    there = {row[1] for row in connection.execute("PRAGMA table_info(entries)")}
+    for name, kind in _LATER.items():
+        if name not in there:
+            connection.execute(f"ALTER TABLE entries ADD COLUMN {name} {kind}")
+    connection.execute("COMMIT")

@@ -26,6 +26,13 @@ def api_key(settings: Settings) -> Secret:
     if settings.sandbox:
         return Secret(SANDBOX_KEY, source="--sandbox")
     found = settings.environment_key or _from_command(settings) or _from_keyring(settings)
+    if found is None and settings.profile:
+        raise ConfigurationError(
+            _(
+                "There is no API key for the profile {name}: give it an `api_key_command`, or run "
+                "`ptx-bulk login --profile {name}`."
+            ).format(name=settings.profile)
+        )
     if found is None:
         raise ConfigurationError(
             _(
@@ -34,6 +41,13 @@ def api_key(settings: Settings) -> Secret:
             )
         )
     return _checked(found)
+
+
+def key_source(settings: Settings) -> str:
+    """Where the profile's own key comes from: `api_key_command`, `keyring` or '' for nowhere; no command is run."""
+    if settings.defaults.api_key_command is not None:
+        return "api_key_command"
+    return "keyring" if _from_keyring(settings) is not None else ""
 
 
 def store_key(settings: Settings, key: Secret) -> None:

@@ -30,6 +30,7 @@ class Settings:
         sandbox: the embedded simulator instead of the live API.
         defaults: the profile's own values, for options that the command line leaves out.
         environment_key: the key from the environment, with the variable's name as its source.
+        actor: who gives the commands, as `PTX_ACTOR` says; '' for the login name (see `actors`).
     """
 
     base_url: str
@@ -38,6 +39,7 @@ class Settings:
     sandbox: bool
     defaults: Profile = field(default_factory=Profile)
     environment_key: Secret | None = None
+    actor: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what are no settings.
@@ -49,6 +51,7 @@ class Settings:
         text_or_none("profile", self.profile)
         of_type("sandbox", self.sandbox, bool)
         of_type("defaults", self.defaults, Profile)
+        of_type("actor", self.actor, str)
         set_checked(self, home=paths("home", (self.home,))[0])
 
 
@@ -81,6 +84,7 @@ def load(
         sandbox=sandbox,
         defaults=chosen,
         environment_key=_environment_key(env),
+        actor=env.get("PTX_ACTOR", "").strip(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ptx_bulk.masking import hide
+
 _MASK = "***"
 
 
@@ -16,6 +18,7 @@ class Secret:
 
     def __init__(self, value: str, *, source: str = "") -> None:
         self._value = value
+        hide(value.strip())
         self.source = source
 
     def reveal(self) -> str:

@@ -32,6 +32,19 @@ _HOMES = {
         "load_reading",
         "settled_from",
     ),
+    "splitting.parts": (
+        "EVERYWHERE",
+        "KEPT",
+        "NOWHERE",
+        "PART_NAMES",
+        "REMOVED",
+        "UNSURE",
+        "SheetParts",
+    ),
+    "splitting.splitting": (
+        "Split",
+        "Splitter",
+    ),
     "sheets.limits": ("Limits",),
     "sheets.sheet": ("letters",),
 }

@@ -16,3 +16,12 @@ from ptx_bulk.workbooks.settled import load_reading as load_reading
 from ptx_bulk.workbooks.settled import settled_from as settled_from
 from ptx_bulk.workbooks.sheets.limits import Limits as Limits
 from ptx_bulk.workbooks.sheets.sheet import letters as letters
+from ptx_bulk.workbooks.splitting.parts import EVERYWHERE as EVERYWHERE
+from ptx_bulk.workbooks.splitting.parts import KEPT as KEPT
+from ptx_bulk.workbooks.splitting.parts import NOWHERE as NOWHERE
+from ptx_bulk.workbooks.splitting.parts import PART_NAMES as PART_NAMES
+from ptx_bulk.workbooks.splitting.parts import REMOVED as REMOVED
+from ptx_bulk.workbooks.splitting.parts import UNSURE as UNSURE
+from ptx_bulk.workbooks.splitting.parts import SheetParts as SheetParts
+from ptx_bulk.workbooks.splitting.splitting import Split as Split
+from ptx_bulk.workbooks.splitting.splitting import Splitter as Splitter

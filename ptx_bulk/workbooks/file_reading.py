@@ -42,11 +42,13 @@ class Found:
     inputs: list[InputFile] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     tables: list[SheetTable] = field(default_factory=list)
+    unread: list[SheetTable] = field(default_factory=list)
 
     def release(self) -> None:
         """Let go of what is mapped into memory."""
         self.pieces.clear()
         self.tables.clear()
+        self.unread.clear()
 
 
 class FileReader:
@@ -91,6 +93,8 @@ class FileReader:
                     skipped = Why.NO_PHONES
                 except InputError as error:
                     raise _located(error, stored.name) from error
+            if skipped not in (None, Why.EMPTY_SHEET) and self._options.whole_rows:
+                self._found.unread.append(self._table(sheet, 0, {}))
             infos.append(replace(info, skipped=skipped))
         self._settle(tuple(infos), absent)
 
@@ -132,6 +136,7 @@ class FileReader:
                 excluded=self._excluded,
                 blank=self._blank,
                 sheets=infos,
+                content=self._intake.content,
             )
         )
 
@@ -194,6 +199,8 @@ class FileReader:
             table=sheet.data.select([f"v{name}" for name in names]),
             kinds=None if None in kinds else sheet.data.select([f"k{name}" for name in names]),
             rows=sheet.rows,
+            filled=sheet.filled,
+            fields=np.asarray(sheet.data.column("fields").to_numpy()) if "fields" in sheet.data.column_names else None,
             encoding=self._intake.encoding,
             bom=self._intake.bom,
             delimiter=self._intake.delimiter,

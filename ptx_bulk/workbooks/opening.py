@@ -11,7 +11,7 @@ import pandas as pd
 
 from ptx_bulk.errors import ColumnNotFound, QuestionOpen, ReadingMismatch, UnreadableFile
 from ptx_bulk.i18n import _
-from ptx_bulk.scratch import FULL, Scratch, unwritable
+from ptx_bulk.system.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.assembling import assemble
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset, load_preset
@@ -77,6 +77,7 @@ def read(
         inputs=tuple(found.inputs),
         notices=tuple(found.notices),
         tables=tuple(found.tables),
+        unread=tuple(found.unread),
         scratch=scratch,
     )
 

@@ -10,13 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ptx_bulk.scratch import Scratch
+from ptx_bulk.system.scratch import Scratch
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, one_piece
 from ptx_bulk.workbooks.sheets.cells import EMPTY, kind_categorical, text_kinds
+from ptx_bulk.workbooks.sheets.sheet import letters
 
 if TYPE_CHECKING:
     from ptx_bulk.workbooks.choosing.evidence import Why
     from ptx_bulk.workbooks.choosing.sheet_reading import SheetReading
+    from ptx_bulk.workbooks.storing import Content
 
 _WIDEST_WHOLE = 1024
 
@@ -53,6 +55,7 @@ class InputFile:
         excluded: data rows that the row filters leave out.
         blank: rows without any value there.
         sheets: all its sheets.
+        content: its bytes, None for a table in memory.
     """
 
     path: str
@@ -65,6 +68,7 @@ class InputFile:
     excluded: int = 0
     blank: int = 0
     sheets: tuple[SheetInfo, ...] = ()
+    content: Content | None = field(default=None, compare=False, repr=False)
 
 
 class OriginalColumn(NamedTuple):
@@ -92,6 +96,8 @@ class SheetTable:
         table: one string column each, all rows that hold anything, headings and titles included.
         kinds: parallel to `table`, positions in `cells.KINDS` as uint8; None where the format has no types.
         rows: the physical row number of each line of `table`, ascending.
+        filled: for each row whether it holds any value.
+        fields: of text files that were read carefully, how many cells each row has; None for all others.
         encoding, bom, delimiter, newline: how to write a text file like the original; empty for workbooks.
     """
 
@@ -104,6 +110,8 @@ class SheetTable:
     table: pa.Table
     kinds: pa.Table | None
     rows: npt.NDArray[np.int32]
+    filled: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    fields: npt.NDArray[np.int32] | None = None
     encoding: str = ""
     bom: bool = False
     delimiter: str = ""
@@ -128,6 +136,18 @@ class SheetTable:
         return [
             self._column(column_of[position], places) if position in column_of else gap for position in self._places()
         ]
+
+    def whole_column(self, number: int) -> pa.Array[Any]:
+        """All texts of the column of that number in `table`, titles and headings included."""
+        return one_piece(self.table.column(number))
+
+    def cells_at(self, place: int, positions: npt.NDArray[np.int64]) -> OriginalColumn:
+        """The cells of the column at that place of the sheet, at these positions in `rows`."""
+        return self._column(self.positions.index(place), index(positions))
+
+    def label(self, place: int) -> str:
+        """The heading of the column at that place, or its letters."""
+        return self.headings[self.positions.index(place)].strip() or letters(place)
 
     def _places(self) -> list[int]:
         last = max(self.positions, default=-1)
@@ -156,12 +176,14 @@ class Reading:
         inputs: the files.
         notices: what the user should know, a sentence each.
         tables: the original table of each sheet that was read.
+        unread: the same of the other sheets that hold anything, where rows are judged as a whole.
     """
 
     cells: pd.DataFrame
     inputs: tuple[InputFile, ...]
     notices: tuple[str, ...]
     tables: tuple[SheetTable, ...]
+    unread: tuple[SheetTable, ...] = ()
     scratch: Scratch = field(repr=False)
 
     def __enter__(self) -> Reading:
@@ -177,5 +199,5 @@ class Reading:
 
     def close(self) -> None:
         """Drop the original tables and delete their files; `cells` stays usable."""
-        self.tables = ()
+        self.tables = self.unread = ()
         self.scratch.close()

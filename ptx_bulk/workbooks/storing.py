@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -20,9 +20,30 @@ from ptx_bulk.workbooks.read_options import ReadOptions
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter, StoredSheet
 from ptx_bulk.workbooks.text.careful import read_delimited
-from ptx_bulk.workbooks.text.encodings import to_utf8
+from ptx_bulk.workbooks.text.dialects import Dialect
+from ptx_bulk.workbooks.text.encodings import TextFile, to_utf8
 
 _CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes that a file was read from, to be read once more while the reading is open.
+
+    Attributes:
+        path: where they are: the file itself, or a private copy.
+        sha256: theirs where they are the file itself; '' for a copy, which nobody changes.
+        text, dialect: of text files, how it was read.
+        records: how many records a text file holds, blank ones included.
+        password: what a protected workbook was opened with, None where it is none; `path` is then the opened copy.
+    """
+
+    path: Path
+    sha256: str = ""
+    text: TextFile | None = None
+    dialect: Dialect | None = None
+    records: int = 0
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,7 @@ class StoredFile:
         sheets: stored in the folder that was given.
         encoding, bom, delimiter, newline: of text files.
         notices: what the user should know, without the file's name.
+        content: its bytes, None for a table in memory.
     """
 
     sha256: str
@@ -46,6 +68,7 @@ class StoredFile:
     delimiter: str = ""
     newline: str = ""
     notices: tuple[str, ...] = ()
+    content: Content | None = None
 
 
 def store_file(path: str, folder: Path, options: ReadOptions, ask_password: AskPassword | None = None) -> StoredFile:
@@ -80,9 +103,11 @@ def store_file(path: str, folder: Path, options: ReadOptions, ask_password: AskP
 def _read_protected(arrival: Arrival, folder: Path, options: ReadOptions, password: str) -> StoredFile:
     copy = decrypt_guarded(arrival.path, folder, options.limits, password)
     try:
-        return _read(replace(arrival, path=copy), folder, options)
+        stored = _read(replace(arrival, path=copy), folder, options)
     finally:
-        copy.unlink(missing_ok=True)
+        if not options.whole_rows:  # it goes with the folder, after it was split
+            copy.unlink(missing_ok=True)
+    return replace(stored, content=Content(copy, password=password))
 
 
 def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> StoredFile:
@@ -93,8 +118,10 @@ def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> StoredFile:
         form = sniff(real)
         if form in {Format.GZIP, Format.ZIP}:
             raise UnreadableFile(_("this is an archive in an archive; unpack it and use the file inside"))
+    content = Content(real, sha256 if real == arrival.path and real.parent != folder else "")
     if form is not Format.CSV:
-        return StoredFile(sha256, size, form, parse_guarded(real, READERS[form], folder, options.limits))
+        sheets = parse_guarded(real, READERS[form], folder, options.limits)
+        return StoredFile(sha256, size, form, sheets, content=content)
     text = to_utf8(real, folder, options.encoding)
     builder, dialect = read_delimited(text, options.delimiter, options.limits)
     writer = SheetWriter(folder)
@@ -109,6 +136,7 @@ def _read(arrival: Arrival, folder: Path, options: ReadOptions) -> StoredFile:
         delimiter=dialect.shown,
         newline=text.newline,
         notices=text.notices,
+        content=replace(content, text=text, dialect=dialect, records=writer.sheets[0].last_row),
     )
 
 

@@ -14,14 +14,17 @@ import pandas as pd
 import pytest
 
 from ptx_bulk import sandbox as simulator
-from ptx_bulk.cli.audit import FAULTS
+from ptx_bulk.cli.commands.audit import FAULTS
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.list_faults import AUDIT_COLUMNS, Fault, find_faults
+from ptx_bulk.pipeline.reading_lists.list_faults import AUDIT_COLUMNS, Fault, find_faults
 from ptx_bulk.snapshot import Snapshot
 from tests.cli.sequences import run_lines
 from tests.conftest import served
 
-COLUMNS = ["fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "mend", "code"]
+COLUMNS = [
+    "fault", "list", "phone", "identifiers", "remote_id", "other_list", "suggestion", "stopped_at", "campaign_id",
+    "mend", "code",
+]  # fmt: skip
 # What a list can hold that the API's own rules of today would refuse; "0033..." stands for any older spelling.
 STOP = [
     "+33600000001", "0033600000001", "+33600000002", "+33692000003", "+33123456789", "garbage", "+336000",

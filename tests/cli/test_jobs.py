@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ptx_bulk.cli.app import cli
-from ptx_bulk.cli.jobs import JOB_COMMANDS
+from ptx_bulk.cli.commands.jobs import JOB_COMMANDS
 from tests.cli.sequences import run_lines
 
 HOOK = """

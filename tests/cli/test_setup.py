@@ -173,6 +173,8 @@ def test_doctor_in_the_sandbox(run, environment, tmp_path):
         "temporary_files": "ok",
         "configuration": "ok",
         "base_url": "ok",
+        "proxy": "ok",
+        "certificates": "ok",
         "api_key": "ok",
         "connection": "ok",
         "access": "ok",

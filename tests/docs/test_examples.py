@@ -63,6 +63,8 @@ def folder(tmp_path: Path) -> Path:
     """A folder with copies of samples and jobs, as a reader would make one, and `ptx-bulk` in `bin`."""
     work = tmp_path / "work"
     shutil.copytree(SAMPLES, work)
+    for ending in ("csv", "xlsx"):  # who is to be written to: those of the samples
+        shutil.copy(SAMPLES / f"stops.{ending}", work / f"contacts.{ending}")
     for name in ("samples", "jobs"):
         shutil.copytree(ROOT / name, work / name)
     program = tmp_path / "bin" / "ptx-bulk"

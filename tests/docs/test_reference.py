@@ -17,7 +17,7 @@ import pytest
 import ptx_bulk
 from ptx_bulk import reports, workbooks
 from ptx_bulk.cli.app import cli
-from ptx_bulk.cli.audit import FAULTS
+from ptx_bulk.cli.commands.audit import FAULTS
 from ptx_bulk.model import EXPORT_COLUMNS, REJECTED_CODES, RESULT_COLUMNS, WARNING_CODES, Action, Code, Status
 from ptx_bulk.numbers import e164_text, normalise
 from ptx_bulk.rejected_rows import PTX_COLUMNS

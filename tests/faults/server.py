@@ -50,6 +50,7 @@ class FaultyServer:
 
     Attributes:
         lists: identifier → id for each list; free to be filled and read.
+        histories: identifier → history for the entries that have one; free to be filled.
         calls: every call in order.
         effects: how often each (list, identifier, `added` or `removed`) really happened.
     """
@@ -67,6 +68,7 @@ class FaultyServer:
     ) -> None:
         self.behaviour: Behaviour = behaviour or (lambda _request: None)
         self.lists: dict[ListKind, dict[str, str]] = {kind: {} for kind in ListKind}
+        self.histories: dict[str, object] = {}
         self.calls: list[Call] = []
         self.effects: Counter[tuple[ListKind, str, str]] = Counter()
         self.port = 0
@@ -209,7 +211,11 @@ class FaultyServer:
             if where is kind and time.time() - at < self._late:
                 entries.pop(spelling, None)
                 entries |= {} if before is None else {spelling: before}
-        shown = [{"deleted": False, "id": one, "identifier": spelling} for spelling, one in entries.items()]
+        shown = [
+            {"deleted": False, "id": one, "identifier": spelling}
+            | ({"history": self.histories[spelling]} if spelling in self.histories else {})
+            for spelling, one in entries.items()
+        ]
         return Reply(200, json.dumps(shown).encode())
 
     def _remove(self, kind: ListKind, identifier: str) -> tuple[str, Reply]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def test_the_example_jobs_run(copied):
     (exported,) = (copied / "jobs").glob("suppressed-*.csv")
     with exported.open(encoding="utf-8-sig", newline="") as lines:
         assert len(list(csv.DictReader(lines, delimiter=";"))) == 19
+
+    for told in (19, 0):
+        fed = run(copied, "crm-feed.toml")
+        assert (fed["exit_code"], fed["changes"]["stop"]["added"]) == (0, told)
+        time.sleep(1.1)  # a feed is named after the second
+    assert (copied / "jobs" / "crm-feed.bookmark").read_text().strip() == fed["run_id"]
 
     compared = run(copied, "migration-diff.toml")
     assert compared["counts"]["planned"] == 8

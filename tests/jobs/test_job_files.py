@@ -233,3 +233,33 @@ def test_on_finish(tmp_path, written, expected):
     job = load(tmp_path, f"command='resume'\non_finish={written}\n", env={"WHO": "me and you"})
     wanted = [str(Path(word.format(folder=tmp_path))) if "{" in word else word for word in expected]
     assert job.on_finish == wanted
+
+
+@pytest.mark.parametrize(
+    ("lines", "overrides", "words"),
+    [
+        ('profiles = ["a", "b"]', [], ["--profile=a", "--profile=b"]),
+        ('profiles = "all"', [], ["--all-profiles"]),
+        ('profiles = "a"', [], ["--profile=a"]),
+        ('profiles = ["a", "b"]', ["profile=c"], ["--profile=c"]),
+        ('profile = "c"', ["profiles=all"], ["--all-profiles"]),
+        ('profiles = ["${FIRST:-a}", "b"]', [], ["--profile=a", "--profile=b"]),
+    ],
+)
+def test_a_job_may_be_for_several_accounts(tmp_path, lines, overrides, words):
+    """`profiles` names the accounts of a job, or all; what --set says takes the place of either key."""
+    job = load(tmp_path, f'command = "resume"\n{lines}', *overrides)
+    assert job.arguments == words
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ('profile = "a"\nprofiles = ["b"]', "line 3: `profile` and `profiles`"),
+        ("profiles = []", "line 2: `profiles` needs names"),
+        ("profiles = [1.5, [2]]", "line 2: `profiles` needs"),
+    ],
+)
+def test_accounts_that_a_job_cannot_mean_are_refused(tmp_path, lines, says):
+    """A job that names its accounts twice, or none, is refused with the line."""
+    assert says in refused(tmp_path, f'command = "resume"\n{lines}')

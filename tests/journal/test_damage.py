@@ -322,7 +322,18 @@ def test_a_journal_from_before_there_were_seals_is_read(folder, original):
     assert folder.listed() == set(SECOND)
 
 
-TABLES = ("runs", "inputs", "lines", "changes", "intents", "outcomes", "snapshots", "snapshot_entries", "meta")
+TABLES = (
+    "runs",
+    "inputs",
+    "lines",
+    "mentions",
+    "changes",
+    "intents",
+    "outcomes",
+    "snapshots",
+    "snapshot_entries",
+    "meta",
+)
 cells = (
     st.none()
     | st.integers(-(2**63), 2**63 - 1)

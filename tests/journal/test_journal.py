@@ -216,7 +216,7 @@ def test_purge_keeps_what_can_be_resumed_and_the_latest_snapshots(journal):
     journal.add_snapshot("a", "done", "after", new)
     told = journal.purge(before=time.time(), dry_run=True)
     assert len(journal.runs()) == len(journal.snapshots("a")) == 2
-    assert journal.purge(before=time.time()) == told == Purged(runs=1, snapshots=1)
+    assert journal.purge(before=time.time()) == told == Purged(runs=1, snapshots=1, run_ids=("done",))
     assert [run.run_id for run in journal.runs()] == ["open"]
     kept = journal.snapshots("a", ListKind.STOP)
     assert [shot.entries for shot in kept] == [2]
@@ -230,6 +230,19 @@ def test_same_list_is_stored_once(journal):
     with closing(sqlite3.connect(journal.path)) as db:
         assert db.execute("SELECT count(*) FROM snapshot_entries").fetchone() == (1,)
     assert len(journal.snapshots("a")) == 2
+
+
+def test_entries_kept_without_histories_are_replaced_once_a_reading_tells_them(journal):
+    """A reading with histories replaces entries kept without, of any age; one without never replaces one with."""
+    plain = Snapshot.of(ListKind.STOP, 1.0, ["+33600000000"], ["a"])
+    told = Snapshot.of(ListKind.STOP, 2.0, ["+33600000000"], ["a"], stopped_at=[1_769_854_830_500], campaign_ids=["c"])
+    since = []
+    for shot in (plain, told, plain):
+        journal.add_snapshot("a", "r", "before", shot)
+        since.append(
+            {journal.load_snapshot(record).since_of(NUMBERS[:1])[33600000000] for record in journal.snapshots("a")}
+        )
+    assert since == [{("", "")}, {("2026-01-31T10:20:30Z", "c")}, {("2026-01-31T10:20:30Z", "c")}]
 
 
 def test_a_list_with_a_number_listed_anew_is_another_list(journal):

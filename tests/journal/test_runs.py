@@ -34,6 +34,9 @@ RUN = RunRecord(
     finished_at=1001.25,
     exit_code=130,
     summary={"counts": {"applied": 3}, "reports": ["a.csv"]},
+    actor="Anna Dupont",
+    host="pc-12",
+    comment="ticket 4711",
 )
 INPUTS = [
     InputRecord(path=f"{n}.csv", sha256=f"{n}{n}", size=n + 1, format=form, rows=n + 2, blank=n + 3)

@@ -14,7 +14,7 @@ import pytest
 
 from ptx_bulk.errors import DamagedRun
 from ptx_bulk.journal import Journal, RunState
-from ptx_bulk.journal.run_rows import run_of
+from ptx_bulk.journal.rows.run_rows import run_of
 from ptx_bulk.model import Code, ListKind, Outcome, Status
 from ptx_bulk.snapshot import Snapshot
 from tests.journal.test_runs import INPUTS, RUN, begun, lines_of, noted, planned
@@ -22,9 +22,11 @@ from tests.journal.test_runs import INPUTS, RUN, begun, lines_of, noted, planned
 NAMES = (
     "run_id", "command", "mode", "account", "base_url", "lists", "options", "started_at", "reason", "parent",
     "version", "metadata_version", "state", "finished_at", "exit_code", "summary",
+    "actor", "host", "comment",
 )  # fmt: skip
 GOOD = (
     "r", "import", "import", "a", "https://api.example", "stop", "{}", 5, "", "", "1", "9", "stopped", None, None, "{}",
+    "", "", "",
 )  # fmt: skip
 LAST_MOMENT = 8589934592  # 2242, beyond every clock
 

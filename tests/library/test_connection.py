@@ -127,8 +127,9 @@ def test_wrong_arguments_of_connect_are_refused_by_name(argument):
 
 
 WRONG = [
-    ("accept", "all"), ("canary", -1), ("column", 3.5), ("column", [None]), ("concurrency", 0), ("country_column", 3),
-    ("delimiter", 3), ("dry_run", "no"), ("encoding", 3), ("hidden_rows", "maybe"), ("list", "stops"),
+    ("accept", "all"), ("canary", -1), ("comment", 3), ("comment", "x" * 501), ("column", 3.5),
+    ("column", [None]), ("concurrency", 0), ("country_column", 3), ("delimiter", 3), ("dialect", "excel"),
+    ("dry_run", "no"), ("encoding", 3), ("hidden_rows", "maybe"), ("list", "stops"),
     ("list_column", 3), ("max_rate", 0), ("max_removals", "many"), ("max_removals", True), ("max_removals", 0.5),
     ("password_file", 3), ("provider", 3), ("read_memory", 1), ("read_timeout", 0), ("reading", "nowhere.toml"),
     ("reason", 3), ("region", 3), ("report", 3), ("report", [3]), ("save_reading", 3), ("sheet", 3),
@@ -165,7 +166,8 @@ def test_keywords_are_those_of_the_command_line():
     """Every option of a command is a keyword of its method, by its name, and the other way round."""
     own = {"yes", "mode", "save_plan", "exit_code"}  # the method is the yes; the others are parameters, or for shells
     renamed = {"from": "provider", "no_verify": "verify", "no_header": "header_row"}
-    general = {"sandbox", "base_url", "profile", "lang", "json", "quiet", "verbose"}
+    general = {"sandbox", "base_url", "profile", "lang", "json", "quiet", "verbose", "log_file", "metrics"}
+    general |= {"all_profiles", "accounts_at_once", "combined_report"}  # a program opens one account after the other
     for command, keywords in (
         ("import", [ReadKeywords, SendKeywords]),
         ("sync", [ReadKeywords, SendKeywords]),
@@ -194,7 +196,7 @@ def test_the_signature_shows_every_keyword():
 def test_every_method_is_on_the_page():
     """docs/library.md lists the methods that there are."""
     listed = [pages.codes(row[0])[0] for row in pages.page("docs/library.md").table("Methods", "method")]
-    assert sorted(listed) == sorted(name for name in vars(ptx_bulk.Connection) if not name.startswith("_"))
+    assert sorted(listed) == sorted(name for name in dir(ptx_bulk.Connection) if not name.startswith("_"))
 
 
 def test_what_is_told_goes_to_the_logger_without_keys_and_numbers(account, caplog):
@@ -214,7 +216,7 @@ def test_results_show_themselves_in_a_notebook(account):
     assert "NOT_A_NUMBER" in shown
     assert result.summary.run_id in shown
     assert "<b>" not in shown
-    for other in (account.audit(), account.show(result.summary.run_id), account.export("lists.csv")):
+    for other in (account.audit(), account.show(result.summary.run_id), account.export("lists.csv"), account.changes()):
         assert other._repr_html_().startswith("<p>")
     assert json.loads(json.dumps(result.summary.as_json()))["exit_code"] == 4
 
@@ -225,3 +227,17 @@ def test_an_export_that_cannot_be_written_reads_no_list(account, tmp_path, argum
     with pytest.raises(ConfigurationError, match=word):
         account.export(tmp_path / ("lists.csv" if arguments else "lists.txt"), **arguments)
     assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_program_finds_the_accounts_of_the_configuration(tmp_path, monkeypatch):
+    """`profiles` gives the accounts as a frame, and `connect` opens each by its name with the profile's own limits."""
+    (tmp_path / "config.toml").write_text("[shop]\nlist = 'npai'\nmax_removals = 0\n[outlet]\n", encoding="utf-8")
+    monkeypatch.setenv("PTX_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    found = ptx_bulk.profiles()
+    assert list(found.frame["name"]) == ["shop", "outlet"]
+    with ptx_bulk.connect(sandbox=True, profile="shop") as shop:
+        assert shop.import_([FIRST]).summary.list == "npai"
+        assert shop.remove([FIRST]).exit_code == 7
+        assert shop.remove([FIRST], max_removals=5).exit_code == 0

@@ -16,8 +16,9 @@ import pytest
 from ptx_bulk.errors import ConfigurationError, Interrupted, PlaceRefused, SafetyRefusal, TimeLimitReached
 from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Mode
 from ptx_bulk.pipeline import Quiet, Reporting, Source
-from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish, result_frame
+from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import read_input
+from ptx_bulk.pipeline.steps.result_lines import result_frame
 from ptx_bulk.plan import plan_changes
 from ptx_bulk.snapshot import Snapshot
 from ptx_bulk.workbooks import ReadOptions

@@ -120,3 +120,50 @@ def test_an_empty_list_is_a_list() -> None:
     )
     assert empty.contains(array(1, 2)).tolist() == [False, False]
     assert Snapshot.from_blob(ListKind.STOP, 0.0, empty.to_blob()).entries.equals(empty.entries)
+
+
+def test_since_when_a_number_is_listed_is_told_by_its_first_entry_that_knows() -> None:
+    """Date and campaign are those of the first entry of a number that has either; blanks where none has."""
+    taken = Snapshot.of(
+        ListKind.STOP,
+        0.0,
+        ["+33600000000", "0600000000", "+33600000001", "+33600000002", "+33600000000"],
+        stopped_at=[0, 1_769_854_830_500, 0, 0, 1_000_000_000_000],
+        campaign_ids=["", "spring", "", "june", "other"],
+    )
+    assert taken.since_of(array(33600000000, 33600000001, 33600000002, 33600000009, 0)) == {
+        33600000000: ("2026-01-31T10:20:30Z", "spring"),
+        33600000001: ("", ""),
+        33600000002: ("", "june"),
+    }
+
+
+@given(st.lists(st.tuples(CLEAN, st.sampled_from([0, 1_769_854_830_500]), st.sampled_from(["", "a", "b"])), max_size=9))
+def test_a_history_goes_through_the_blob_and_is_no_part_of_the_identity(rows) -> None:
+    """Dates and campaigns come out of the journal as they went in, and do not tell one state of a list from another."""
+    identifiers, dates, campaigns = ([row[at] for row in rows] for at in range(3))
+    before = Snapshot.of(ListKind.STOP, 1.0, identifiers, stopped_at=dates, campaign_ids=campaigns)
+    after = Snapshot.from_blob(ListKind.STOP, 1.0, before.to_blob())
+    assert after.entries["stopped_at"].tolist() == dates
+    assert after.entries["campaign_id"].tolist() == campaigns
+    assert Snapshot.has_history_in(before.to_blob()) == (any(dates) or any(campaigns))
+    assert before.identity == Snapshot.of(ListKind.STOP, 2.0, identifiers).identity
+
+
+def test_a_blob_from_before_there_were_histories_reads_as_blanks() -> None:
+    """Entries that an older version stored have blanks for dates and campaigns, and every look-up works on them."""
+    old = pa.table(
+        {
+            "number": pa.array([33600000000]),
+            "identifier": pa.array(["+33600000000"], pa.large_string()),
+            "remote_id": pa.array(["a"], pa.large_string()),
+        },
+    ).replace_schema_metadata({"deleted": "3"})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, old.schema) as writer:
+        writer.write_table(old)
+    read = Snapshot.from_blob(ListKind.STOP, 0.0, bytes(sink.getvalue()))
+    anew = Snapshot.of(ListKind.STOP, 0.0, ["+33600000000"], ["a"], deleted=3)
+    assert read.entries.equals(anew.entries)
+    assert (read.deleted, read.since_of(array(33600000000))) == (3, {33600000000: ("", "")})
+    assert not Snapshot.has_history_in(bytes(sink.getvalue()))

@@ -13,15 +13,15 @@ import pytest
 
 from ptx_bulk.errors import ConfigurationError, ReportError
 from ptx_bulk.model import EXPORT_COLUMNS
-from ptx_bulk.reports import EXPORT_DIALECTS, EXPORT_FORMATS, apply_crm, crm_columns, crm_names, export
+from ptx_bulk.reports import DIALECTS, EXPORT_FORMATS, apply_crm, crm_columns, crm_names, export
 
 
 @pytest.fixture
 def numbers() -> pd.DataFrame:
     """Two numbers, one of them without country."""
     rows = [
-        ("+33612345678", "stop", "543ceb14e4b0ef900801cbe3", "2014-10-14T09:02:28Z", "FR", "mobile"),
-        ("+33600000000", "npai", "", "", "", ""),
+        ("+33612345678", "stop", "543ceb14e4b0ef900801cbe3", "2014-10-14T09:02:28Z", "FR", "mobile", "", "c"),
+        ("+33600000000", "npai", "", "", "", "", "2026-01-31T10:20:30Z", ""),
     ]
     return pd.DataFrame(rows, columns=list(EXPORT_COLUMNS), dtype="str")
 
@@ -31,9 +31,9 @@ def test_rfc4180(numbers: pd.DataFrame) -> None:
     stream = io.BytesIO()
     export(stream, numbers, format="csv")
     assert stream.getvalue() == (
-        b"phone,list,remote_id,added_approx,country,line_type\r\n"
-        b"+33612345678,stop,543ceb14e4b0ef900801cbe3,2014-10-14T09:02:28Z,FR,mobile\r\n"
-        b"+33600000000,npai,,,,\r\n"
+        b"phone,list,remote_id,added_approx,country,line_type,stopped_at,campaign_id\r\n"
+        b"+33612345678,stop,543ceb14e4b0ef900801cbe3,2014-10-14T09:02:28Z,FR,mobile,,c\r\n"
+        b"+33600000000,npai,,,,,2026-01-31T10:20:30Z,\r\n"
     )
 
 
@@ -42,7 +42,7 @@ def test_excel_fr(numbers: pd.DataFrame) -> None:
     stream = io.BytesIO()
     export(stream, numbers, format="csv", dialect="excel-fr")
     assert stream.getvalue().startswith(b"\xef\xbb\xbfphone;list;remote_id;")
-    assert stream.getvalue().endswith(b"\r\n+33600000000;npai;;;;\r\n")
+    assert stream.getvalue().endswith(b"\r\n+33600000000;npai;;;;;2026-01-31T10:20:30Z;\r\n")
 
 
 @pytest.mark.parametrize("format_", EXPORT_FORMATS)
@@ -92,7 +92,7 @@ def test_wrong_names_are_refused_with_the_right_ones(numbers: pd.DataFrame) -> N
     """An unknown format, dialect or column set is refused by name, with those that exist."""
     with pytest.raises(ConfigurationError, match="csv, xlsx, json, parquet"):
         export(io.BytesIO(), numbers, format="pdf")
-    with pytest.raises(ConfigurationError, match=", ".join(EXPORT_DIALECTS)):
+    with pytest.raises(ConfigurationError, match=", ".join(DIALECTS)):
         export(io.BytesIO(), numbers, format="csv", dialect="excel")
     with pytest.raises(ConfigurationError, match="brevo, hubspot, klaviyo, salesforce"):
         crm_columns("../brevo")

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptx_bulk.reports import EXPORT_DIALECTS, Summary, export, write_report
+from ptx_bulk.reports import DIALECTS, Dialect, Summary, export, write_report
 from ptx_bulk.reports.tables.csv_file import write_tables
 from tests.conftest import ROOT
 from tests.reports.conftest import MakeLines
@@ -167,15 +167,17 @@ def all_outputs(rows: list[tuple[str, str, str]], folder: Path, make_lines: Make
             for a, b, c in rows
         )
     )
-    write_report(folder / "results.csv", lines, Summary(run_id="r", command="check"))
-    made["results"] = ((folder / "results.csv").read_bytes().decode(), ",")
+    for name, dialect in DIALECTS.items():
+        write_report(folder / f"{name}.csv", lines, Summary(run_id="r", command="check"), dialect=dialect)
+        made[f"results {name}"] = ((folder / f"{name}.csv").read_bytes().decode(dialect.encoding), dialect.delimiter)
     for delimiter in (",", ";", "\t", "|"):
         stream = io.BytesIO()
         columns = [pa.array(values, pa.large_string()) for values in (one, two, three)]
-        write_tables(stream, [one[0], "x", two[0]], [pa.table(columns, names=["a", "b", "c"])], delimiter=delimiter)
+        tables = [pa.table(columns, names=["a", "b", "c"])]
+        write_tables(stream, [one[0], "x", two[0]], tables, dialect=Dialect(delimiter, "utf-8"))
         made[f"rejects {delimiter!r}"] = (stream.getvalue().decode(), delimiter)
     frame = pd.DataFrame({"phone": ["+33612345678"] * len(rows), "a": one, "b": two, "c": three}, dtype="str")
-    for dialect, (delimiter, encoding) in EXPORT_DIALECTS.items():
+    for dialect, (delimiter, encoding) in DIALECTS.items():
         stream = io.BytesIO()
         export(stream, frame, format="csv", dialect=dialect)
         made[f"export {dialect}"] = (stream.getvalue().decode(encoding), delimiter)

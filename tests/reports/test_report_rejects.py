@@ -311,7 +311,8 @@ def test_headings_of_ours_are_never_translated(tmp_path: Path) -> None:
     """In French, too, our columns are `ptx_code`, `ptx_message` and `ptx_suggestion`."""
     i18n.use("fr")
     write_rejects(tmp_path / "r.csv", [Table("in", "", ["Mobile"], [["06"]])], frame(reject(2)))
-    assert text_rows(tmp_path / "r.csv")[0] == ["Mobile", "ptx_code", "ptx_message", "ptx_suggestion", "ptx_list"]
+    headings = text_rows(tmp_path / "r.csv", "utf-8-sig", ";")[0]
+    assert headings == ["Mobile", "ptx_code", "ptx_message", "ptx_suggestion", "ptx_list"]
 
 
 @pytest.mark.slow

@@ -21,9 +21,10 @@ from python_calamine import CalamineWorkbook
 from ptx_bulk.errors import ReportError
 from ptx_bulk.model import CellKind
 from ptx_bulk.rejected_rows import PTX_COLUMNS
+from ptx_bulk.reports import USUAL
 from ptx_bulk.reports.rejecting import rejects_xlsx
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet
-from ptx_bulk.scratch import leftovers, sweep
+from ptx_bulk.system.scratch import leftovers, sweep
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
 # A process that writes a workbook of so many rows to the path.
@@ -53,8 +54,7 @@ def rejected(count: int, columns: int = 1, name: str = "Feuil1") -> RejectsSheet
         texts=(numbers, *[empty] * (columns - 1), *[empty] * 4),
         kinds=(text, *[nothing] * (columns - 1)),
         wrong={0: np.ones(count, bool)},
-        encoding="utf-8",
-        delimiter="",
+        dialect=USUAL,
     )
 
 

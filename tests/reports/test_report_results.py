@@ -152,7 +152,7 @@ def test_the_summary_has_exactly_the_keys_of_the_contract(summary: Summary) -> N
     printed = summary.as_json()
     assert list(printed) == [
         *("run_id", "command", "list", "exit_code", "counts", "codes", "verified"),
-        *("input", "remote", "reports", "elapsed_s"),
+        *("input", "remote", "origin", "reports", "elapsed_s"),
     ]
     assert printed["verified"] == {"yes": 1, "no": 0}
     assert printed["input"] == {

@@ -63,6 +63,44 @@ def test_the_life_of_an_entry(path: str) -> None:
     talk(use)
 
 
+@pytest.mark.parametrize(("path", "list_path"), [("/sandbox/unsubscribers", STOP), ("/sandbox/bounces", NPAI)])
+def test_what_comes_by_itself_has_a_history(path: str, list_path: str) -> None:
+    """A reply or a bounce is shown with its date and campaign until the entry is removed; an addition has neither."""
+
+    async def use(http: httpx.AsyncClient) -> None:
+        reply = {"identifier": NUMBER, "campaignId": 'sp"ring', "date": 1_769_854_830_500}
+        remote_id = (await http.post(path, json=reply)).json()["id"]
+        history = [{"date": 1_769_854_830_500, "campaignId": 'sp"ring'}]
+        entry = {"deleted": False, "id": remote_id, "identifier": NUMBER, "history": history}
+        assert (await http.get(list_path)).json() == [entry]
+        await http.delete(f"{list_path}?identifier={ENCODED}")
+        anew = (await http.post(list_path, json={"identifier": NUMBER})).json()["id"]
+        assert (await http.get(list_path)).json() == [{"deleted": False, "id": anew, "identifier": NUMBER}]
+        for method in ("GET", "DELETE"):
+            assert (await http.request(method, path)).status_code == 405
+
+    talk(use)
+
+
+def test_a_state_file_from_before_there_were_histories_is_used(tmp_path: Path) -> None:
+    """A state file without dates is opened, and its entries stay."""
+    state = tmp_path / "old.db"
+    old = sqlite3.connect(state)
+    old.execute(
+        "CREATE TABLE entries (list TEXT NOT NULL, identifier TEXT NOT NULL, id TEXT NOT NULL, "
+        "deleted INTEGER NOT NULL DEFAULT 0, adds INTEGER NOT NULL DEFAULT 1, removes INTEGER NOT NULL DEFAULT 0, "
+        "PRIMARY KEY (list, identifier)) WITHOUT ROWID"
+    )
+    old.execute("INSERT INTO entries (list, identifier, id) VALUES ('stop', ?, 'a')", (NUMBER,))
+    old.commit()
+    old.close()
+
+    async def use(http: httpx.AsyncClient) -> None:
+        assert (await http.get(STOP)).json() == [{"deleted": False, "id": "a", "identifier": NUMBER}]
+
+    talk(use, state)
+
+
 def test_the_lists_are_two() -> None:
     """What is on STOP is not on NPAI."""
 

@@ -254,7 +254,7 @@ def read_carefully(content: str, folder: Path) -> list[tuple[int, list[str]]]:
     lines = io.StringIO(clean, newline="")
     if dialect.declared:
         lines.readline()
-    return [(row, fields) for row, fields, broken in split_records(lines, dialect) if not broken]
+    return [(row, fields) for row, fields, broken, _lines in split_records(lines, dialect) if not broken]
 
 
 def utf8(content: str, folder: Path) -> tuple[TextFile, str]:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 import ptx_bulk
-from ptx_bulk.scratch import Scratch, leftovers, sweep
+from ptx_bulk.system.scratch import Scratch, leftovers, sweep
 from ptx_bulk.workbooks import ReadOptions, read
 from tests.conftest import SAMPLES
 
@@ -98,7 +98,7 @@ def test_what_others_own_or_link_to_is_not_swept(place: Path, tmp_path: Path) ->
 
 def test_many_rooms_are_made_and_swept_at_once(place: Path) -> None:
     """While others sweep without end, every room that is made stays until its owner closes it."""
-    sweeper = "from ptx_bulk.scratch import sweep\nwhile True: sweep()"
+    sweeper = "from ptx_bulk.system.scratch import sweep\nwhile True: sweep()"
     with (
         subprocess.Popen([sys.executable, "-c", sweeper]) as one,
         subprocess.Popen([sys.executable, "-c", sweeper]) as two,

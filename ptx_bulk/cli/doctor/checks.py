@@ -29,6 +29,8 @@ TITLES: dict[str, str] = {
     "temporary_files": N_("Temporary files"),
     "configuration": N_("config.toml"),
     "base_url": N_("Address of the API"),
+    "proxy": N_("Proxy"),
+    "certificates": N_("Certificates"),
     "api_key": N_("API key"),
     "connection": N_("Connection"),
     "access": N_("Access"),

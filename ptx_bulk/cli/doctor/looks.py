@@ -13,7 +13,7 @@ from ptx_bulk.errors import AccessRefused, ConfigurationError, NetworkFault, Rem
 from ptx_bulk.i18n import Quantity, _
 from ptx_bulk.pipeline import probe
 from ptx_bulk.remote import check_base_url
-from ptx_bulk.remote.addresses import proxy_for
+from ptx_bulk.remote.addresses import NamedProxy, certificate_source, named_proxy, trusted_certificates
 from ptx_bulk.settings import Secret, Settings, api_key, config_path, load, read_profile
 
 _SKEW_S = 60.0
@@ -31,11 +31,12 @@ def examine(*, base_url: str | None, profile: str | None, sandbox: bool) -> Iter
     try:
         settings = load(base_url=base_url, profile=profile, sandbox=sandbox)
     except ConfigurationError:  # its reason stands in the checks before
-        for name in ("base_url", "api_key", "connection", "access", "clock"):
+        for name in ("base_url", "proxy", "certificates", "api_key", "connection", "access", "clock"):
             yield skipped(name, _("the settings cannot be read"))
         return
     address = _base_url(settings)
     yield address
+    yield from _way(settings, address)
     key, found = _key(settings)
     yield found
     if address.state is State.FAILED:
@@ -68,6 +69,34 @@ def _base_url(settings: Settings) -> Check:
         return ok("base_url", check_base_url(settings.base_url))
     except ConfigurationError as error:
         return failed("base_url", error)
+
+
+def _way(settings: Settings, address: Check) -> Iterator[Check]:
+    """The proxy and the certificates, which a wrong setting of the environment makes useless."""
+    if address.state is State.FAILED:
+        for name in ("proxy", "certificates"):
+            yield skipped(name, _("there is no usable address"))
+        return
+    if settings.sandbox or address.detail.startswith("http:"):
+        yield ok("proxy", _("none, since this machine itself is asked"))
+        yield ok("certificates", _("none, since nothing leaves this machine"))
+        return
+    try:
+        proxy = named_proxy(address.detail)
+    except ConfigurationError as error:
+        yield failed("proxy", error)
+    else:
+        yield ok("proxy", _("none") if proxy is None else _named(proxy))
+    try:
+        trusted_certificates()
+    except ConfigurationError as error:
+        yield failed("certificates", error)
+    else:
+        yield ok("certificates", certificate_source())
+
+
+def _named(proxy: NamedProxy) -> str:
+    return _("{proxy}, named by {source}").format(proxy=proxy.place, source=proxy.source)
 
 
 def _key(settings: Settings) -> tuple[Secret | None, Check]:
@@ -114,11 +143,10 @@ def _account(settings: Settings, key: Secret | None) -> Iterator[Check]:
 
 
 def _road(settings: Settings, ms: float) -> str:
-    proxy = None if settings.sandbox else proxy_for(settings.base_url)
+    proxy = None if settings.sandbox else named_proxy(settings.base_url)
     if proxy is None:
         return _("the API answered in {ms:,.0f} ms, without a proxy").format(ms=Quantity(ms))
-    # `proxy.url` is without user name and password.
-    return _("the API answered in {ms:,.0f} ms, over the proxy {proxy}").format(ms=Quantity(ms), proxy=proxy.url)
+    return _("the API answered in {ms:,.0f} ms, over the proxy {proxy}").format(ms=Quantity(ms), proxy=proxy.place)
 
 
 def _clock(server_time: float | None, now: float) -> Check:

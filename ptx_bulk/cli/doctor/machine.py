@@ -20,10 +20,12 @@ from ptx_bulk.cli.doctor.checks import Check, failed, ok, skipped, warning
 from ptx_bulk.errors import ConfigurationError, JournalError
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import Journal, RunState
-from ptx_bulk.scratch import leftovers
 from ptx_bulk.settings import state_home
+from ptx_bulk.system.scratch import leftovers
 
 _OLDEST_METADATA = (9, 0, 29)  # overseas France is complete from there on
+_LONG_AGO = dt.timedelta(days=365)
+_FIRST_YEAR = 2025  # no version that we need is older; some package managers give all files a time long ago
 _LITTLE_SPACE = 500 << 20
 _SAMPLE = "éà’€"
 
@@ -40,12 +42,44 @@ def installation() -> Iterator[Check]:
         yield failed("packages", ", ".join(wrong), remedy)
     else:
         yield ok("packages", f"ptx-bulk {__version__}")
-    metadata = numbers.metadata_version()
-    if _version(metadata) < _OLDEST_METADATA:
-        detail = _("phonenumbers {version} does not know all overseas numbers of France").format(version=metadata)
-        yield failed("phone_metadata", detail, _("Run: {command}").format(command="pip install --upgrade phonenumbers"))
-    else:
-        yield ok("phone_metadata", f"phonenumbers {metadata}")
+    yield numbering_plans(numbers.metadata_version(), dt.datetime.now(dt.UTC).date(), _installed("phonenumbers"))
+
+
+def numbering_plans(version: str, today: dt.date, installed: dt.date | None = None) -> Check:
+    """Whether the numbering plans know what operators use today.
+
+    Args:
+        version: that of phonenumbers.
+        today: the date.
+        installed: when the package was installed, where that is known.
+    """
+    update = _("Run: {command}").format(command="pip install --upgrade phonenumbers")
+    if _version(version) < _OLDEST_METADATA:
+        detail = _("phonenumbers {version} does not know all overseas numbers of France").format(version=version)
+        return failed("phone_metadata", detail, update)
+    date = numbers.metadata_date(version, installed)
+    if date is None:
+        return ok("phone_metadata", f"phonenumbers {version}")
+    if today - date > _LONG_AGO:
+        detail = _(
+            "phonenumbers {version} is from about {date}, more than a year old: numbers that came into use since are "
+            "refused"
+        )
+        return warning("phone_metadata", detail.format(version=version, date=f"{date:%Y-%m}"), update)
+    return ok(
+        "phone_metadata", _("phonenumbers {version}, from about {date}").format(version=version, date=f"{date:%Y-%m}")
+    )
+
+
+def _installed(package: str) -> dt.date | None:
+    """When a package was installed, by its files; None where they were given another time."""
+    try:
+        files = importlib.metadata.files(package) or []
+        moments = [Path(str(file.locate())).stat().st_mtime for file in files if file.name == "METADATA"]
+    except (importlib.metadata.PackageNotFoundError, OSError):
+        return None
+    dates = [dt.datetime.fromtimestamp(moment, dt.UTC).date() for moment in moments]
+    return max((date for date in dates if date.year >= _FIRST_YEAR), default=None)
 
 
 def _unfit_packages() -> Iterator[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-import textwrap
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ptx_bulk import signals
-from ptx_bulk.cli.showing.output import account_words, command_line, echo, prompt, terminal, write_json
-from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import Action, Code, Outcome, Status
-from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
+from ptx_bulk import eventlog
+from ptx_bulk.cli.showing.channel import channel
+from ptx_bulk.cli.showing.output import echo, prompt, terminal, write_json
+from ptx_bulk.cli.showing.progress import News, Noted, bar
+from ptx_bulk.cli.showing.summary import candidate_line, mending_line, plan_lines, summary_lines
+from ptx_bulk.errors import ReportError
+from ptx_bulk.i18n import _
+from ptx_bulk.system import signals
 from ptx_bulk.visible import visible
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 
     from ptx_bulk.pipeline import Result
     from ptx_bulk.plan import Plan
-    from ptx_bulk.workbooks import Candidate, Question
+    from ptx_bulk.workbooks import Question
 
 
 class Console:
@@ -35,7 +40,9 @@ class Console:
         self._live = not quiet and sys.stderr.isatty()
         self._told: set[str] = set()
         self._spinner: Spinner | None = None
-        self.interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self._channel = channel()
+        self._present = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        self.interactive = self._channel.asks if self._channel else self._present
 
     @classmethod
     def current(cls) -> Console:
@@ -47,6 +54,8 @@ class Console:
 
     def notice(self, text: str) -> None:
         """A sentence on standard error, once."""
+        if text not in self._told:
+            eventlog.note("notice", text=text)
         if not self._quiet and text not in self._told:
             echo(text, err=True)
         self._told.add(text)
@@ -54,6 +63,14 @@ class Console:
     @contextmanager
     def stage(self, text: str) -> Iterator[object]:
         """A spinner while the work goes on, at rest during questions; nothing where nobody watches."""
+        began = time.monotonic()
+        eventlog.note("stage", text=text)
+        with self._spinning(text) as spinner:
+            yield spinner
+        eventlog.note("stage done", text=text, seconds=round(time.monotonic() - began, 3))
+
+    @contextmanager
+    def _spinning(self, text: str) -> Iterator[object]:
         if not self._live:
             yield None
             return
@@ -95,36 +112,41 @@ class Console:
         # From here on the run is in the journal, heeds stops itself and comes to a result.
         click.get_current_context().find_root().obj["sending"] = True
         signals.finish()
+        eventlog.note("sending", total=total)
+        if self._channel:
+            return nullcontext(News(self._channel, total))
         if not self._live or not total:
-            return nullcontext(_Nothing())
-        return _bar(total)
+            return nullcontext(Noted(total))
+        return bar(total)
 
     def ask(self, plan: Plan, estimate: str) -> bool:
-        """Show the plan and ask."""
-        for kind in plan.lists:
-            for action in (Action.ADD, Action.REMOVE):
-                if n := plan.count(action, kind):
-                    echo(
-                        _plan_line(action).format(count=Quantity(n), list=kind.name, size=Quantity(plan.before[kind])),
-                        err=True,
-                    )
-        echo(estimate, err=True)
-        return _yes(_("Go ahead?"))
+        """Show the plan, with the numbers that nobody here put on STOP, and ask."""
+        lines = [*plan_lines(plan), estimate]
+        if self._channel:
+            answer = self._channel.ask(plan=lines)
+        else:
+            for line in lines:
+                echo(line, err=True)
+            answer = yes(_("Go ahead?"))
+        eventlog.note("asked", about="plan", answer=answer)
+        return answer
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is no plan."""
-        return _yes(question)
+        answer = self._channel.ask(plan=[question]) if self._channel else yes(question)
+        eventlog.note("asked", about=question, answer=answer)
+        return answer
 
     def choose(self, question: Question) -> int | None:
         """Ask with a numbered list of the answers and the first values of each; None where nobody is there."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             return self._chosen(question)
 
     def password(self, path: str) -> str | None:
         """Ask for the password of a protected workbook; None where nobody is there, or nothing is typed."""
-        if not self.interactive:
+        if not self._present:
             return None
         with self._at_rest():
             question = _("Password of {file}").format(file=path)
@@ -157,16 +179,34 @@ class Console:
                         metadata=result.summary.metadata_version,
                     )
                 )
+        if self._channel:
+            self._tell(result)
+            return result.exit_code
         if result.rejects and not self._quiet and result.mendable:
-            echo(_mending_line(result), err=self._as_json)
+            echo(mending_line(result), err=self._as_json)
         if result.error is not None:
+            eventlog.note("error", level=logging.ERROR, kind=type(result.error).__name__, text=str(result.error))
             echo(_("Error: {error}").format(error=result.error), err=True)
         return result.exit_code
+
+    def _tell(self, result: Result) -> None:
+        """What the process of all accounts shows of this one's result."""
+        if self._channel and self._channel.lines:
+            from ptx_bulk.reports import write_report
+
+            with suppress(ReportError):  # the account's own report is written already
+                write_report(Path(self._channel.lines), result.frame, result.summary)
+        if self._channel and result.error is not None:
+            self._channel.tell(error=str(result.error), code=result.exit_code)
 
     def show_json(self, value: dict[str, Any]) -> bool:
         """Print the object if `--json` asks for it; tells whether it did."""
         signals.finish()
         state = click.get_current_context().find_root().obj
+        if state.get("profile"):
+            value = {**value, "profile": state["profile"]}
+        if self._channel:
+            self._channel.tell(summary=value)
         state["summary"] = value  # for the exit hook of a job, which gets it in any case
         if self._as_json:
             state["printed"] = True
@@ -174,105 +214,13 @@ class Console:
         return self._as_json
 
 
-def _mending_line(result: Result) -> str:
-    """What to do with the rows that were not taken, ready to paste."""
-    state = click.get_current_context().find_root().obj
-    words = ["ptx-bulk", *account_words(state), _again(result), *result.rejects]
-    return _("To mend: {files}, then: {command}").format(files=", ".join(result.rejects), command=command_line(words))
-
-
-def _again(result: Result) -> str:
-    """The command for the mended rows; those of a file that stood for the whole list are added to it."""
-    command = result.summary.command
-    if command in ("check", "import", "remove"):
-        return command
-    return "remove" if command != "sync" and (result.frame["action"] == Action.REMOVE.value).any() else "import"
-
-
-_WIDTH = 80  # of the summary, in columns
 _ANSWERS = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
 
 
-def _yes(question: str) -> bool:
+def yes(question: str) -> bool:
     """Whether the answer is a yes, in either language; no answer is a no."""
     while True:
         answer = prompt(question + _(" [y/N]"), default="n", show_default=False)
         if answer.strip().casefold() in _ANSWERS:
             return _ANSWERS[answer.strip().casefold()]
         echo(_("Please answer yes or no."), err=True)
-
-
-def candidate_line(candidate: Candidate) -> str:
-    """An answer in one line: its column, its first values, and the option that says it."""
-    name = f"{candidate.letters}  {candidate.label}" if candidate.values else candidate.label
-    values = ": " + ", ".join(candidate.values) if candidate.values else ""
-    return f"{name}{values}  ({candidate.option})"
-
-
-def summary_lines(result: Result) -> list[str]:
-    """The summary for people."""
-    summary = result.summary
-    lines = [_("Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.").format(
-        run_id=summary.run_id, command=summary.command, rows=Quantity(summary.rows), blank=Quantity(summary.blank)
-    )]  # fmt: skip
-    if summary.excluded:
-        lines.append(_("{excluded:,} rows were left out by --where.").format(excluded=Quantity(summary.excluded)))
-    for status, n in summary.counts.items():
-        lines += _explained(n, f"{status:<13}", _(STATUS_SENTENCES[Status(status)]))
-    if summary.codes:
-        lines.append(_("Reasons:"))
-        by_number = sorted(summary.codes.items(), key=lambda item: -item[1])
-        for code, n in by_number:
-            lines += _explained(n, f"{code:<22}", _(CODE_SENTENCES[Code(code)]))
-    if summary.before is not None:
-        after = "" if summary.after is None else _(", now {after:,}").format(after=Quantity(summary.after))
-        lines.append(_("The list held {before:,} numbers{after}.").format(before=Quantity(summary.before), after=after))
-    lines.extend(_("Report: {path}").format(path=path) for path in summary.reports)
-    return lines
-
-
-def _explained(count: int, name: str, meaning: str) -> list[str]:
-    """A count with its name and what that means, in lines that fit a terminal of the usual width."""
-    start = f"  {Quantity(count):>9,}  {name}  "
-    return textwrap.wrap(
-        meaning,
-        _WIDTH,
-        initial_indent=start,
-        subsequent_indent=" " * len(start),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _plan_line(action: Action) -> str:
-    if action is Action.ADD:
-        return _("{count:,} numbers will be added to the {list} list, which holds {size:,}.")
-    return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
-
-
-class _Nothing:
-    def advance(self, _outcome: Outcome) -> None:
-        """Nobody watches."""
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Any]:
-    from rich.console import Console as Rich
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Rich(file=terminal())) as progress:
-        task = progress.add_task(_("Sending"), total=total, rate="")
-
-        class Bar:
-            def advance(self, _outcome: Outcome) -> None:
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed or 0
-                progress.update(task, advance=1, rate=f"{Quantity(round(speed)):,}/s")
-
-        yield Bar()

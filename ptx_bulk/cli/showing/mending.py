@@ -139,4 +139,6 @@ def _described(line: Mapping[Any, Any]) -> str:
         parts.append(_("written {identifiers}").format(identifiers=line["identifiers"]))
     if line["suggestion"]:
         parts.append(f"-> {line['suggestion']}")
+    if line["stopped_at"]:
+        parts.append(_("since {date}").format(date=line["stopped_at"]))
     return "  ".join(filter(None, [*parts, line["code"]]))

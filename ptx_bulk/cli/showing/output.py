@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from ptx_bulk.eventlog import LOGGER
 from ptx_bulk.i18n import _
 from ptx_bulk.visible import visible, visible_json
 
@@ -39,6 +40,11 @@ def prompt(question: str, **options: Any) -> Any:
     return click.prompt(visible(question), prompt_suffix=end, err=True, **options)
 
 
+def for_several(state: dict[str, Any]) -> bool:
+    """Whether the command under way is for several accounts, or for all there are."""
+    return len(state.get("profiles", ())) > 1 or bool(state.get("all_profiles"))
+
+
 def account_words(state: dict[str, Any]) -> tuple[str, ...]:
     """The global options that choose the account, as they were given."""
     words = ["--sandbox"] if state.get("sandbox") else []
@@ -46,6 +52,27 @@ def account_words(state: dict[str, Any]) -> tuple[str, ...]:
         if state.get(name):
             words += [option, state[name]]
     return tuple(words)
+
+
+_FLAGS = {"sandbox": "--sandbox", "quiet": "--quiet", "as_json": "--json", "all_profiles": "--all-profiles"}
+_VALUES = {
+    "base_url": "--base-url",
+    "lang": "--lang",
+    "log_file": "--log-file",
+    "metrics": "--metrics",
+    "accounts_at_once": "--accounts-at-once",
+    "combined_report": "--combined-report",
+}
+_OF_ALL = frozenset({"as_json", "all_profiles", "accounts_at_once", "combined_report"})
+
+
+def global_words(state: dict[str, Any], *, for_one: bool = False) -> list[str]:
+    """The global options that were given, as words; `for_one`: without those about several accounts."""
+    left_out = _OF_ALL if for_one else frozenset()
+    words = [option for name, option in _FLAGS.items() if state.get(name) and name not in left_out]
+    words += ["--verbose"] * (state.get("verbose") or 0)
+    words += [f"{option}={state[name]}" for name, option in _VALUES.items() if state.get(name) and name not in left_out]
+    return words if for_one else words + [f"--profile={name}" for name in state.get("profiles", ())]
 
 
 def command_line(words: Sequence[str]) -> str:
@@ -125,6 +152,7 @@ def terminal() -> IO[str]:
 
 def tame_logging() -> None:
     """What libraries log or warn of is said in the same harmless way."""
+    LOGGER.propagate = False  # events are for a log file; people are told in sentences
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

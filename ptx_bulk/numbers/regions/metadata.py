@@ -6,6 +6,8 @@ So the shortcut can note what a rule asked and prove that other digits would get
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -127,6 +129,34 @@ def _via(source: int) -> Via:
 def metadata_version() -> str:
     """The version of phonenumbers, whose metadata decides what is valid."""
     return str(phonenumbers.__version__)
+
+
+def metadata_date(version: str, installed: dt.date | None = None) -> dt.date | None:
+    """About when the numbering plans of a version are from; None where that is not known.
+
+    The package does not tell its date. Its versions follow libphonenumber's, which come every two weeks or so: 9.0.10
+    on 2025-07-17 and 9.0.23 on 2026-01-29 (times of the commits so tagged). That is right to within a month or two. Of
+    other series it is only known that they are no younger than their installation.
+    """
+    match = re.fullmatch(r"9\.0\.([0-9]{1,3})", version)
+    if match is None:
+        return installed
+    (first, begun), (last, ended) = _RELEASES
+    return begun + (ended - begun) * (int(match[1]) - first) / (last - first)
+
+
+_RELEASES = ((10, dt.date(2025, 7, 17)), (23, dt.date(2026, 1, 29)))
+
+
+def split_number(number: int) -> tuple[str, str]:
+    """Country code and national digits of an E.164 number; no code where it has none that is known."""
+    digits = str(number)
+    try:
+        parsed = phonenumbers.parse(f"+{digits}")
+    except NumberParseException:
+        return "", digits
+    code = str(parsed.country_code)
+    return code, digits.removeprefix(code)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -12,21 +13,23 @@ from pathlib import Path
 
 from ptx_bulk.access import SANDBOX_KEY, SANDBOX_URL
 from ptx_bulk.applying import fetch
-from ptx_bulk.errors import RemoteError, SafetyRefusal, SuspectList, TimeLimitReached
+from ptx_bulk.errors import ConfigurationError, RemoteError, SafetyRefusal, SuspectList, TimeLimitReached
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
 from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline.interface import Interface
+from ptx_bulk.pipeline.interface import Interface, Quiet
 from ptx_bulk.pipeline.requests import Sending
 from ptx_bulk.pipeline.steps.awaiting import awaited
+from ptx_bulk.pipeline.steps.retention import keep_no_longer
 from ptx_bulk.remote import Client, check_base_url
-from ptx_bulk.scratch import sweep
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.scratch import sweep
 
 _SHRUNK_SHARE = 0.2
 _SHRUNK_COUNT = 10
 _PROBE_TIMEOUT_S = 3.0
+_SANDBOX = "sandbox.sqlite3"
 _LOOK_S = 15.0  # so long after the time limit the lists may take, since nothing can be sent or told without them
 
 
@@ -37,7 +40,7 @@ class Account:
     Attributes:
         journal: the state folder's journal.
         name: the account's salted hash.
-        base_url: where its API is, or `sandbox`.
+        base_url: where its API is, or `sandbox`, or `sandbox of PROFILE` where that profile has one of its own.
     """
 
     settings: Settings
@@ -49,7 +52,7 @@ class Account:
     def client(self, *, timeout: float = 30.0, connections: int = 64) -> Client:
         """A client for the account's API, to be entered."""
         if self.settings.sandbox:
-            return sandbox_client(self.settings.home / "sandbox.sqlite3", timeout=timeout)
+            return sandbox_client(_own_sandbox(self.settings) or self.settings.home / _SANDBOX, timeout=timeout)
         return Client(self.key, base_url=self.base_url, timeout=timeout, connections=connections)
 
     def reserved(self, lists: Iterable[ListKind], run_id: str, *, dry_run: bool) -> AbstractContextManager[object]:
@@ -136,6 +139,34 @@ class Account:
             )
 
 
+def give_sandbox(settings: Settings) -> None:
+    """Let the profile have a simulator of its own from here on: several accounts share none.
+
+    Raises:
+        ConfigurationError: its file cannot be made.
+    """
+    path = _sandbox_of(settings)
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise ConfigurationError(
+            _("The sandbox's state file {path} cannot be used ({reason}); name another one.").format(
+                path=path, reason=error.strerror
+            )
+        ) from error
+
+
+def _sandbox_of(settings: Settings) -> Path:
+    name = hashlib.sha256((settings.profile or "").encode()).hexdigest()[:12]  # whatever letters the name has
+    return settings.home / "sandboxes" / f"{name}.sqlite3"
+
+
+def _own_sandbox(settings: Settings) -> Path | None:
+    path = _sandbox_of(settings)
+    return path if settings.profile and path.exists() else None
+
+
 def sandbox_client(state: Path | None, *, timeout: float) -> Client:
     """A client of the simulator in this process; `state` is its file, None for one in memory."""
     from ptx_bulk import sandbox  # noqa: PLC0415 - Starlette is loaded only where it is used
@@ -145,21 +176,23 @@ def sandbox_client(state: Path | None, *, timeout: float) -> Client:
 
 
 @contextlib.contextmanager
-def opened(settings: Settings, interface: Interface | None = None) -> Iterator[Account]:
+def opened(settings: Settings, interface: Interface | None = None, *, keeping: bool = False) -> Iterator[Account]:
     """The account that the settings name; its journal is closed with the context.
 
     Whatever the command does next, what killed ones left in the folder of temporary files is deleted first.
 
     Args:
         settings: which account.
-        interface: told of runs that no account can be matched with any more.
+        interface: told of runs that no account can be matched with any more, and of what is kept no longer.
+        keeping: when the command has come to its end, forget what is older than the profile keeps.
 
     Raises:
         ConfigurationError: there is no key, or the base URL is refused.
         JournalError: the journal cannot be opened.
     """
     if settings.sandbox:
-        key, base_url = SANDBOX_KEY, "sandbox"
+        own = _own_sandbox(settings)
+        key, base_url = SANDBOX_KEY, f"sandbox of {settings.profile}" if own else "sandbox"
     else:
         base_url = check_base_url(settings.base_url)
         key = api_key(settings).reveal()
@@ -169,6 +202,8 @@ def opened(settings: Settings, interface: Interface | None = None) -> Iterator[A
         if interface is not None and (lost := journal.salt_lost()):
             interface.notice(lost)
         yield Account(settings=settings, journal=journal, name=name, base_url=base_url, key=key)
+        if keeping:
+            keep_no_longer(settings, journal, name, interface or Quiet())
 
 
 def undone_by(run: RunRecord, account: Account) -> str:

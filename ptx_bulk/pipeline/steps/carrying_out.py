@@ -31,11 +31,13 @@ from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, check_report_paths, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake
 from ptx_bulk.pipeline.steps.preparing import Prepared, dry
+from ptx_bulk.pipeline.steps.retention import sealed
 from ptx_bulk.pipeline.steps.sending.execution import Execution, execute
 from ptx_bulk.pipeline.steps.sending.interrupts import held as signals_held
 from ptx_bulk.pipeline.steps.sending.pacing import forecast
 from ptx_bulk.pipeline.steps.sending.salvage import Notes, salvaged
-from ptx_bulk.plan import check_safety
+from ptx_bulk.plan import check_safety, named_removals
+from ptx_bulk.settings import actor_and_host
 from ptx_bulk.snapshot import Snapshot
 
 # What a later attempt may still mend.
@@ -59,15 +61,22 @@ def carry_out(
     if sending.dry_run:
         return dry(prepared, sending, reporting, interface)
     check_report_paths(reporting)
-    ending = replace(prepared.ending(), reason=sending.safeguards.reason)
     run = _record(prepared, sending, options)
+    ending = replace(prepared.ending(), reason=run.reason, actor=run.who, comment=run.comment)
+    if sending.yes or not interface.interactive:  # else the question names them
+        named = named_removals(prepared.plan.removals)
+        for line in named:
+            interface.notice(line)
+        ending = replace(ending, notices=(*ending.notices, *named))
     try:
         _check(prepared, sending, interface)
     except SafetyRefusal as refusal:
         code = _refusal_code(refusal)
         ended = replace(run, state=RunState.REFUSED, exit_code=refusal.exit_code, finished_at=time.time())
         prepared.account.journal.begin(ended, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
-        return finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        result = finish(replace(ending, error=refusal, unsent=code), reporting, prepared.intake)
+        prepared.account.journal.set_summary(run.run_id, result.summary.as_json())
+        return result
     stop = Stop()
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
@@ -105,7 +114,7 @@ def conclude(
         notes.write(lambda: journal.set_state(run_id, RunState.STOPPED, finished_at=time.time()))
         ending = replace(ending, outcomes=outcomes, unsent=execution.unsent, after=after, error=error())
         result = finish(ending, reporting, intake, error)
-        notes.write(lambda: journal.set_summary(run_id, result.summary.as_json()))
+        notes.write(lambda: journal.set_summary(run_id, sealed(result.summary.as_json())))
     state = RunState.STOPPED if _something_left(execution, ending) else RunState.FINISHED
     notes.write(lambda: journal.set_state(run_id, state, exit_code=result.exit_code, finished_at=time.time()))
     if notes.failure and not isinstance(result.error, JournalError):
@@ -168,6 +177,7 @@ def _refusal_code(refusal: SafetyRefusal) -> Code:
 
 
 def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) -> RunRecord:
+    actor, host = actor_and_host(prepared.account.settings)
     return RunRecord(
         run_id=prepared.run_id,
         command=prepared.command,
@@ -178,6 +188,8 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         options={
             **options,
             "folder": str(Path.cwd()),
+            "dialect": list(prepared.dialect),
+            **({"profile": profile} if (profile := prepared.account.settings.profile) else {}),
             "sending": {
                 "concurrency": sending.concurrency,
                 "max_rate": sending.max_rate,
@@ -189,6 +201,9 @@ def _record(prepared: Prepared, sending: Sending, options: dict[str, object]) ->
         parent=prepared.parent,
         version=__version__,
         metadata_version=numbers.metadata_version(),
+        actor=actor,
+        host=host,
+        comment=sending.comment,
     )
 
 

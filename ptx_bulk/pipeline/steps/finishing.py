@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,15 +16,17 @@ from ptx_bulk import numbers, reports
 from ptx_bulk._version import __version__
 from ptx_bulk.errors import PtxError, ReportError
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import RESULT_COLUMNS, Code, ListKind, Status
+from ptx_bulk.model import Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.requests import Reporting, Source
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, list_label
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning
-from ptx_bulk.plan import code_counts, constant, describe_codes, join_code, refused, set_where, status_counts
-from ptx_bulk.reports import Summary
+from ptx_bulk.pipeline.steps.result_lines import result_frame
+from ptx_bulk.plan import code_counts, join_code, refused, set_where, status_counts
+from ptx_bulk.plan.origins import origin_counts
+from ptx_bulk.reports import USUAL, Dialect, Summary
 from ptx_bulk.visible import storable
 
 
@@ -40,6 +41,8 @@ class Ending:
         error: what ended the command early.
         exit_code: when it is decided already (`diff --exit-code`).
         started: Unix time of the start.
+        elapsed_s: how long it took, when it ended long ago.
+        dialect: of a CSV that gets a default name: the input's own.
     """
 
     run_id: str
@@ -58,9 +61,16 @@ class Ending:
     notices: tuple[str, ...] = ()
     error: PtxError | None = None
     exit_code: int | None = None
+    elapsed_s: float | None = None
+    version: str = __version__
+    metadata_version: str = field(default_factory=numbers.metadata_version)
     dry_run: bool = False
     reason: str = ""
     account: str = ""
+    actor: str = ""
+    comment: str = ""
+    dialect: Dialect = USUAL
+    profile: str = ""
 
 
 def finish(
@@ -84,18 +94,22 @@ def finish(
     frame = result_frame(lines, ending.run_id, ending.outcomes)
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
     paths = reporting.paths
+    asked = reports.dialect_named(reporting.dialect) if reporting.dialect else None
+    dialect = asked or (USUAL if paths else ending.dialect)
     if not paths and reporting.folder is not None:
         first = ending.files[0] if ending.files else ending.command
-        results = reports.free(reports.results_path(first, ending.run_id, len(frame), reporting.folder))
+        results = reports.free(
+            reports.results_path(first, ending.run_id, len(frame), reporting.folder, reporting.label)
+        )
         paths = (results,)
         if reports.is_workbook(first) and results.suffix == ".csv":
             ending = replace(ending, notices=(*ending.notices, _too_long_for_excel(len(frame))))
-    rejects, told = _rejects(ending, paths, intake, lines, frame)
+    rejects, told = _rejects(ending, paths, intake, lines, frame, reporting.label, asked)
     ending = replace(ending, notices=(*ending.notices, *told))
     written = (*paths, *(path for made in rejects for path in made.paths))
     summary = _summary(ending, lines, frame, exit_code, tuple(storable(path) for path in written))
     for path in paths:
-        reports.write_report(path, frame, summary)
+        reports.write_report(path, frame, summary, dialect=dialect)
     for made in rejects:
         made.write()
     if rejects and intake is not None:
@@ -106,7 +120,7 @@ def finish(
         # The reports are whole but for this; should they not let themselves be written again, they stay as they are.
         with contextlib.suppress(ReportError):
             for path in paths:
-                reports.write_report(path, frame, summary, anew=True)
+                reports.write_report(path, frame, summary, anew=True, dialect=dialect)
     mend = tuple(storable(path) for made in rejects for path in made.paths)
     return Result(summary=summary, frame=frame, notices=ending.notices, error=error, rejects=mend)
 
@@ -172,48 +186,6 @@ def _with_outcomes(ending: Ending) -> pd.DataFrame:
     return lines.assign(status=statuses, code=codes)
 
 
-def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None) -> pd.DataFrame:
-    """The frame of a results report: `RESULT_COLUMNS`, one row a line; columns of few values are categorical."""
-    frame: dict[str, Any] = {name: lines[name] for name in RESULT_COLUMNS if name in lines}
-    frame["run_id"] = constant(len(lines), run_id)
-    frame["e164"] = numbers.e164_text(lines["number"])
-    frame["message"] = _with_details(describe_codes(lines["code"]), lines)
-    if outcomes is None or not len(outcomes):
-        blank, zero = constant(len(lines), ""), np.zeros(len(lines), dtype="int8")
-        frame |= dict.fromkeys(("remote_id", "verified", "finished_at"), blank)
-        frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
-    else:
-        frame |= _of_changes(lines, frame["message"], outcomes)
-    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
-
-
-def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
-    """The messages, and behind those of damaged rows what is wrong; a journal of before has no such column."""
-    told = (lines["detail"] != "").to_numpy() if "detail" in lines else np.zeros(len(lines), bool)
-    if not told.any():
-        return messages
-    texts = messages.astype("str")
-    return texts.where(~told, texts + " " + lines["detail"].astype("str"))
-
-
-def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
-    """What became of each line's change, and what the API said of it."""
-    by_seq = pd.Index(outcomes["seq"]).get_indexer(pd.Index(lines["seq"]))
-    there = by_seq >= 0
-    detail = outcomes.take(np.maximum(by_seq, 0)).reset_index(drop=True)
-    stamps = pd.to_datetime(detail["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
-    columns = {
-        **{name: detail[name].where(there, 0) for name in ("attempts", "http_status", "api_code")},
-        **{name: detail[name].where(there, "") for name in ("remote_id", "verified")},
-        "finished_at": stamps.where(there, ""),
-    }
-    said = detail["message"].where(there, "")
-    told = (said != "").to_numpy()
-    if told.any():
-        columns["message"] = message.astype("str").where(~told, message.astype("str") + " " + said)
-    return columns
-
-
 def _too_long_for_excel(n: int) -> str:
     return _(
         "The report has {count:,} lines and is written as CSV, which opens faster than a workbook so long; "
@@ -222,7 +194,13 @@ def _too_long_for_excel(n: int) -> str:
 
 
 def _rejects(
-    ending: Ending, paths: tuple[Path, ...], intake: Intake | None, lines: pd.DataFrame, frame: pd.DataFrame
+    ending: Ending,
+    paths: tuple[Path, ...],
+    intake: Intake | None,
+    lines: pd.DataFrame,
+    frame: pd.DataFrame,
+    label: str,
+    dialect: Dialect | None,
 ) -> tuple[list[reports.Rejects], list[str]]:
     """One rejects file for each input with wrong rows, and notices; files differ in their columns and are not mixed."""
     made: list[reports.Rejects] = []
@@ -235,10 +213,10 @@ def _rejects(
         mine = wrong[(wrong["file"] == file).to_numpy()]
         tables = [table for table in intake.reading.tables if table.file == file]
         if len(mine):
-            path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent)
+            path = reports.rejects_path(file, ending.run_id, len(mine), paths[0].parent, label)
             if reports.is_workbook(file) and path.suffix == ".csv":
                 told.append(_too_long_to_mend(file, len(mine)))
-            made.append(reports.Rejects(reports.free(path, taken), tables, mine))
+            made.append(reports.Rejects(reports.free(path, taken), tables, mine, dialect))
             taken.update(made[-1].paths)
     return made, told
 
@@ -278,14 +256,18 @@ def _summary(
         before=ending.before,
         after=ending.after,
         reports=written,
-        elapsed_s=time.time() - ending.started,
+        elapsed_s=time.time() - ending.started if ending.elapsed_s is None else ending.elapsed_s,
         started_at=datetime.fromtimestamp(ending.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=ending.account,
-        version=__version__,
-        metadata_version=numbers.metadata_version(),
+        profile=ending.profile,
+        version=ending.version,
+        metadata_version=ending.metadata_version,
         notices=ending.notices,
         dry_run=ending.dry_run,
         reason=ending.reason,
+        origin=origin_counts(lines),
+        actor=ending.actor,
+        comment=ending.comment,
         by_country=_counts(facts["country"]),
         by_line_type=_counts(facts["line_type"]),
     )

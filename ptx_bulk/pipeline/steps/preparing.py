@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ptx_bulk.errors import SafetyRefusal
@@ -14,7 +15,8 @@ from ptx_bulk.pipeline.steps.account import Account
 from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
-from ptx_bulk.plan import Plan, check_safety, plan_changes
+from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, stop_removals, with_origins
+from ptx_bulk.reports import USUAL, Dialect
 from ptx_bulk.snapshot import Snapshot
 
 
@@ -32,6 +34,7 @@ class Prepared:
     notices: tuple[str, ...]
     files: tuple[str, ...]
     parent: str = ""
+    dialect: Dialect = USUAL
 
     def ending(self) -> Ending:
         """What a finished command is summed up from, before anything was sent."""
@@ -48,6 +51,8 @@ class Prepared:
             before=sum(self.plan.before.values()),
             notices=self.notices,
             account=self.account.name,
+            dialect=self.dialect,
+            profile=self.account.settings.profile or "",
         )
 
 
@@ -67,7 +72,13 @@ def prepare(
         snapshots = account.read_lists(run_id, "before", sending)
     keep = maybe_meant(intake.lines, source.reading.region) if mode is Mode.SYNC else None
     plan = plan_changes(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
-    notices = (*intake.notices, *(maybe_meant_notice(n, kind) for kind, n in plan.kept.items() if n))
+    plan = _with_origins(plan, snapshots, account)
+    told = origin_sentence(plan.removals)
+    notices = (
+        *intake.notices,
+        *((told,) if told else ()),
+        *(maybe_meant_notice(n, kind) for kind, n in plan.kept.items() if n),
+    )
     for notice in notices[len(intake.notices) :]:
         interface.notice(notice)
     return Prepared(
@@ -80,7 +91,17 @@ def prepare(
         started=started,
         notices=notices,
         files=intake.files,
+        dialect=intake.dialect,
     )
+
+
+def _with_origins(plan: Plan, snapshots: Mapping[ListKind, Snapshot], account: Account) -> Plan:
+    """The plan, with who put the numbers on STOP that it removes."""
+    changes = stop_removals(plan)
+    if not len(changes):
+        return plan
+    last = account.journal.last_changes(account.name, ListKind.STOP, changes["number"].to_numpy())
+    return with_origins(plan, snapshots[ListKind.STOP], last)
 
 
 def dry(
@@ -95,7 +116,10 @@ def dry(
         interface: told of the refusal.
         exit_code: what the command ends with, where that is decided already.
     """
-    notices, found = list(prepared.notices), None
+    notices = [*prepared.notices, *named_removals(prepared.plan.removals)]
+    found = None
+    for notice in notices[len(prepared.notices) :]:
+        interface.notice(notice)
     try:
         check_safety(prepared.plan, sending.safeguards)
     except SafetyRefusal as refusal:
@@ -103,5 +127,7 @@ def dry(
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
-    ending = replace(prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code)
+    ending = replace(
+        prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code, comment=sending.comment
+    )
     return replace(finish(ending, reporting, prepared.intake), refusal=found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
+from ptx_bulk.model import ListEvent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,9 @@ class CrmLayout:
         number_format: how its numbers are written: `e164`, `national`, `international` or `msisdn`.
         formats: file formats that it imports, the first is the usual one.
         columns: heading, and the export column whose values stand there, or `=` and a text for every row.
+        opt_out, opt_in: what a row has, besides `columns`, when its number came to a list, and when it left them all;
+            None: the program's import cannot say that.
+        changes_source: the page of the program's maker that documents these.
     """
 
     name: str
@@ -35,6 +39,9 @@ class CrmLayout:
     number_format: str
     formats: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
+    opt_out: tuple[tuple[str, str], ...]
+    opt_in: tuple[tuple[str, str], ...] | None
+    changes_source: str
 
 
 def crm_names() -> tuple[str, ...]:
@@ -62,15 +69,43 @@ def crm_columns(name: str) -> CrmLayout:
         number_format=table["number_format"],
         formats=tuple(table["formats"]),
         columns=tuple(table["columns"].items()),
+        opt_out=tuple(table["changes"]["opt_out"].items()),
+        opt_in=tuple(table["changes"]["opt_in"].items()) if "opt_in" in table["changes"] else None,
+        changes_source=table["changes"]["source"],
     )
 
 
 def apply_crm(frame: pd.DataFrame, layout: CrmLayout) -> pd.DataFrame:
     """The export under the program's headings; `frame` has `model.EXPORT_COLUMNS`, numbers in its format."""
+    return _laid_out(frame, layout.columns)
+
+
+def apply_crm_to_changes(frame: pd.DataFrame, layout: CrmLayout) -> tuple[pd.DataFrame, int]:
+    """What changed, under the program's headings, and the number of opt-ins that its import cannot take.
+
+    Args:
+        frame: one row a number, with `model.FEED_COLUMNS` (`Changes.final`), numbers in the program's format.
+        layout: the program's.
+    """
+    import pandas as pd  # noqa: PLC0415 - who only asks for the names does not wait for it
+
+    out = (frame["event"] == ListEvent.ADDED.value).to_numpy()
+    came = _laid_out(frame[out], _with(layout.columns, layout.opt_out))
+    if layout.opt_in is None:
+        return came.reset_index(drop=True), int((~out).sum())
+    left = _laid_out(frame[~out], _with(layout.columns, layout.opt_in))
+    return pd.concat([came, left]).sort_index().reset_index(drop=True), 0
+
+
+def _with(columns: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple({**dict(columns), **dict(more)}.items())
+
+
+def _laid_out(frame: pd.DataFrame, layout: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - who only asks for the names does not wait for it
 
     columns = {
         heading: pd.Series(source[1:], index=frame.index, dtype="str") if source.startswith("=") else frame[source]
-        for heading, source in layout.columns
+        for heading, source in layout
     }
     return pd.DataFrame(columns)

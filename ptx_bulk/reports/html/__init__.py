@@ -20,6 +20,7 @@ from ptx_bulk.sentences import STATUS_SENTENCES
 
 _HERE = Path(__file__).parent
 _MOST_BARS = 12
+_SOURCES = (("style", "page.css"), ("script", "page.js"), ("sober", "timeline.css"), ("letter", "dossier.css"))
 
 Bar = tuple[str, str, str, float]  # name, meaning, count, share of the largest in percent
 
@@ -28,7 +29,7 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
     """The report as one page: headline, counts as charts, problems, and a table of the lines to search in."""
     shown = shown_lines.shown(lines)
     page = (
-        _environment()
+        environment()
         .get_template("page.html")
         .stream(
             language=language(),
@@ -46,8 +47,9 @@ def write_results(stream: BinaryIO, lines: pd.DataFrame, summary: Summary) -> No
         stream.write(piece.encode())
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """What pages are made with: templates of this folder, our style and script with their hashes, our language."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -56,12 +58,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     # Put there by the i18n extension, which the type of Environment does not know.
-    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    for name, file in (("style", "page.css"), ("script", "page.js")):
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    for name, file in _SOURCES:
         source = (_HERE / file).read_text(encoding="utf-8")
-        environment.globals[name] = Markup(source)  # noqa: S704 - our own file
-        environment.globals[f"{name}_hash"] = _hash(source)
-    return environment
+        made.globals[name] = Markup(source)  # noqa: S704 - our own file
+        made.globals[f"{name}_hash"] = _hash(source)
+    made.globals["language"] = language
+    return made
 
 
 def _hash(source: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,8 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from ptx_bulk.rejected_rows import PTX_COLUMNS, with_mark
 from ptx_bulk.reports import cell_text
-
-EVERYTHING = "utf-8-sig"  # holds every character, and Excel knows it by its BOM
+from ptx_bulk.reports.dialects import Dialect, dialect_like
 
 
 class Table(Protocol):
@@ -69,8 +67,7 @@ class RejectsSheet:
         texts: the original columns, then ours, as large_string; one row per wrong row of the input.
         kinds: the kinds of the original columns.
         wrong: by the place of each column that has any, whether a cell is wrong.
-        encoding: Python's name of the encoding to write a text file in.
-        delimiter: of a text file.
+        dialect: of a text file.
     """
 
     file: str
@@ -79,8 +76,7 @@ class RejectsSheet:
     texts: tuple[cell_text.Column, ...]
     kinds: tuple[pd.Categorical[str], ...]
     wrong: Mapping[int, npt.NDArray[np.bool_]]
-    encoding: str
-    delimiter: str
+    dialect: Dialect
 
     @property
     def places(self) -> dict[str, int]:
@@ -93,14 +89,14 @@ class RejectsSheet:
         return len(self.texts[0])
 
 
-def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame) -> list[RejectsSheet]:
-    """The wrong rows of each table that has any; `rejects` as `write_rejects` takes them."""
+def sheets_of(tables: Iterable[Table], rejects: pd.DataFrame, dialect: Dialect | None = None) -> list[RejectsSheet]:
+    """The wrong rows of each table that has any; `rejects` and `dialect` as `Rejects` takes them."""
     groups = dict(iter(rejects.groupby(["file", "sheet"], sort=False, observed=True)))
     found = [(table, groups.get((table.file, table.sheet))) for table in tables]
-    return [_sheet(table, lines) for table, lines in found if lines is not None]
+    return [_sheet(table, lines, dialect) for table, lines in found if lines is not None]
 
 
-def _sheet(table: Table, lines: pd.DataFrame) -> RejectsSheet:
+def _sheet(table: Table, lines: pd.DataFrame, dialect: Dialect | None) -> RejectsSheet:
     rows, position = np.unique(lines["row"].to_numpy(np.int32), return_inverse=True)
     columns = table.original(rows)
     # Our columns need a header to be known by; without one the others are named by their letters.
@@ -117,8 +113,7 @@ def _sheet(table: Table, lines: pd.DataFrame) -> RejectsSheet:
         texts=(*original, code, message, suggestion, kind),
         kinds=tuple(columns[place][1] for place in kept),
         wrong=_wrong(lines["column"], position, [headings[place] for place in kept]),
-        encoding=_encoding(table),
-        delimiter=table.delimiter,
+        dialect=dialect_of(table) if dialect is None else dialect,
     )
 
 
@@ -152,15 +147,9 @@ def _wrong(
     return wrong
 
 
-def _encoding(table: Table) -> str:
-    """The encoding to write for one that was read: known to Python, and with a BOM where readers need it."""
-    try:
-        name = codecs.lookup(table.encoding).name
-    except LookupError:
-        return EVERYTHING
-    if name.startswith("utf-16"):
-        return "utf-16"
-    return EVERYTHING if table.bom or name.startswith("utf-32") else name
+def dialect_of(table: Table) -> Dialect:
+    """How a CSV is written that shall open as the table's file does."""
+    return dialect_like(table.encoding, table.delimiter, bom=table.bom)
 
 
 def _ours(lines: pd.DataFrame, position: npt.NDArray[np.intp]) -> list[cell_text.Column]:

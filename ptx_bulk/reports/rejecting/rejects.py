@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ptx_bulk.reports.dialects import Dialect
 from ptx_bulk.reports.rejecting import rejects_csv, rejects_xlsx
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet, Table, sheets_of
 
@@ -18,7 +19,9 @@ class Rejects:
     other columns go to files of their own, `<name>.2.csv` and so on.
     """
 
-    def __init__(self, path: Path, tables: Iterable[Table], rejects: pd.DataFrame) -> None:
+    def __init__(
+        self, path: Path, tables: Iterable[Table], rejects: pd.DataFrame, dialect: Dialect | None = None
+    ) -> None:
         """Sort the rows by file.
 
         Args:
@@ -26,8 +29,9 @@ class Rejects:
             tables: the tables that were read, in input order.
             rejects: columns file, sheet, row, column, code, message, suggestion, list, one line per wrong value;
                 several of one row are joined.
+            dialect: of text; None: each file's own.
         """
-        sheets = sheets_of(tables, rejects)
+        sheets = sheets_of(tables, rejects, dialect)
         self._files: dict[Path, list[RejectsSheet]] = {path: sheets}
         if path.suffix.lower() != ".xlsx":
             self._files = rejects_csv.by_file(path, sheets)

@@ -23,7 +23,7 @@ from ptx_bulk.model import CellKind
 from ptx_bulk.reports import new_files
 from ptx_bulk.reports.rejecting.rejected import RejectsSheet
 from ptx_bulk.reports.tables.xlsx_rows import SHEET_ROWS
-from ptx_bulk.scratch import Scratch, unwritable
+from ptx_bulk.system.scratch import Scratch, unwritable
 
 _COLUMNS, _CHARACTERS, _NAME = 16_384, 32_767, 31  # Excel's limits; of a cell and a sheet's name in UTF-16 units
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ufffe\uffff]")

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk.reports import cell_text
+from ptx_bulk.reports.dialects import USUAL, Dialect, in_dialect
 from ptx_bulk.reports.summary import Summary
 
 _ROWS = 50_000
@@ -26,38 +27,51 @@ _LAST = np.isin(np.arange(256), list(b" \t\r\n\f"))
 _SPLITS = (",", ";", "\t", "\r", "\n", '"')
 
 
-def write_results(stream: BinaryIO, lines: pd.DataFrame, _summary: Summary) -> None:
-    """Results as RFC 4180 has them: UTF-8 without BOM, commas, CRLF; formulas are neutralised."""
-    stream.write(str(",".join(lines.columns) + "\r\n").encode())
+def write_results(stream: BinaryIO, lines: pd.DataFrame, _summary: Summary, dialect: Dialect = USUAL) -> None:
+    """Results with CRLF; formulas are neutralised."""
+    in_dialect(stream, dialect, lambda fitting: _write_results(stream, lines, fitting))
+
+
+def _write_results(stream: BinaryIO, lines: pd.DataFrame, dialect: Dialect) -> None:
+    delimiter, encode = dialect.delimiter, _encoder(dialect)
+    stream.write(encode(memoryview((delimiter.join(lines.columns) + "\r\n").encode())))
     # Most columns hold few distinct values: those are made ready once, and the rows only point at them.
-    ready = {name: _ready(lines[name]) for name in lines.columns if _is_categorical(lines[name])}
+    ready = {name: _ready(lines[name], delimiter) for name in lines.columns if _is_categorical(lines[name])}
 
     def part(start: int) -> memoryview:
         frame = lines.iloc[start : start + _ROWS]
-        return _joined([_result(frame[name], name, ready.get(name)) for name in frame.columns], ",")
+        return _joined([_result(frame[name], name, ready.get(name), delimiter) for name in frame.columns], delimiter)
 
     for piece in ahead(part, range(0, len(lines), _ROWS)):
-        stream.write(piece)
+        stream.write(encode(piece))
 
 
-def _result(column: pd.Series, name: str, ready: cell_text.Column | None) -> cell_text.Column:
+def _encoder(dialect: Dialect) -> Callable[[memoryview], bytes | memoryview]:
+    """What makes a piece of UTF-8 one of the dialect's encoding: bytes that are so already go through untouched."""
+    if dialect.encoding == "utf-8":
+        return lambda piece: piece
+    encode = codecs.getincrementalencoder(dialect.encoding)().encode
+    return lambda piece: encode(str(piece, "utf-8"))
+
+
+def _result(column: pd.Series, name: str, ready: cell_text.Column | None, delimiter: str) -> cell_text.Column:
     """A column of results as fields, a scalar where all are the same."""
     if ready is not None:
         return _picked(ready, column)
     if name in cell_text.NUMBER_COLUMNS and not column.any():
         return cell_text.EMPTY
     fields = cell_text.column(column, name)
-    return fields if name in _OUR_NUMBERS else _field(fields, ",")
+    return fields if name in _OUR_NUMBERS else _field(fields, delimiter)
 
 
 def _is_categorical(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.CategoricalDtype)
 
 
-def _ready(column: pd.Series) -> cell_text.Column:
+def _ready(column: pd.Series, delimiter: str) -> cell_text.Column:
     """The column's distinct values as fields, the empty one (of missing values) last."""
     words = pa.array([*column.cat.categories.astype("str"), ""], pa.large_string())
-    return _field(words, ",")
+    return _field(words, delimiter)
 
 
 def _picked(words: cell_text.Column, column: pd.Series) -> cell_text.Column:
@@ -68,29 +82,23 @@ def _picked(words: cell_text.Column, column: pd.Series) -> cell_text.Column:
     return cell_text.pc.take(words, pa.array(np.where(codes < 0, len(words) - 1, codes)))
 
 
-def write_tables(
-    stream: BinaryIO,
-    header: list[str],
-    tables: Iterable[pa.Table],
-    *,
-    delimiter: str = ",",
-    encoding: str = "utf-8",
-) -> None:
+def write_tables(stream: BinaryIO, header: list[str], tables: Iterable[pa.Table], *, dialect: Dialect = USUAL) -> None:
     """Header (none when empty) and tables as CSV with CRLF; fields are quoted where they must be.
 
     Raises:
-        UnicodeEncodeError: a character does not exist in `encoding`.
+        UnicodeEncodeError: a character does not exist in the encoding.
     """
-    encode = codecs.getincrementalencoder(encoding)().encode
+    encode = _encoder(dialect)
     if header:
         names = [pa.array([name], pa.large_string()) for name in header]
-        stream.write(encode(_rows(pa.table(names, names=[str(place) for place in range(len(names))]), delimiter)))
-    for piece in ahead(lambda table: _rows(table, delimiter), tables):
+        heads = pa.table(names, names=[str(place) for place in range(len(names))])
+        stream.write(encode(_rows(heads, dialect.delimiter)))
+    for piece in ahead(lambda table: _rows(table, dialect.delimiter), tables):
         stream.write(encode(piece))
 
 
-def _rows(table: pa.Table, delimiter: str) -> str:
-    return str(_joined([_field(column.combine_chunks(), delimiter) for column in table.columns], delimiter), "utf-8")
+def _rows(table: pa.Table, delimiter: str) -> memoryview:
+    return _joined([_field(column.combine_chunks(), delimiter) for column in table.columns], delimiter)
 
 
 def _joined(fields: list[cell_text.Column], delimiter: str) -> memoryview:

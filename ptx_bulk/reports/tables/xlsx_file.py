@@ -49,6 +49,8 @@ _WIDTHS = {
     "finished_at": 22,
     "phone": 20,
     "added_approx": 22,
+    "stopped_at": 22,
+    "campaign_id": 27,
 }
 # Background and font, the pairs that Excel itself offers as good, bad and neutral.
 STATUS_COLOURS = {

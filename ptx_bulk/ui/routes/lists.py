@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ptx_bulk import pipeline, reports
+from ptx_bulk.arguments import DIALECT_NAMES
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import SnapshotRecord
 from ptx_bulk.model import Accept, ListKind, Mode
@@ -33,7 +34,7 @@ async def lists(request: Request) -> Response:
         {"name": kind.name, "kind": kind.value, "plot": growth(shots[kind]), "shots": shots[kind][:20]}
         for kind in ListKind
     ]
-    return show(request, "lists.html", lists=found, styles=STYLES, endings=ENDINGS, dialects=reports.EXPORT_DIALECTS)
+    return show(request, "lists.html", lists=found, styles=STYLES, endings=ENDINGS, dialects=DIALECT_NAMES)
 
 
 def _snapshots(request: Request) -> dict[ListKind, list[SnapshotRecord]]:
@@ -50,7 +51,7 @@ async def export(request: Request) -> Response:
     work.export(
         chosen,
         _among(one(values, "style"), STYLES),
-        _among(one(values, "dialect"), reports.EXPORT_DIALECTS),
+        _among(one(values, "dialect"), DIALECT_NAMES),
         _among(one(values, "ending"), ENDINGS),
     )
     return to(request, "works", work.work_id)

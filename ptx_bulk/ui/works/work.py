@@ -16,8 +16,8 @@ from ptx_bulk.pipeline.steps.sending.interrupts import handed
 from ptx_bulk.ui.works.progress import Progress
 
 if TYPE_CHECKING:
-    from ptx_bulk.applying import Stop
     from ptx_bulk.pipeline import Result
+    from ptx_bulk.pipeline.steps.sending.interrupts import Stoppable
     from ptx_bulk.settings import Settings
     from ptx_bulk.workbooks import Question
 
@@ -84,7 +84,7 @@ class Work:
         self.view: tuple[tuple[int, str], dict[str, Any]] | None = None
         self._answer: Any = None
         self._turn = threading.Condition()
-        self._stop: Stop | None = None
+        self._stop: Stoppable | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -124,7 +124,7 @@ class Work:
             self.version += 1
             self._turn.notify_all()
 
-    def _take_stop(self, stop: Stop) -> None:
+    def _take_stop(self, stop: Stoppable) -> None:
         with self._turn:
             self._stop, self.sending = stop, True
             if self.gave_up:

@@ -15,6 +15,7 @@ from ptx_bulk.workbooks.choosing.vocabulary.meaning import NEVER_PHONES, Heading
 _MOSTLY = 0.5  # share of phones from which on a column without a heading is one of phones
 _SOME = 0.3  # the same under a heading that may mean a phone
 _RANKS = (HeadingMeaning.MOBILE, HeadingMeaning.PHONE, HeadingMeaning.SENDER, HeadingMeaning.LANDLINE)
+_MAYBE = frozenset({*_RANKS, HeadingMeaning.PHONE_UNSURE, HeadingMeaning.RECIPIENT_OURS})
 _NO_PHONE = frozenset({Said.YES, Said.NO, Said.STOP, Said.NPAI, Said.FREE, Said.EMPTY})
 
 
@@ -27,23 +28,27 @@ class PhoneChoice:
     unused: tuple[int, ...] = ()
 
 
-def find_phones(columns: Columns) -> PhoneChoice:
+def find_phones(columns: Columns, *, take_all: bool = False) -> PhoneChoice:
     """The phone column that headings and content name.
+
+    Args:
+        columns: of the sheet.
+        take_all: whether several that are as likely are all taken instead of asked for.
 
     Raises:
         Doubt: a person has to choose.
         NoSuchColumn: no column of the sheet can be it.
     """
     if not columns.headings:
-        return _by_content(columns)
-    named = _named(columns)
+        return _by_content(columns, take_all=take_all)
+    named = _named(columns, take_all=take_all)
     if named is not None:
         return named
     weak = [one for one in columns.of(HeadingMeaning.WEAK) if columns.content[one].mobiles >= _SOME]
     if len(weak) == 1:
         return PhoneChoice((weak[0],), Why.HEADING_AND_CONTENT, _unread(columns, weak[0], []))
     if weak:
-        raise _doubt(columns, _several(columns, weak), weak)
+        return _all_of(columns, weak, Why.HEADING_AND_CONTENT, take_all=take_all)
     only = [one for one in columns.sheet.columns if columns.meanings[one] not in NEVER_PHONES]
     if len(columns.sheet.columns) == 1 and only and columns.content[only[0]].mobiles >= _MOSTLY:
         return PhoneChoice((only[0],), Why.ONLY_COLUMN)
@@ -55,22 +60,48 @@ def _doubt(columns: Columns, text: str, chosen: list[int]) -> Undecided:
     return undecided(columns, About.PHONE_COLUMN, text, candidates)
 
 
-def _named(columns: Columns) -> PhoneChoice | None:
+def _all_of(columns: Columns, likely: list[int], why: Why, *, take_all: bool) -> PhoneChoice:
+    """Columns that are as likely: all of them, or a question."""
+    if take_all:
+        return PhoneChoice(tuple(likely), why)
+    raise _doubt(columns, _several(columns, likely), likely)
+
+
+def other_phones(columns: Columns, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """The columns beside the chosen ones that may hold phones: by their heading, or by any number in their sample."""
+    return tuple(
+        one
+        for one in columns.sheet.columns
+        if one not in chosen
+        and (columns.meanings[one] in _MAYBE or (one in columns.content and columns.content[one].phones > 0))
+    )
+
+
+def _named(columns: Columns, *, take_all: bool) -> PhoneChoice | None:
     """The column whose heading names a phone; final, even over an empty column."""
     groups = [[one for one in columns.of(rank) if not _is_flag(columns, one)] for rank in _RANKS]
     if _is_reply_table(columns) and groups[_RANKS.index(HeadingMeaning.SENDER)]:
         groups.insert(0, groups.pop(_RANKS.index(HeadingMeaning.SENDER)))
     every = [one for group in groups for one in group]
     holding = [one for one in every if columns.content[one].mobiles > 0]
+    if take_all and len(every) > 1:
+        return PhoneChoice(_written_to(columns, every), Why.HEADING)
     for group in groups:
         chosen = [one for one in group if one in holding] if holding else group
         if not chosen:
             continue
         if len(chosen) > 1:
-            raise _doubt(columns, _several(columns, chosen), chosen)
+            return _all_of(columns, chosen, Why.HEADING, take_all=take_all)
         _check_rivals(columns, chosen[0])
         return PhoneChoice((chosen[0],), Why.HEADING, _unread(columns, chosen[0], every))
     return None
+
+
+def _written_to(columns: Columns, named: list[int]) -> tuple[int, ...]:
+    """Of the columns that are named so, those that somebody may write to: all but the ones full of other things."""
+    persons = [one for one in named if columns.meanings[one] is not HeadingMeaning.SENDER] or named
+    some = [one for one in persons if columns.content[one].phones > 0 or not columns.content[one].filled]
+    return tuple(sorted(some or persons))
 
 
 def _unread(columns: Columns, chosen: int, named: list[int]) -> tuple[int, ...]:
@@ -116,13 +147,13 @@ def _is_reply_table(columns: Columns) -> bool:
     return bool(columns.of(HeadingMeaning.SENDER)) and columns.reply_column is not None
 
 
-def _by_content(columns: Columns) -> PhoneChoice:
+def _by_content(columns: Columns, *, take_all: bool) -> PhoneChoice:
     """The column full of mobiles, where there are no headings."""
     likely = [one for one in columns.sheet.columns if columns.content[one].mobiles >= _MOSTLY]
     if len(likely) == 1:
         return PhoneChoice((likely[0],), Why.CONTENT)
     if likely:
-        raise _doubt(columns, _several(columns, likely), likely)
+        return _all_of(columns, likely, Why.CONTENT, take_all=take_all)
     raise _nothing_sure(columns)
 
 

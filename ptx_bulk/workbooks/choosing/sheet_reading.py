@@ -54,6 +54,7 @@ class SheetReading:
         header_row: the row with the headings, 0 for none.
         headings: of the columns in use, from left to right.
         phones: the columns with the numbers.
+        others: where rows are judged as a whole, the other columns that may hold numbers.
         list: what says the list of each row.
         list_column: its column, None where all rows are for one list.
         country: what says the country of each number.
@@ -77,6 +78,7 @@ class SheetReading:
     country: CountryChoice
     country_column: ColumnRef | None
     region: str | None
+    others: tuple[ColumnRef, ...] = ()
     filters: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
@@ -134,7 +136,7 @@ class SheetReading:
             _("numbers in {columns} ({why})").format(
                 columns=", ".join(one.shown for one in self.phones), why=sentence_of(self.evidence["phones"])
             ),
-            self._list_words(),
+            *self._list_words(),
             self._country_words(),
             ngettext("{rows:,} row", "{rows:,} rows", self.rows).format(rows=Quantity(self.rows)),
         ]
@@ -143,11 +145,17 @@ class SheetReading:
             parts.append(left_out.format(excluded=Quantity(self.excluded), filters=", ".join(self.filters)))
         return _("Reading {file}: {parts}.").format(file=where, parts=_("; ").join(parts))
 
-    def _list_words(self) -> str:
-        if self.list_column is None:
-            name = self.list.default.name if self.list.default else "?"
-            return _("all rows for {list} ({why})").format(list=name, why=sentence_of(self.list.why))
-        shown, why = self.list_column.shown, sentence_of(self.list.why)
+    def _list_words(self) -> tuple[str, ...]:
+        """What says the list; nothing where no list matters."""
+        if self.list_column is not None:
+            return (self._list_column_words(self.list_column),)
+        if self.list.default is None:
+            others = ", ".join(one.shown for one in self.others)
+            return (_("also looked through: {columns}").format(columns=others),) if others else ()
+        return (_("all rows for {list} ({why})").format(list=self.list.default.name, why=sentence_of(self.list.why)),)
+
+    def _list_column_words(self, column: ColumnRef) -> str:
+        shown, why = column.shown, sentence_of(self.list.why)
         if self.list.polarity is Polarity.OPT_IN:
             return _("list by {column}, where no means STOP ({why})").format(column=shown, why=why)
         if self.list.polarity is Polarity.OPT_OUT:

@@ -15,7 +15,7 @@ from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.filters import RowFilter, parse_filter
 from ptx_bulk.workbooks.choosing.header_row import HeaderRow, find_header_row, given_row
 from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity, find_list
-from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones
+from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones, other_phones
 from ptx_bulk.workbooks.choosing.questions import Ask, Question, Undecided, nobody
 from ptx_bulk.workbooks.choosing.sheet_reading import ColumnRef, SheetReading, Unused
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
@@ -120,11 +120,15 @@ class Settler:
             named = tuple(dict.fromkeys(columns.named(name) for name in options.columns))
             return PhoneChoice(named, Why.OPTION)
         found = columns.headed(self.preset.phone) if self.preset else None
-        return find_phones(columns) if found is None else PhoneChoice((found,), Why.PROVIDER)
+        return (
+            find_phones(columns, take_all=options.whole_rows) if found is None else PhoneChoice((found,), Why.PROVIDER)
+        )
 
     def _list(
         self, columns: Columns, phones: PhoneChoice, options: ReadOptions, saved: SettledSheet | None
     ) -> ListChoice:
+        if options.whole_rows:
+            return ListChoice(None, None, Why.OPTION)
         if saved is not None and saved.list_column is not None and not _names_list(self.options):
             default = ListKind(saved.list) if saved.list else None
             reasons = dict(self.preset.reasons) if self.preset else {}
@@ -149,26 +153,27 @@ class Settler:
     ) -> SettledColumns:
         kept = int(columns.kept.sum())
 
-        def ref(place: int | None) -> ColumnRef | None:
-            return None if place is None else ColumnRef(place, header.headings.get(place, ""))
+        def ref(place: int) -> ColumnRef:
+            return ColumnRef(place, header.headings.get(place, ""))
 
         reading = SheetReading(
             file=self.file,
             sheet=columns.sheet.stored.name,
             header_row=header.row,
             headings=tuple(ColumnRef(one, text) for one, text in sorted(header.headings.items())),
-            phones=tuple(ColumnRef(one, header.headings.get(one, "")) for one in phones.columns),
+            phones=tuple(map(ref, phones.columns)),
             list=listed,
-            list_column=ref(listed.column),
+            list_column=None if listed.column is None else ref(listed.column),
             country=country,
-            country_column=ref(country.column),
+            country_column=None if country.column is None else ref(country.column),
+            others=tuple(map(ref, other_phones(columns, phones.columns))) if options.whole_rows else (),
             region=options.region,
             filters=tuple(map(str, filters)),
             encoding=self.encoding,
             delimiter=self.delimiter,
             international=written_with_country_codes(columns, phones.columns, options.region),
             evidence={"header_row": header.why, "phones": phones.why, "list": listed.why, "country": country.why},
-            unused=_unused(columns, phones, listed, country),
+            unused=() if options.whole_rows else _unused(columns, phones, listed, country),
             rows=kept,
             excluded=below - kept,
         )

@@ -87,6 +87,10 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return _plain(name) in self._parts
 
+    def spelled(self, name: str) -> str:
+        """The part's name as the container has it."""
+        return self._parts[_plain(name)].filename.replace("\\", "/").lstrip("/")
+
     def size(self, name: str) -> int:
         """Declared unpacked size of a part, in bytes."""
         return self._parts[_plain(name)].file_size

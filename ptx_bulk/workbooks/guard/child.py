@@ -20,14 +20,15 @@ from pathlib import Path
 
 from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.scratch import FULL
+from ptx_bulk.system.scratch import FULL
 from ptx_bulk.workbooks.guard.archives import LockedWorkbook
-from ptx_bulk.workbooks.guard.passwords import decrypt
+from ptx_bulk.workbooks.guard.passwords import decrypt, encrypt
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
 
 Reader = Callable[[Path, Limits, SheetWriter], None]
 
+ENCRYPT = "encrypt"
 VERDICT = "verdict.json"
 NO_ROOM = 74  # exit code where not even a verdict could be written
 _STDIN = 0
@@ -56,6 +57,8 @@ def main() -> None:
     try:
         if job["password"] is None:
             reader(job["reader"])(Path(job["path"]), limits, writer)
+        elif job["reader"] == ENCRYPT:
+            encrypt(Path(job["path"]), folder, job["password"])
         else:
             decrypt(Path(job["path"]), folder, job["password"])
         verdict = {"sheets": writer.as_json()}

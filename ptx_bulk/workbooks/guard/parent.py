@@ -18,13 +18,14 @@ from pathlib import Path
 
 import psutil
 
-from ptx_bulk import i18n, signals
+from ptx_bulk import i18n
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.i18n import _, grouped
-from ptx_bulk.scratch import unwritable
+from ptx_bulk.system import signals
+from ptx_bulk.system.scratch import unwritable
 from ptx_bulk.workbooks.guard.archives import locked_workbook
-from ptx_bulk.workbooks.guard.child import NO_ROOM, VERDICT
-from ptx_bulk.workbooks.guard.passwords import DECRYPTED
+from ptx_bulk.workbooks.guard.child import ENCRYPT, NO_ROOM, VERDICT
+from ptx_bulk.workbooks.guard.passwords import DECRYPTED, ENCRYPTED
 from ptx_bulk.workbooks.sheets.limits import MIB, Limits
 from ptx_bulk.workbooks.sheets.stored import StoredSheet
 
@@ -65,6 +66,16 @@ def decrypt_guarded(path: Path, folder: Path, limits: Limits, password: str) -> 
     """
     parse_guarded(path, "", folder, limits, password)
     return folder / DECRYPTED
+
+
+def encrypt_guarded(path: Path, folder: Path, limits: Limits, password: str) -> None:
+    """Put the workbook behind a password, in a child process; `folder` is for the copy that takes its place.
+
+    Raises:
+        UnreadableFile: what `parse_guarded` says; the text does not name the file.
+    """
+    parse_guarded(path, ENCRYPT, folder, limits, password)
+    (folder / ENCRYPTED).replace(path)
 
 
 def parse_guarded(

@@ -9,7 +9,7 @@ from ptx_bulk.errors import ConfigurationError, UnreadableFile
 from ptx_bulk.i18n import _
 from ptx_bulk.workbooks.sheets.stored import private_file
 
-DECRYPTED = "decrypted"
+DECRYPTED, ENCRYPTED = "decrypted", "encrypted"
 _LONGEST = 4096
 
 AskPassword = Callable[[str], str | None]
@@ -65,3 +65,11 @@ def decrypt(path: Path, folder: Path, password: str) -> None:
         raise UnreadableFile(
             _("its protection is not one that can be opened here; save a copy without the password and use the copy")
         ) from error
+
+
+def encrypt(path: Path, folder: Path, password: str) -> None:
+    """Write the .xlsx workbook with this password to `folder`; for the guarded process, as the key takes long."""
+    from msoffcrypto.format.ooxml import OOXMLFile  # noqa: PLC0415 - only where a file is protected
+
+    with private_file(folder / ENCRYPTED) as out, path.open("rb") as file:
+        OOXMLFile(file).encrypt(password, out)

@@ -31,7 +31,7 @@ _LONGEST_LINE = 8 << 20
 _CONTROLS = dict.fromkeys(set(range(32)) - {9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31} | set(range(0xE000, 0xF900)))
 _FEW_CONTROLS = 3
 
-Record = tuple[int, list[str], bool]
+Record = tuple[int, list[str], bool, int]
 
 
 def read_delimited(text: TextFile, wanted: str | None, limits: Limits) -> tuple[SheetBuilder, Dialect]:
@@ -93,12 +93,12 @@ def _add(builder: SheetBuilder, batch: list[Record]) -> None:
     filled = [record for record in batch if record[1]]
     if not filled:
         return
-    width = max(len(fields) for _row, fields, _broken in filled)
-    padded = [fields + [""] * (width - len(fields)) for _row, fields, _broken in filled]
+    width = max(len(fields) for _row, fields, *_rest in filled)
+    padded = [fields + [""] * (width - len(fields)) for _row, fields, *_rest in filled]
     data: dict[str, pa.Array[Any]] = {
-        "row": pa.array(np.fromiter((row for row, _fields, _broken in filled), np.int32, len(filled))),
-        "fields": pa.array(np.fromiter((len(fields) for _row, fields, _broken in filled), np.int32, len(filled))),
-        "broken": pa.array([broken for _row, _fields, broken in filled]),
+        "row": pa.array(np.fromiter((row for row, *_rest in filled), np.int32, len(filled))),
+        "fields": pa.array(np.fromiter((len(fields) for _row, fields, *_rest in filled), np.int32, len(filled))),
+        "broken": pa.array([broken for _row, _fields, broken, _lines in filled]),
     }
     for column, values in enumerate(zip(*padded, strict=True)):
         data[f"v{column}"] = pa.array(values, pa.string())
@@ -106,7 +106,7 @@ def _add(builder: SheetBuilder, batch: list[Record]) -> None:
 
 
 def split_records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:
-    """Row number, cells, and whether the quotes do not add up, for each record; a blank line has no cells.
+    """Row number, cells, whether the quotes do not add up, how many lines, of each record; blank ones have no cells.
 
     A quote that is never closed, or closed in the middle of another cell, costs its own line alone: that line is split
     at its delimiters as if the quotes were letters, and the lines after it are read by themselves.
@@ -120,31 +120,33 @@ def split_records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:
         row += 1
         plain = line.rstrip("\r\n")
         if not plain:
-            yield row, [], False
+            yield row, [], False, 1
         elif dialect.quote not in plain:
-            yield row, plain.split(dialect.delimiter), False
+            yield row, plain.split(dialect.delimiter), False, 1
         else:
             yield row, *_quoted(line, lines, ahead, dialect)
 
 
-def _quoted(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect) -> tuple[list[str], bool]:
+def _quoted(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect) -> tuple[list[str], bool, int]:
     fields, state = _parse([line], dialect)
     if state == "whole":
-        return fields, False
+        return fields, False, 1
     if state == "open":
         whole = _across_lines(line, lines, ahead, dialect)
         if whole is not None:
-            return whole, False
-        return line.rstrip("\r\n").split(dialect.delimiter), True
+            return whole
+        return line.rstrip("\r\n").split(dialect.delimiter), True, 1
     literal = line.rstrip("\r\n").split(dialect.delimiter)
     try:
         lenient = next(csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote))
     except csv.Error:  # a cell of more than 8 MiB
-        return literal, True
-    return (lenient, False) if len(lenient) == dialect.width else (literal, True)
+        return literal, True, 1
+    return (lenient, False, 1) if len(lenient) == dialect.width else (literal, True, 1)
 
 
-def _across_lines(line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect) -> list[str] | None:
+def _across_lines(
+    line: str, lines: Iterator[str], ahead: deque[str], dialect: Dialect
+) -> tuple[list[str], bool, int] | None:
     """The record that starts with `line` and goes on over the next ones; None when its quotes never add up."""
     collected = [line]
     size = len(line)
@@ -169,7 +171,7 @@ def _across_lines(line: str, lines: Iterator[str], ahead: deque[str], dialect: D
         return None
     for _used in range(position):
         ahead.popleft()
-    return fields
+    return fields, False, position + 1
 
 
 def _splits_alone(line: str, dialect: Dialect) -> bool:

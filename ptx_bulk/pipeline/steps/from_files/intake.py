@@ -20,7 +20,7 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
-from ptx_bulk.reports import new_file
+from ptx_bulk.reports import USUAL, Dialect, dialect_of, is_workbook, new_file, of_a_workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,14 @@ class Intake:
         """Rows without any value, over all files."""
         return sum(file.blank for file in self.reading.inputs)
 
+    @property
+    def dialect(self) -> Dialect:
+        """How a CSV is written that shall open as the first input does."""
+        table = next(iter(self.reading.tables), None)
+        if table is not None and table.encoding:
+            return dialect_of(table)
+        return of_a_workbook() if table is not None and is_workbook(table.file) else USUAL
+
 
 @contextmanager
 def read_input(source: Source, interface: Interface) -> Iterator[Intake]:
@@ -74,14 +82,23 @@ def read_input(source: Source, interface: Interface) -> Iterator[Intake]:
                 workbooks.read(source.files, options, interface.choose, interface.password, frames=source.frames)
             )
             intake = _normalised(reading, source)
-        if source.save_reading is not None:
-            with new_file(Path(source.save_reading)) as stream:
-                stream.write(workbooks.as_toml(sheet.settled() for sheet in reading.sheets).encode())
+        save_reading(source, reading)
         for sheet in reading.sheets:
             interface.notice(sheet.sentence())
         for notice in intake.notices:
             interface.notice(notice)
         yield intake
+
+
+def save_reading(source: Source, reading: workbooks.Reading) -> None:
+    """Keep what the files mean where the source asks for it.
+
+    Raises:
+        ReportError: it cannot be written.
+    """
+    if source.save_reading is not None:
+        with new_file(Path(source.save_reading)) as stream:
+            stream.write(workbooks.as_toml(sheet.settled() for sheet in reading.sheets).encode())
 
 
 def _normalised(reading: workbooks.Reading, source: Source) -> Intake:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from ptx_bulk import reports, workbooks
 from ptx_bulk.errors import PtxError
+from ptx_bulk.numbers import Writings
 from ptx_bulk.settings import state_home
 from ptx_bulk.workbooks import SettledSheet, SheetReading, letters
 
@@ -63,6 +64,25 @@ def forget(before: float) -> None:
         for path in (state_home() / _FOLDER).glob("*.toml"):
             if path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)
+
+
+def forget_runs(run_ids: Iterable[str]) -> None:
+    """Delete what was kept of these runs."""
+    with contextlib.suppress(OSError, PtxError):
+        for run_id in run_ids:
+            (state_home() / _FOLDER / f"{run_id}.toml").unlink(missing_ok=True)
+
+
+def erase(wanted: Writings, *, dry_run: bool = False) -> int:
+    """Delete what was kept whose headings hold one of the numbers; returns how many there were."""
+    found = 0
+    with contextlib.suppress(PtxError):
+        for path in (state_home() / _FOLDER).glob("*.toml"):
+            if wanted.held_by(path.read_text(encoding="utf-8", errors="replace")):
+                found += 1
+                if not dry_run:
+                    path.unlink(missing_ok=True)
+    return found
 
 
 def _settled(path: Path, rejected: reports.RejectsSheet, reading: SheetReading) -> SettledSheet:

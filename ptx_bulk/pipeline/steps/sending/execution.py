@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from ptx_bulk import eventlog
 from ptx_bulk.applying import Attempts, Pacing, Stop, apply_changes, unforeseen
 from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, WrongAddress
 from ptx_bulk.i18n import _
@@ -97,6 +98,7 @@ def execute(
         whole: all changes of the run, to be settled and verified; those that are sent when None.
         earlier: by `seq`, what an interrupted run has already tried.
     """
+    eventlog.bind(run_id=run_id)
     execution = Execution(stop)
     work = _Executing(execution, account, run_id, sending, changes if whole is None else whole, interface)
     execution.failure = _failure_of(work.run(changes, earlier))

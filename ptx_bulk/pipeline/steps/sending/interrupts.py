@@ -7,19 +7,25 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ptx_bulk.applying import Stop
+from typing import Protocol
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")  # SIGBREAK is Windows', SIGHUP is everybody else's
 _outer: ContextVar[contextlib.ExitStack | None] = ContextVar("_outer", default=None)
-_told: ContextVar[Callable[[Stop], None] | None] = ContextVar("_told", default=None)
+
+
+class Stoppable(Protocol):
+    """What a stop is told to; asked again, it stops harder."""
+
+    def interrupt(self) -> None:
+        """The user, or a scheduler, asks to stop."""
+
+
+_told: ContextVar[Callable[[Stoppable], None] | None] = ContextVar("_told", default=None)
 
 
 @contextlib.contextmanager
-def held(stop: Stop) -> Iterator[None]:
-    """Inside, Ctrl-C and a polite kill stop the run softly, a second one hard.
+def held(stop: Stoppable) -> Iterator[None]:
+    """Inside, Ctrl-C and a polite kill stop the work softly, a second one hard.
 
     Only the main thread hears of signals: in another one, whoever asked for it by `handed` can stop the run. What
     handled the signals before does so again afterwards: at once, or at the end of `held_until_ended`.
@@ -53,7 +59,7 @@ def held_until_ended() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def handed(take: Callable[[Stop], None]) -> Iterator[None]:
+def handed(take: Callable[[Stoppable], None]) -> Iterator[None]:
     """Have the stop of each run that this thread begins inside handed over, so that other threads can stop it."""
     token = _told.set(take)
     try:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ptx_bulk.errors import JournalError
 from ptx_bulk.journal import Journal
-from ptx_bulk.journal.storable import COLUMNS, outcome_row
+from ptx_bulk.journal.rows.storable import COLUMNS, outcome_row
 from ptx_bulk.model import Code, Outcome, Status
 
 

@@ -163,6 +163,11 @@ def closed(status: npt.NDArray[np.object_], code: npt.NDArray[np.object_]) -> np
     return final
 
 
+def not_erased(frame: pd.DataFrame) -> pd.DataFrame:
+    """The changes or lines whose number is still known: nothing can be sent or proven of those that were erased."""
+    return frame[(frame["number"] > 0).to_numpy()]
+
+
 def planned_at(run: RunRecord, journal: Journal) -> float:
     """Unix time at which the lists were read that the run's plan was made for."""
     return min((record.taken_at for record in _planned_for(run, journal)), default=run.started_at)

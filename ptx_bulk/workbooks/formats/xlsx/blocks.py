@@ -45,13 +45,13 @@ Indices = npt.NDArray[np.intp]
 def read_rows(stream: IO[bytes], context: Context, builder: SheetBuilder) -> bool:
     """Send the sheet's cells to `builder`; False when the XML is unusual (`builder` is then spoilt)."""
     try:
-        with closing(_blocks(stream)) as blocks:
+        with closing(unpacked_blocks(stream)) as blocks:
             return _read_blocks(blocks, context, builder)
     except Irregular:
         return False
 
 
-def _blocks(stream: IO[bytes]) -> Generator[bytes, None, None]:
+def unpacked_blocks(stream: IO[bytes]) -> Generator[bytes, None, None]:
     """The stream's bytes; a thread unpacks the next block while one is in use."""
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(stream.read, _BLOCK)

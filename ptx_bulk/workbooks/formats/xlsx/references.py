@@ -209,13 +209,13 @@ def _references(buffer: Bytes, cells: Indices) -> tuple[npt.NDArray[np.int32], n
         going &= (letter >= ord("A")) & (letter <= ord("Z"))
         columns = np.where(going, columns * 26 + (letter - 64), columns).astype(np.int32)
         place = place + going
-    rows, place = _digits(buffer, place, 7)
+    rows, place = digits_at(buffer, place, 7)
     if (columns == 0).any() or (rows < 1).any() or (rows > 1_048_576).any() or (buffer[place] != ord('"')).any():
         raise Irregular
     return rows.astype(np.int32), columns - 1, place + 1
 
 
-def _digits(buffer: Bytes, place: Indices, most: int) -> tuple[npt.NDArray[np.int64], Indices]:
+def digits_at(buffer: Bytes, place: Indices, most: int) -> tuple[npt.NDArray[np.int64], Indices]:
     """The number at each place, -1 where there is none, and the place after it."""
     number = np.zeros(len(place), np.int64)
     start = place
@@ -245,10 +245,10 @@ def _attributes(buffer: Bytes, place: Indices, ends: Indices) -> tuple[npt.NDArr
 
 def _style(buffer: Bytes, place: Indices) -> tuple[npt.NDArray[np.int64], Indices]:
     styles = np.full(len(place), -1, np.int64)
-    named = np.flatnonzero(_matches(buffer, place, b' s="'))
+    named = np.flatnonzero(matches(buffer, place, b' s="'))
     if not len(named):
         return styles, place
-    number, after = _digits(buffer, place[named] + 4, 6)
+    number, after = digits_at(buffer, place[named] + 4, 6)
     if (buffer[after] != ord('"')).any():
         raise Irregular
     styles[named] = number
@@ -259,14 +259,14 @@ def _style(buffer: Bytes, place: Indices) -> tuple[npt.NDArray[np.int64], Indice
 
 def _type(buffer: Bytes, place: Indices) -> tuple[npt.NDArray[np.uint8], Indices]:
     types = np.zeros(len(place), np.uint8)
-    named = _matches(buffer, place, b' t="')
+    named = matches(buffer, place, b' t="')
     found = ~named
     moved = place.copy()
     for number, name in enumerate(NAMES):
         chosen = np.flatnonzero(~found)
         if not len(chosen):
             break
-        here = chosen[_matches(buffer, place[chosen] + 4, name.encode() + b'"')]
+        here = chosen[matches(buffer, place[chosen] + 4, name.encode() + b'"')]
         types[here] = number
         moved[here] = place[here] + 5 + len(name)
         found[here] = True
@@ -275,7 +275,8 @@ def _type(buffer: Bytes, place: Indices) -> tuple[npt.NDArray[np.uint8], Indices
     return types, moved
 
 
-def _matches(buffer: Bytes, place: Indices, text: bytes) -> npt.NDArray[np.bool_]:
+def matches(buffer: Bytes, place: Indices, text: bytes) -> npt.NDArray[np.bool_]:
+    """Whether the text stands at each place."""
     same = np.ones(len(place), bool)
     for offset, byte in enumerate(text):
         same &= buffer[place + offset] == byte
@@ -283,5 +284,5 @@ def _matches(buffer: Bytes, place: Indices, text: bytes) -> npt.NDArray[np.bool_
 
 
 def _expect(buffer: Bytes, place: Indices, text: bytes) -> None:
-    if not _matches(buffer, place, text).all():
+    if not matches(buffer, place, text).all():
         raise Irregular

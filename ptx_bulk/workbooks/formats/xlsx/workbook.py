@@ -32,7 +32,9 @@ _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class SheetPart:
+    """A worksheet and the part that holds it."""
+
     name: str
     visible: bool
     part: str
@@ -47,9 +49,9 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
     with Archive(path, limits) as archive:
         if _TYPES in archive and b"<!" in archive.read(_TYPES).getvalue():
             list(elements(archive.read(_TYPES)))  # refuses: an entity declared there shows an attack
-        workbook = _workbook_part(archive)
-        relations = _relations(archive, workbook)
-        sheets, epoch_1904 = _sheets(archive, workbook, relations)
+        workbook = workbook_part(archive)
+        relations = relations_of(archive, workbook)
+        sheets, epoch_1904 = sheets_of(archive, workbook, relations)
         dates, prefixes = _styles(archive, _part(relations, "styles", "xl/styles.xml"))
         context = Context(
             strings=read_strings(archive, _part(relations, "sharedStrings", "xl/sharedStrings.xml")),
@@ -69,15 +71,18 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
 
 
 @dataclass(frozen=True)
-class _Relation:
+class Relation:
+    """What a part names another one for."""
+
     id: str
     kind: str  # the last word of its type: worksheet, sharedStrings, styles, officeDocument ...
     part: str
 
 
-def _workbook_part(archive: Archive) -> str:
+def workbook_part(archive: Archive) -> str:
+    """The part that lists the sheets."""
     try:
-        found = [relation.part for relation in _relations(archive, "") if relation.kind == "officeDocument"]
+        found = [relation.part for relation in relations_of(archive, "") if relation.kind == "officeDocument"]
         found += [
             attributes.get("PartName", "")
             for name, attributes in elements(archive.read(_TYPES) if _TYPES in archive else io.BytesIO(b"<none/>"))
@@ -91,14 +96,14 @@ def _workbook_part(archive: Archive) -> str:
     raise UnreadableFile(_("this is a zip file without a workbook in it; save the list as an Excel workbook or as CSV"))
 
 
-def _relations(archive: Archive, part: str) -> list[_Relation]:
+def relations_of(archive: Archive, part: str) -> list[Relation]:
     """The relations of a part ('' for the package); none when there is no list of them."""
     folder, name = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", f"{name}.rels")
     if rels not in archive:
         return []
     return [
-        _Relation(
+        Relation(
             id=attributes.get("Id", ""),
             kind=attributes.get("Type", "").rpartition("/")[2],
             part=posixpath.normpath(posixpath.join(folder, attributes.get("Target", "").replace("\\", "/"))).lstrip(
@@ -110,11 +115,11 @@ def _relations(archive: Archive, part: str) -> list[_Relation]:
     ]
 
 
-def _sheets(archive: Archive, workbook: str, relations: list[_Relation]) -> tuple[list[_Sheet], bool]:
+def sheets_of(archive: Archive, workbook: str, relations: list[Relation]) -> tuple[list[SheetPart], bool]:
     """The worksheets in their order, and whether dates count from 1904."""
     related = {relation.id: relation for relation in relations}
     folder = posixpath.dirname(workbook)
-    sheets: list[_Sheet] = []
+    sheets: list[SheetPart] = []
     epoch_1904 = False
     for element, attributes in elements(archive.read(workbook)):
         if element == "workbookPr":
@@ -128,13 +133,13 @@ def _sheets(archive: Archive, workbook: str, relations: list[_Relation]) -> tupl
         if part not in archive:
             part = posixpath.join(folder, "worksheets", f"sheet{len(sheets) + 1}.xml")
         visible = attributes.get("state", "visible") == "visible"
-        sheets.append(_Sheet(attributes.get("name", ""), visible, part))
+        sheets.append(SheetPart(attributes.get("name", ""), visible, part))
     if not sheets:
         raise UnreadableFile(_("the workbook has no sheets; open it in a spreadsheet program and save it again"))
     return sheets, epoch_1904
 
 
-def _part(relations: list[_Relation], kind: str, otherwise: str) -> str:
+def _part(relations: list[Relation], kind: str, otherwise: str) -> str:
     """The part of that kind, or its usual name."""
     return next((relation.part for relation in relations if relation.kind == kind), otherwise)
 

@@ -1,0 +1,1 @@
+"""One command for several accounts: a process each, side by side, and one summary of all."""

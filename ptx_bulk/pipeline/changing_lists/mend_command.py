@@ -1,0 +1,163 @@
+"""Mending rejects without a spreadsheet program: which cells are wrong, and a copy of the rows with new ones."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ptx_bulk import reports, workbooks
+from ptx_bulk.model import Accept
+from ptx_bulk.pipeline.changing_lists.check_command import check
+from ptx_bulk.pipeline.requests import Reporting, Source
+from ptx_bulk.pipeline.result import Result
+from ptx_bulk.pipeline.steps.from_files.rejects_readings import carried_to
+from ptx_bulk.plan import refused
+from ptx_bulk.workbooks import ReadOptions, SettledSheet, SheetReading, SheetTable
+
+_DELIMITER = ","
+_STEP = 10_000
+_COLUMNS = ("file", "sheet", "row", "column", "raw", "code", "message", "suggestion")
+
+
+Place: TypeAlias = tuple[str, str, int, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongCell:
+    """A cell of a rejects file that is no number yet.
+
+    Attributes:
+        file, sheet, row: where it stands in the rejects file.
+        column: heading or letters of its column.
+        raw: what it holds.
+        code, message: why it was rejected.
+        suggestions: the numbers that it may mean, in E.164.
+        input_row: its row in the input of the run, 0 where that is not known for sure.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    raw: str
+    code: str
+    message: str
+    suggestions: tuple[str, ...] = ()
+    input_row: int = 0
+
+    @property
+    def place(self) -> Place:
+        """What it is known by."""
+        return self.file, self.sheet, self.row, self.column
+
+
+def wrong_cells(result: Result, accept: Accept = Accept.MOBILE) -> tuple[WrongCell, ...]:
+    """The cells of a run's rejects files that somebody has to mend, in the order of its input.
+
+    Args:
+        result: of the run.
+        accept: which numbers counted for it.
+
+    Raises:
+        InputError: a rejects file cannot be read.
+    """
+    if not result.rejects:
+        return ()
+    rejects = check(Source(files=result.rejects, accept=accept), Reporting(folder=None))
+    mine, theirs = _by_row(result), _by_row(rejects)
+    if len(mine) != len(theirs):  # a file was changed since it was written: what it says itself must do
+        return tuple(cell for row in theirs for cell in row if cell.raw.strip())
+    pairs = zip(mine, theirs, strict=True)
+    return tuple(cell for before, now in pairs for cell in _told(before, now))
+
+
+def _by_row(result: Result) -> list[list[WrongCell]]:
+    """The rejected cells of a result, row by row."""
+    lines = result.frame[refused(result.frame).to_numpy()]
+    columns = [lines[name].astype(object).tolist() for name in _COLUMNS]
+    cells = [_cell(*values) for values in zip(*columns, strict=True)]
+    return [list(row) for _place, row in itertools.groupby(cells, lambda cell: cell.place[:3])]
+
+
+def _cell(*values: Any) -> WrongCell:  # noqa: ANN401 - a row of a frame
+    named = dict(zip(_COLUMNS, values, strict=True))
+    suggestions = tuple(filter(None, named.pop("suggestion").split(";")))
+    return WrongCell(**{**named, "row": int(named["row"])}, suggestions=suggestions)
+
+
+def _told(before: list[WrongCell], now: list[WrongCell]) -> list[WrongCell]:
+    """The cells of a row in the rejects file, with what the run said of them.
+
+    A row that nobody mended is rejected whole when it is read again: only what was wrong the first time is asked for.
+    """
+    cells = {cell.column: cell for cell in reversed(now)}
+    said = [(cells.pop(one.column), one) for one in before if one.column in cells]
+    return [
+        replace(cell, code=one.code, message=one.message, suggestions=one.suggestions, input_row=one.row)
+        for cell, one in said
+    ] or [cell for cell in now if cell.raw.strip()]
+
+
+def mend(files: Sequence[str], values: Mapping[Place, str], folder: Path, accept: Accept = Accept.MOBILE) -> Source:
+    """Copy the rows of rejects files that were mended, and say how the copies are to be read.
+
+    Args:
+        files: the rejects files.
+        values: new texts by `WrongCell.place`; '' empties a cell. Rows without any new text are left out.
+        folder: where the copies go; nothing there is overwritten.
+        accept: which numbers count.
+
+    Raises:
+        ConfigurationError: no row has a new text.
+        InputError: a file cannot be read.
+        ReportError: a copy cannot be written.
+    """
+    wanted: dict[tuple[str, str], dict[tuple[int, str], str]] = {}
+    for (file, sheet, row, column), value in values.items():
+        wanted.setdefault((file, sheet), {})[row, column] = value.strip()
+    with workbooks.read(tuple(files), ReadOptions(carried=carried_to(files))) as reading:
+        readings = {(one.file, one.sheet): one for one in reading.sheets}
+        made = [
+            _copied(table, readings[table.file, table.sheet], new, folder)
+            for table in reading.tables
+            if any((new := wanted.get((table.file, table.sheet), {})).values())
+        ]
+    return Source(
+        files=tuple(str(path) for path, _sheet in made),
+        reading=ReadOptions(settled=tuple(sheet for _path, sheet in made)),
+        accept=accept,
+    )
+
+
+def _copied(
+    table: SheetTable, reading: SheetReading, new: Mapping[tuple[int, str], str], folder: Path
+) -> tuple[Path, SettledSheet]:
+    """Write the mended rows of one sheet as a text file."""
+    rows = sorted({row for (row, _column), value in new.items() if value})
+    columns = [list(one.texts.to_pylist()) for one in table.original(np.array(rows, dtype="int32"))]
+    at = {row: number for number, row in enumerate(rows)}
+    places = {one.label: one.place for one in reading.phones}
+    for (row, column), value in new.items():
+        if row in at and column in places:
+            columns[places[column]][at[row]] = value
+    # Under its own name, so that reports of the mended rows are still named after the input.
+    path = reports.free(folder / f"{Path(table.file).stem}.csv")
+    with reports.new_file(path) as stream:
+        for piece in _pieces([table.layout(), *map(list, zip(*columns, strict=True))]):
+            stream.write(piece.encode())
+    settled = reading.settled()
+    return path, replace(settled, file=path.name, sheet="", header_row=1, encoding="utf-8", delimiter=_DELIMITER)
+
+
+def _pieces(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    for start in range(0, len(rows), _STEP):
+        text = io.StringIO()
+        csv.writer(text, delimiter=_DELIMITER, quoting=csv.QUOTE_ALL).writerows(rows[start : start + _STEP])
+        yield text.getvalue()

@@ -1,0 +1,1 @@
+"""Commands that read the lists and change nothing on them."""

@@ -1,0 +1,106 @@
+"""The lists that a file is scrubbed against: numbers, and since when each is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import members
+from ptx_bulk.pipeline.steps.listed_since import listed_since
+from ptx_bulk.snapshot import Snapshot
+
+Int64s: TypeAlias = npt.NDArray[np.int64]
+Days: TypeAlias = npt.NDArray[np.int64]
+
+UNKNOWN_DAY = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class KnownList:
+    """One list.
+
+    Attributes:
+        kind: which.
+        numbers: on it, sorted, each once.
+        malformed: entries that are no numbers, which nobody can be compared with.
+        days: for numbers on it, the day of their coming since 1970, `UNKNOWN_DAY` where it is not known.
+    """
+
+    kind: ListKind
+    numbers: Int64s
+    malformed: int
+    days: Callable[[Int64s], Days] = field(repr=False, compare=False)
+
+
+class KnownLists:
+    """The lists of a scrub, as one question: which of these numbers is on which."""
+
+    def __init__(self, lists: Iterable[KnownList]) -> None:
+        self.lists = tuple(sorted(lists, key=lambda one: one.kind))
+
+    @property
+    def kinds(self) -> tuple[ListKind, ...]:
+        """Which lists they are."""
+        return tuple(one.kind for one in self.lists)
+
+    @property
+    def size(self) -> int:
+        """How many numbers they hold together."""
+        return sum(len(one.numbers) for one in self.lists)
+
+    @property
+    def malformed(self) -> int:
+        """How many entries are no numbers."""
+        return sum(one.malformed for one in self.lists)
+
+    def found(self, numbers: Int64s) -> npt.NDArray[np.uint8]:
+        """For each number a bit for each list that holds it: the first list's is 1, the second's 2."""
+        bits = np.zeros(len(numbers), np.uint8)
+        for place, one in enumerate(self.lists):
+            bits |= members(numbers, one.numbers).astype(np.uint8) << place
+        return bits
+
+    def names(self, bits: int) -> str:
+        """The lists of these bits in a word: `stop`, `npai`, `stop+npai`."""
+        return "+".join(one.kind.value for place, one in enumerate(self.lists) if bits >> place & 1)
+
+    def since(self, numbers: Int64s) -> Days:
+        """The first day on which a list held each number, `UNKNOWN_DAY` where no list knows it."""
+        first = np.full(len(numbers), UNKNOWN_DAY)
+        for one in self.lists:
+            on_it = np.flatnonzero(members(numbers, one.numbers))
+            first[on_it] = np.minimum(first[on_it], one.days(numbers[on_it]))
+        return first
+
+
+def known_from(snapshot: Snapshot) -> KnownList:
+    """A list as it was read from the account."""
+    malformed = int((snapshot.entries["number"] == 0).sum())
+    return KnownList(snapshot.kind, snapshot.numbers, malformed, lambda numbers: _days(snapshot, numbers))
+
+
+def _days(snapshot: Snapshot, numbers: Int64s) -> Days:
+    """By the API's own history where it gives one, else by the time that the entry's id begins with."""
+    since = listed_since(snapshot, numbers)
+    moments = [since[number].stopped_at or since[number].added_approx for number in numbers.tolist()]
+    return days_of(pd.Series(moments, dtype="str"))
+
+
+def days_of(moments: pd.Series[str]) -> Days:
+    """The days of ISO texts since 1970, `UNKNOWN_DAY` where a text is none."""
+    found = pd.to_datetime(moments.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    days = found.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return np.where(found.isna().to_numpy(), UNKNOWN_DAY, days)
+
+
+def day_texts(days: Days) -> list[str]:
+    """The days in ISO, '' for `UNKNOWN_DAY`."""
+    each, where = np.unique(days, return_inverse=True)
+    texts = ["" if day == UNKNOWN_DAY else str(np.datetime64(day, "D")) for day in each.tolist()]
+    return [texts[at] for at in where.tolist()]

@@ -1,0 +1,1 @@
+"""Commands about runs, profiles and the state folder."""

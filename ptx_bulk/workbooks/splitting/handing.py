@@ -1,0 +1,54 @@
+"""What is handed to the guarded process that cuts a workbook, as files in its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ptx_bulk.workbooks.sheets.stored import private_file
+from ptx_bulk.workbooks.splitting.parts import SheetParts
+
+SAID = "said.json"
+_JOB = "split.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be cut.
+
+    Attributes:
+        wanted: the parts to write, `KEPT` first.
+        sheets: where the rows of each sheet go, by its name.
+        columns: by the sheet's name the first free column, where ours are added.
+    """
+
+    wanted: tuple[int, ...]
+    sheets: Mapping[str, SheetParts]
+    columns: Mapping[str, int] = field(default_factory=dict)
+
+
+def write_job(folder: Path, job: Job) -> None:
+    """Leave the job in the folder."""
+    facts = []
+    for at, (name, parts) in enumerate(job.sheets.items()):
+        with private_file(folder / f"split{at}.npz") as out:
+            np.savez(out, rows=parts.rows, part=parts.part)
+        added = {str(part): list(map(list, texts)) for part, texts in parts.added.items()}
+        facts.append({"name": name, "header_row": parts.header_row, "added": added, "column": job.columns[name]})
+    with private_file(folder / _JOB) as out:
+        out.write(json.dumps({"wanted": job.wanted, "sheets": facts}).encode())
+
+
+def read_job(folder: Path) -> Job:
+    """The job that `write_job` left."""
+    told = json.loads((folder / _JOB).read_text(encoding="utf-8"))
+    sheets: dict[str, SheetParts] = {}
+    for at, one in enumerate(told["sheets"]):
+        with np.load(folder / f"split{at}.npz") as arrays:
+            added = {int(part): list(map(tuple, texts)) for part, texts in one["added"].items()}
+            sheets[one["name"]] = SheetParts(one["name"], one["header_row"], arrays["rows"], arrays["part"], added)
+    return Job(tuple(told["wanted"]), sheets, {one["name"]: one["column"] for one in told["sheets"]})

@@ -1,0 +1,171 @@
+"""One input file into its parts: in its own format where that has a writer, else as a new workbook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.i18n import N_, _
+from ptx_bulk.workbooks.guard.parent import encrypt_guarded, parse_guarded
+from ptx_bulk.workbooks.guard.sniffing import Format
+from ptx_bulk.workbooks.reading import InputFile, SheetTable
+from ptx_bulk.workbooks.sheets.limits import Limits
+from ptx_bulk.workbooks.sheets.stored import private_file
+from ptx_bulk.workbooks.splitting.anew import write_anew
+from ptx_bulk.workbooks.splitting.cards import split_cards
+from ptx_bulk.workbooks.splitting.handing import SAID, Job, write_job
+from ptx_bulk.workbooks.splitting.parts import KEPT, PART_NAMES, SheetParts
+from ptx_bulk.workbooks.splitting.spans import Unusual
+from ptx_bulk.workbooks.splitting.text_files import split_text
+from ptx_bulk.workbooks.storing import Content
+
+_HERE = __name__.rpartition(".")[0]
+# in the guarded process; each takes what a reader takes, and finds its job in the folder
+_CUTTERS = {
+    Format.XLSX: f"{_HERE}.xlsx.package:split_xlsx",
+    Format.ODS: f"{_HERE}.ods:split_ods",
+    Format.PARQUET: f"{_HERE}.parquet_tables:split_parquet",
+}
+_ENDINGS = {
+    Format.CSV: (".csv", ".tsv", ".txt"),
+    Format.XLSX: (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    Format.ODS: (".ods", ".ots"),
+    Format.PARQUET: (".parquet",),
+    Format.VCARD: (".vcf",),
+}
+_LEFT_OUT = {
+    "formulas": N_("formulas (their last values stay)"),
+    "comments": N_("comments"),
+    "drawings": N_("pictures, charts and buttons"),
+    "pivot": N_("pivot tables"),
+    "links": N_("links"),
+    "merged": N_("merged cells"),
+    "names": N_("names of ranges"),
+    "rules": N_("rules for colours and entries"),
+}
+
+
+@dataclass(frozen=True)
+class Split:
+    """What became of one input file.
+
+    Attributes:
+        ending: of the names that the files should get.
+        files: by part, where its bytes are.
+        notices: what the user should know.
+    """
+
+    ending: str
+    files: Mapping[int, Path]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """Splits the files of a reading; what it writes lies in `folder`.
+
+    Attributes:
+        file: the input.
+        tables: its sheets, as they were read, whether they count or not.
+        sheets: where their rows go, by the sheet's name.
+        wanted: the parts to write, `KEPT` first.
+        folder: private, for the parts.
+        limits: what it may cost.
+    """
+
+    file: InputFile
+    tables: Sequence[SheetTable]
+    sheets: Mapping[str, SheetParts]
+    wanted: tuple[int, ...]
+    folder: Path
+    limits: Limits
+
+    def split(self) -> Split:
+        """Write the parts.
+
+        Raises:
+            UnreadableFile: the file changed since it was read, or it cannot be cut within the limits.
+        """
+        content, form = self.file.content, Format(self.file.format)
+        if content is None:
+            msg = "a table in memory has no file to split"
+            raise AssertionError(msg)
+        data = self._unchanged(content)
+        try:
+            if form is Format.CSV:
+                found = self._text(content, data)
+            elif all(parts.whole for parts in self.sheets.values()) and self.wanted == (KEPT,) and form in _ENDINGS:
+                found = self._copy(data)
+            elif form is Format.VCARD:
+                split_cards(data, self.sheets[""], self.wanted, self.folder)
+                found = self._made(())
+            else:
+                found = self._cut(content, form) if form in _CUTTERS else self._anew()
+        except Unusual:
+            found = self._anew()
+        return self._locked(found, content)
+
+    def _unchanged(self, content: Content) -> bytes:
+        """The bytes that were read, or nobody's."""
+        data = content.path.read_bytes()
+        if content.sha256 and hashlib.sha256(data).hexdigest() != content.sha256:
+            raise UnreadableFile(_("the file changed while it was read; try again when nobody writes to it"))
+        return data
+
+    def _text(self, content: Content, data: bytes) -> Split:
+        table, parts = self.tables[0], self.sheets[""]
+        widths = table.fields
+        with ExitStack() as stack:
+            streams = {part: stack.enter_context(private_file(self.folder / PART_NAMES[part])) for part in self.wanted}
+            whole = split_text(content, data, parts, widths, streams)
+        lost = _("characters that its encoding does not have were replaced by question marks")
+        return self._made(() if whole else (lost,))
+
+    def _copy(self, data: bytes) -> Split:
+        with private_file(self.folder / PART_NAMES[KEPT]) as out:
+            out.write(data)
+        return self._made(())
+
+    def _cut(self, content: Content, form: Format) -> Split:
+        columns = {table.sheet: max(table.positions, default=-1) + 1 for table in self.tables}
+        write_job(self.folder, Job(self.wanted, self.sheets, columns))
+        parse_guarded(content.path, _CUTTERS[form], self.folder, self.limits)
+        said = json.loads((self.folder / SAID).read_text(encoding="utf-8"))
+        if said.get("unusual"):
+            raise Unusual
+        words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
+        left_out = _("left out, since they point at rows or keep copies of them: {words}").format(words=words)
+        return self._made((left_out,) if words else ())
+
+    def _anew(self) -> Split:
+        hidden = frozenset(info.name for info in self.file.sheets if not info.visible)
+        order = {info.name: at for at, info in enumerate(self.file.sheets)}
+        tables = sorted(self.tables, key=lambda table: order[table.sheet])
+        for part in self.wanted:
+            write_anew(self.folder / PART_NAMES[part], tables, self.sheets, part, hidden)
+        text = _(
+            "written as a new .xlsx workbook with the values and types of the cells; other formats of cells are lost"
+        )
+        return Split(".xlsx", self._paths(), (text,))
+
+    def _made(self, notices: tuple[str, ...]) -> Split:
+        known = _ENDINGS[Format(self.file.format)]
+        ending = PurePath(self.file.path).suffix.lower()
+        return Split(ending if ending in known else known[0], self._paths(), notices)
+
+    def _paths(self) -> dict[int, Path]:
+        return {part: self.folder / PART_NAMES[part] for part in self.wanted}
+
+    def _locked(self, found: Split, content: Content) -> Split:
+        """The parts of a protected workbook get its password."""
+        if content.password is None:
+            return found
+        for path in found.files.values():
+            encrypt_guarded(path, self.folder, self.limits, content.password)
+        text = _("the files that were written have the same password as the one that was read")
+        return Split(found.ending, found.files, (*found.notices, text))
