@@ -6,7 +6,7 @@ from ptx_bulk.numbers.describe import STYLES, describe, format_numbers
 from ptx_bulk.numbers.e164 import e164_numbers, e164_text, parse_e164
 from ptx_bulk.numbers.normalise import normalise
 from ptx_bulk.numbers.regions.codes import region_or_none
-from ptx_bulk.numbers.regions.country_words import country_codes
+from ptx_bulk.numbers.regions.country_words import country_codes, country_names
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
 from ptx_bulk.numbers.regions.metadata import metadata_date, metadata_version
 from ptx_bulk.numbers.writings import ERASED, Writings
@@ -17,6 +17,7 @@ __all__ = [
     "UNKNOWN_COUNTRY",
     "Writings",
     "country_codes",
+    "country_names",
     "describe",
     "e164_numbers",
     "e164_text",

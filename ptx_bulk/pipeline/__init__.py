@@ -36,9 +36,16 @@ _HOMES = {
         "FAULT_SENTENCES",
         "Fault",
     ),
+    "reading_lists.fault_mending": (
+        "MendingStep",
+        "mended_list_by_list",
+        "mending_steps",
+    ),
     "changing_lists.mend_command": (
+        "Place",
         "WrongCell",
         "mend",
+        "unsure_cells",
         "wrong_cells",
     ),
     "reading_lists.number_search": ("Standing",),
@@ -49,6 +56,7 @@ _HOMES = {
     "upkeep.profiles_command": (
         "ProfileState",
         "Profiles",
+        "profile_settings",
         "profiles",
     ),
     "requests": (

@@ -1,8 +1,10 @@
 from ptx_bulk.pipeline.changing_lists.apply_command import apply as apply
 from ptx_bulk.pipeline.changing_lists.check_command import check as check
 from ptx_bulk.pipeline.changing_lists.diff_command import diff as diff
+from ptx_bulk.pipeline.changing_lists.mend_command import Place as Place
 from ptx_bulk.pipeline.changing_lists.mend_command import WrongCell as WrongCell
 from ptx_bulk.pipeline.changing_lists.mend_command import mend as mend
+from ptx_bulk.pipeline.changing_lists.mend_command import unsure_cells as unsure_cells
 from ptx_bulk.pipeline.changing_lists.mend_command import wrong_cells as wrong_cells
 from ptx_bulk.pipeline.changing_lists.resume_command import resume as resume
 from ptx_bulk.pipeline.changing_lists.undo_command import undo as undo
@@ -15,6 +17,9 @@ from ptx_bulk.pipeline.reading_lists.changes_command import Changes as Changes
 from ptx_bulk.pipeline.reading_lists.changes_command import changes as changes
 from ptx_bulk.pipeline.reading_lists.export_command import Exported as Exported
 from ptx_bulk.pipeline.reading_lists.export_command import export as export
+from ptx_bulk.pipeline.reading_lists.fault_mending import MendingStep as MendingStep
+from ptx_bulk.pipeline.reading_lists.fault_mending import mended_list_by_list as mended_list_by_list
+from ptx_bulk.pipeline.reading_lists.fault_mending import mending_steps as mending_steps
 from ptx_bulk.pipeline.reading_lists.find_command import Found as Found
 from ptx_bulk.pipeline.reading_lists.find_command import FoundNumber as FoundNumber
 from ptx_bulk.pipeline.reading_lists.find_command import find as find
@@ -37,6 +42,7 @@ from ptx_bulk.pipeline.upkeep.probe_command import check_key as check_key
 from ptx_bulk.pipeline.upkeep.probe_command import probe as probe
 from ptx_bulk.pipeline.upkeep.profiles_command import Profiles as Profiles
 from ptx_bulk.pipeline.upkeep.profiles_command import ProfileState as ProfileState
+from ptx_bulk.pipeline.upkeep.profiles_command import profile_settings as profile_settings
 from ptx_bulk.pipeline.upkeep.profiles_command import profiles as profiles
 from ptx_bulk.pipeline.upkeep.runs_commands import Shown as Shown
 from ptx_bulk.pipeline.upkeep.runs_commands import purge as purge

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from ptx_bulk.errors import PtxError
 from ptx_bulk.settings import Settings
-from ptx_bulk.ui.routes import files, lists, presence, runs, start, works
+from ptx_bulk.ui.routes import accounts, files, lists, mending, numbers, presence, runs, start, uploads, works
 from ptx_bulk.ui.routes.common import Page, on_crash, on_error, on_missing
 from ptx_bulk.ui.web.presence import Presence
 from ptx_bulk.ui.web.security import Door, Guard
@@ -22,7 +22,8 @@ from ptx_bulk.ui.works.registry import Works
 # A program may have told Windows otherwise, and a script that is called plain text is not run.
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _STATIC = Path(__file__).with_name("static")
-_ROUTES = (*start.ROUTES, *files.ROUTES, *lists.ROUTES, *works.ROUTES, *runs.ROUTES, *presence.ROUTES)
+_ROOMS = (start, accounts, uploads, files, mending, numbers, lists, works, runs, presence)
+_ROUTES = tuple(route for room in _ROOMS for route in room.ROUTES)
 
 
 def create_app(settings: Settings, door: Door) -> Starlette:

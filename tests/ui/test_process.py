@@ -122,8 +122,7 @@ def test_a_run_is_stopped_cleanly_on_its_page(slow_api: Path, environment: dict[
         result = page.visitor.settled(work)
         assert result.phase == "done"
         assert "numbers were not sent" in result.words
-        run = result.text.partition("/resume")[0].rpartition("/runs/")[2]
-        assert page.visitor.settled(page.visitor.post(f"/runs/{run}/resume").work).phase == "done"
+        assert page.visitor.settled(page.visitor.post(f"/works/{work}/resume").work).phase == "done"
     assert set(added(slow_api).values()) == {1}
     assert len(added(slow_api)) == N
 

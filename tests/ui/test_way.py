@@ -293,7 +293,7 @@ def test_faults_of_the_lists_are_mended_on_the_same_way(visitor: Visitor, home: 
     work = visitor.post("/lists/audit").work
     found = visitor.settled(work)
     assert "WRONG_COUNTRY_CODE" in found.words
-    following = visitor.post(f"/works/{work}/suggestions", fault="WRONG_COUNTRY_CODE").work
+    following = visitor.post(f"/works/{work}/faults", fault="WRONG_COUNTRY_CODE", list="stop", step="0").work
     assert "1 number would be added" in visitor.settled(following).words
     visitor.say(following, "send")
     assert "+262692000001" in listed()

@@ -57,6 +57,7 @@ class Visitor:
         found = re.search(r"url=(/[^/]+)/", opened.text)
         assert found
         self.folder = found[1]
+        self.account = "0"
 
     def get(self, path: str) -> Seen:
         """Open a page of ours."""
@@ -65,12 +66,13 @@ class Visitor:
 
     def post(self, path: str, **values: str) -> Seen:
         """Send a form; where it leads is not followed."""
-        answer = self.client.post(self.folder + path, data=values)
+        answer = self.client.post(self.folder + path, data={"account": self.account, **values})
         return Seen(answer.text, answer.status_code, answer.headers.get("location", ""))
 
-    def upload(self, name: str, content: bytes, work: str = "") -> str:
-        """Drop a file; the work that it becomes part of."""
-        answer = self.client.post(f"{self.folder}/upload", params={"name": name, "work": work}, content=content)
+    def upload(self, name: str, content: bytes, work: str = "", **about: str) -> str:
+        """Drop a file; the work that it becomes part of. `about` is its `kind` of work, and its `role`."""
+        query = {"name": name, "work": work, "account": self.account, **about}
+        answer = self.client.post(f"{self.folder}/upload", params=query, content=content)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["work"])
 

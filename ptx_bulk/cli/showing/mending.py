@@ -13,28 +13,9 @@ import pandas as pd
 
 from ptx_bulk.cli.showing.output import command_line
 from ptx_bulk.i18n import Quantity, _
-from ptx_bulk.model import ListKind
-from ptx_bulk.pipeline import FAULT_SENTENCES, Audit, Fault
+from ptx_bulk.model import ListKind, Mode
+from ptx_bulk.pipeline import FAULT_SENTENCES, Audit, Fault, MendingStep, mended_list_by_list, mending_steps
 
-_FILE = "{file}"
-_REMOVE = f"remove {_FILE} --accept any --yes"
-_IMPORT = f"import {_FILE} --accept any"
-_IMPORT_SUGGESTION = f"import {_FILE} --column suggestion --accept any"
-_IMPORT_OTHER = f"import {_FILE} --list-column other_list --accept any"
-
-# The commands for entries of each list, to be run one after the other on a file with that fault alone.
-# A number is never taken off STOP: that somebody said no outweighs a tidy list.
-_STEPS: dict[Fault, dict[ListKind, tuple[str, ...]]] = {
-    Fault.ON_BOTH_LISTS: {ListKind.NPAI: (_REMOVE,)},
-    Fault.TWO_SPELLINGS: {ListKind.NPAI: (_REMOVE, _IMPORT)},
-    Fault.MALFORMED: dict.fromkeys(ListKind, (_IMPORT_SUGGESTION,)),
-    Fault.NOT_MOBILE: {ListKind.NPAI: (_REMOVE,)},
-    Fault.WRONG_COUNTRY_CODE: dict.fromkeys(ListKind, (_IMPORT_SUGGESTION,)),
-    Fault.MISPLACED: dict.fromkeys(ListKind, (_IMPORT_OTHER,)),
-}
-_BY_SUGGESTION = frozenset({Fault.MALFORMED, Fault.WRONG_COUNTRY_CODE})
-# Faults whose two lists must not go into one file, since only one of them is to be mended.
-_ONE_LIST = frozenset({Fault.TWO_SPELLINGS, Fault.NOT_MOBILE})
 _READABLE = frozenset({".csv", ".xlsx", ".parquet"})
 _SHOWN = 5
 _WIDTH = 100
@@ -63,26 +44,34 @@ def commands(fault: Fault, kind: ListKind, call: Call, *, suggested: bool) -> tu
 
     `suggested` says whether such a line has a suggestion.
     """
-    if kind not in _STEPS[fault] or (fault in _BY_SUGGESTION and not suggested):
+    steps = mending_steps(fault, kind, suggested=suggested)
+    if not steps:
         return ()
     lines: list[list[str]] = []
     file = call.output
     if file is None or not _is_alone(fault, kind, call):
         file = f"{fault.lower().replace('_', '-')}.csv"
         lines.append(_audit(fault, kind, call, file))
-    lines += ([word.format(file=file) for word in step.split()] for step in _STEPS[fault][kind])
+    lines += (_words(step, file) for step in steps)
     return tuple(_program(call, words) for words in lines)
+
+
+def _words(step: MendingStep, file: str) -> list[str]:
+    words = [step.mode.value, file]
+    words += ["--column", step.column] if step.column else []
+    words += ["--list-column", step.list_column] if step.list_column else []
+    return [*words, "--accept", "any", *(["--yes"] if step.mode is Mode.REMOVE else [])]
 
 
 def _is_alone(fault: Fault, kind: ListKind, call: Call) -> bool:
     """Whether the file that the audit writes holds this fault and nothing else, and can be read again."""
-    narrow = call.faults == (fault,) and (fault not in _ONE_LIST or call.lists == (kind,))
+    narrow = call.faults == (fault,) and (not mended_list_by_list(fault) or call.lists == (kind,))
     return narrow and PurePath(call.output or "").suffix.lower() in _READABLE
 
 
 def _audit(fault: Fault, kind: ListKind, call: Call, file: str) -> list[str]:
     words = ["audit", "--fault", fault.value, "-o", file]
-    if fault in _ONE_LIST:
+    if mended_list_by_list(fault):
         words[3:3] = ["--on", kind.value]
     return [*words, *(call.reference if fault is Fault.MISPLACED else ())]
 

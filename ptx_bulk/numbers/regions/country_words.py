@@ -201,6 +201,12 @@ def _parts() -> Iterator[tuple[str, str]]:
             yield found[2], code
 
 
+def country_names(language: str) -> dict[str, str]:
+    """The names of the countries that have numbers, by their codes, sorted by name without accents."""
+    named = {code: name for code, name in _territories(language).items() if code in phonenumbers.SUPPORTED_REGIONS}
+    return dict(sorted(named.items(), key=lambda one: _folded(one[1])))
+
+
 def _territories(language: str) -> dict[str, str]:
     names = Locale(language).territories
     return {code: name for code, name in names.items() if len(code) == 2 and code.isalpha() and code != "ZZ"}

@@ -6,19 +6,22 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from ptx_bulk import reports, workbooks
-from ptx_bulk.model import Accept
+from ptx_bulk.model import Accept, ListKind
 from ptx_bulk.pipeline.changing_lists.check_command import check
+from ptx_bulk.pipeline.interface import Interface, Quiet
 from ptx_bulk.pipeline.requests import Reporting, Source
 from ptx_bulk.pipeline.result import Result
 from ptx_bulk.pipeline.steps.from_files.rejects_readings import carried_to
 from ptx_bulk.plan import refused
+from ptx_bulk.rejected_rows import PTX_LIST
 from ptx_bulk.workbooks import ReadOptions, SettledSheet, SheetReading, SheetTable
 
 _DELIMITER = ","
@@ -105,29 +108,74 @@ def _told(before: list[WrongCell], now: list[WrongCell]) -> list[WrongCell]:
     ] or [cell for cell in now if cell.raw.strip()]
 
 
-def mend(files: Sequence[str], values: Mapping[Place, str], folder: Path, accept: Accept = Accept.MOBILE) -> Source:
+def unsure_cells(source: Source, outcome: pd.DataFrame, interface: Interface | None = None) -> tuple[WrongCell, ...]:
+    """The cells of contact files that could not be read in the rows that scrubbing is unsure of, in their order.
+
+    Args:
+        source: the files, read as they were for it.
+        outcome: where each row went (`Scrubbed.frame`).
+        interface: asked what was asked for it.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    unsure = outcome[(outcome["part"] == "unsure").to_numpy()]
+    rows = set(zip(*(unsure[name].astype(object) for name in ("file", "sheet", "row")), strict=True))
+    judged = check(source, Reporting(folder=None), interface)
+    return tuple(cell for row in _by_row(judged) for cell in row if cell.place[:3] in rows and cell.raw.strip())
+
+
+@dataclass
+class _NewRows:
+    """What is new in the rows of a sheet: texts of cells, and lists of rows."""
+
+    texts: dict[tuple[int, str], str] = field(default_factory=dict)
+    lists: dict[int, ListKind] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows with anything new."""
+        return sorted({row for (row, _column), text in self.texts.items() if text} | set(self.lists))
+
+
+def mend(
+    files: Sequence[str],
+    values: Mapping[Place, str],
+    folder: Path,
+    accept: Accept = Accept.MOBILE,
+    *,
+    lists: Mapping[Place, ListKind] | None = None,
+    reading: ReadOptions | None = None,
+    interface: Interface | None = None,
+) -> Source:
     """Copy the rows of rejects files that were mended, and say how the copies are to be read.
 
     Args:
         files: the rejects files.
-        values: new texts by `WrongCell.place`; '' empties a cell. Rows without any new text are left out.
+        values: new texts by `WrongCell.place`; '' empties a cell. Rows without anything new are left out.
         folder: where the copies go; nothing there is overwritten.
         accept: which numbers count.
+        lists: the lists of rows, by any place in them, for files with a column `ptx_list`.
+        reading: how the files are read, where they are no rejects; None: as their input was.
+        interface: asked what the files mean, where that is in doubt.
 
     Raises:
-        ConfigurationError: no row has a new text.
+        ConfigurationError: no row has anything new.
         InputError: a file cannot be read.
         ReportError: a copy cannot be written.
     """
-    wanted: dict[tuple[str, str], dict[tuple[int, str], str]] = {}
+    wanted: dict[tuple[str, str], _NewRows] = {}
     for (file, sheet, row, column), value in values.items():
-        wanted.setdefault((file, sheet), {})[row, column] = value.strip()
-    with workbooks.read(tuple(files), ReadOptions(carried=carried_to(files))) as reading:
-        readings = {(one.file, one.sheet): one for one in reading.sheets}
+        wanted.setdefault((file, sheet), _NewRows()).texts[row, column] = value.strip()
+    for (file, sheet, row, _column), kind in (lists or {}).items():
+        wanted.setdefault((file, sheet), _NewRows()).lists[row] = kind
+    options, asking = reading or ReadOptions(carried=carried_to(files)), interface or Quiet()
+    with workbooks.read(tuple(files), options, asking.choose, asking.password) as read:
+        readings = {(one.file, one.sheet): one for one in read.sheets}
         made = [
             _copied(table, readings[table.file, table.sheet], new, folder)
-            for table in reading.tables
-            if any((new := wanted.get((table.file, table.sheet), {})).values())
+            for table in read.tables
+            if (new := wanted.get((table.file, table.sheet), _NewRows())).rows
         ]
     return Source(
         files=tuple(str(path) for path, _sheet in made),
@@ -136,21 +184,22 @@ def mend(files: Sequence[str], values: Mapping[Place, str], folder: Path, accept
     )
 
 
-def _copied(
-    table: SheetTable, reading: SheetReading, new: Mapping[tuple[int, str], str], folder: Path
-) -> tuple[Path, SettledSheet]:
+def _copied(table: SheetTable, reading: SheetReading, new: _NewRows, folder: Path) -> tuple[Path, SettledSheet]:
     """Write the mended rows of one sheet as a text file."""
-    rows = sorted({row for (row, _column), value in new.items() if value})
+    rows, headings = new.rows, table.layout()
     columns = [list(one.texts.to_pylist()) for one in table.original(np.array(rows, dtype="int32"))]
     at = {row: number for number, row in enumerate(rows)}
     places = {one.label: one.place for one in reading.phones}
-    for (row, column), value in new.items():
+    for (row, column), value in new.texts.items():
         if row in at and column in places:
             columns[places[column]][at[row]] = value
+    if PTX_LIST in headings:  # what it says goes before the input's own column
+        for row, kind in new.lists.items():
+            columns[headings.index(PTX_LIST)][at[row]] = kind.value
     # Under its own name, so that reports of the mended rows are still named after the input.
     path = reports.free(folder / f"{Path(table.file).stem}.csv")
     with reports.new_file(path) as stream:
-        for piece in _pieces([table.layout(), *map(list, zip(*columns, strict=True))]):
+        for piece in _pieces([headings, *map(list, zip(*columns, strict=True))]):
             stream.write(piece.encode())
     settled = reading.settled()
     return path, replace(settled, file=path.name, sheet="", header_row=1, encoding="utf-8", delimiter=_DELIMITER)

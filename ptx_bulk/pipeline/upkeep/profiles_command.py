@@ -86,7 +86,7 @@ def profiles(names: Sequence[str] = (), *, test: bool = False) -> Profiles:
 
 def _state(name: str, *, test: bool) -> ProfileState:
     try:
-        settings = _own_settings(name)
+        settings = profile_settings(name)
     except PtxError as error:
         return ProfileState(name=name, tested="wrong" if test else "", problem=str(error), exit_code=error.exit_code)
     state = ProfileState(
@@ -95,9 +95,14 @@ def _state(name: str, *, test: bool) -> ProfileState:
     return _tested(state, settings) if test else state
 
 
-def _own_settings(name: str) -> Settings:
+def profile_settings(name: str, *, sandbox: bool = False) -> Settings:
+    """The settings of a profile that was chosen of several: without the key and the address of the environment.
+
+    Raises:
+        ConfigurationError: there is no such profile, or it cannot be used.
+    """
     own = {variable: value for variable, value in os.environ.items() if variable not in _OVER_ALL}
-    return load(profile=name, env=own)
+    return load(profile=name, sandbox=sandbox, env=own)
 
 
 def _tested(state: ProfileState, settings: Settings) -> ProfileState:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -12,11 +14,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ptx_bulk.errors import AccessRefused, ConfigurationError, PtxError
 from ptx_bulk.i18n import _
-from ptx_bulk.settings import Settings, api_key
+from ptx_bulk.settings import Settings, api_key, profile_names
 from ptx_bulk.ui.web.presence import Presence
 from ptx_bulk.ui.web.rendering import render
 from ptx_bulk.ui.works.registry import Works
-from ptx_bulk.ui.works.work import Work
+from ptx_bulk.ui.works.work import Work, account_label
 
 W = TypeVar("W", bound=Work)
 
@@ -32,6 +34,7 @@ class Page:
         folder: what every address begins with.
         keyed: whether a key was found, so that the keyring is not asked for each page.
         ending: whether the server is being stopped.
+        chosen: how often an account was chosen; pages say which choice they were made for.
     """
 
     settings: Settings
@@ -40,6 +43,20 @@ class Page:
     folder: str
     keyed: bool = False
     ending: bool = False
+    chosen: int = 0
+
+    def choose(self, settings: Settings) -> None:
+        """Work for this account from now on; what was begun goes on for its own."""
+        self.settings, self.keyed = settings, False
+        self.chosen += 1
+
+    @property
+    def several(self) -> bool:
+        """Whether there are profiles to choose from."""
+        try:
+            return bool(profile_names())
+        except ConfigurationError:  # the page of accounts says what is wrong
+            return True
 
     def has_key(self) -> bool:
         """Whether there is a key for the account; the key itself stays where it is."""
@@ -65,6 +82,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
         template,
         base=page.folder,
         sandbox=page.settings.sandbox,
+        account={"label": account_label(page.settings), "number": page.chosen, "several": page.several},
         path=request.url.path.removeprefix(page.folder) or "/",
         **values,
     )
@@ -75,6 +93,34 @@ def to(request: Request, *parts: str) -> Response:
     """Go on to another page, by GET."""
     path = "/".join(quote(part, safe="") for part in parts)
     return RedirectResponse(f"{state(request).folder}/{path}", status_code=303)
+
+
+def new_work(request: Request, account: str, make: Callable[[str, Path, Settings], W]) -> W:
+    """A piece of work for the chosen account, as long as the person saw that one.
+
+    Args:
+        request: what asks for it.
+        account: which choice of an account the page was made for, as its form says.
+        make: makes the work of its name, its folder and the account's settings.
+
+    Raises:
+        WrongAccount: another one was chosen meanwhile, in another tab.
+    """
+    page = state(request)
+    settings = page.settings
+    if account != str(page.chosen):
+        raise WrongAccount(
+            _("Another account is chosen now ({account}), and nothing was done. Look at the page again.").format(
+                account=account_label(settings)
+            )
+        )
+    return page.works.new(lambda work_id, folder: make(work_id, folder, settings))
+
+
+class WrongAccount(PtxError):
+    """A form was made for another account than the one that is chosen."""
+
+    exit_code = 7
 
 
 def work_of(request: Request, kind: type[W]) -> W:

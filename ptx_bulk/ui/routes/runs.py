@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ptx_bulk import pipeline
 from ptx_bulk.i18n import _
-from ptx_bulk.ui.routes.common import show, state, to
-from ptx_bulk.ui.works.list_work import RunWork
+from ptx_bulk.ui.routes.common import new_work, show, state, to, work_of
+from ptx_bulk.ui.web.forms import form, one
+from ptx_bulk.ui.works.run_work import RunWork
+from ptx_bulk.ui.works.work import Work
 
 _MOST = 200
 
@@ -42,11 +45,22 @@ async def undo(request: Request) -> Response:
 
 
 async def _work(request: Request, title: str) -> RunWork:
-    page = state(request)
-    shown = await run_in_threadpool(pipeline.show, request.path_params["run"], page.settings)
+    """The work on a run of the chosen account, or on that of another piece of work and its account."""
+    values = await form(request)
+    if "work" in request.path_params:
+        before = work_of(request, Work)
+        if before.result is None:
+            raise HTTPException(404)
+        settings, run_id = before.settings, before.result.summary.run_id
+        return state(request).works.new(
+            lambda work_id, folder: RunWork(work_id, folder, settings, title.format(run_id=run_id), run_id)
+        )
+    shown = await run_in_threadpool(pipeline.show, request.path_params["run"], state(request).settings)
     run_id = shown.record.run_id
-    return page.works.new(
-        lambda work_id, folder: RunWork(work_id, folder, page.settings, title.format(run_id=run_id), run_id)
+    return new_work(
+        request,
+        one(values, "account"),
+        lambda work_id, folder, settings: RunWork(work_id, folder, settings, title.format(run_id=run_id), run_id),
     )
 
 
@@ -55,4 +69,6 @@ ROUTES = [
     Route("/runs/{run}", run),
     Route("/runs/{run}/resume", resume, methods=["POST"]),
     Route("/runs/{run}/undo", undo, methods=["POST"]),
+    Route("/works/{work}/resume", resume, methods=["POST"]),
+    Route("/works/{work}/undo", undo, methods=["POST"]),
 ]

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ptx_bulk import i18n, pipeline, reports
+from ptx_bulk import i18n, pipeline
 from ptx_bulk.errors import ConfigurationError, PtxError
 from ptx_bulk.i18n import _
-from ptx_bulk.reports.names import fit
 from ptx_bulk.settings import Secret, store_key
 from ptx_bulk.ui.routes.common import show, state, to
-from ptx_bulk.ui.web.forms import form, one, store
-from ptx_bulk.ui.works.file_work import FileWork
-from ptx_bulk.ui.works.work import Phase
-
-_LONGEST_NAME = 120
+from ptx_bulk.ui.web.forms import form, one
 
 
 async def start(request: Request) -> Response:
@@ -38,6 +32,11 @@ def _stopped(request: Request) -> list[object]:
         return [run for run in pipeline.runs(state(request).settings)[:10] if run.state.value == "stopped"]
     except PtxError:  # the page of runs says what it is
         return []
+
+
+async def contacts(request: Request) -> Response:
+    """Choose a file of contacts to scrub."""
+    return show(request, "scrub.html")
 
 
 async def key(request: Request) -> Response:
@@ -75,40 +74,10 @@ async def language(request: Request) -> Response:
     return RedirectResponse(back if back.startswith(f"{folder}/") else f"{folder}/", status_code=303)
 
 
-async def upload(request: Request) -> Response:
-    """Take one file in: its bytes are the body, its name stands in the address."""
-    page = state(request)
-    name = _name(request.query_params.get("name", ""))
-    work = page.works.get(request.query_params.get("work", ""))
-    if not isinstance(work, FileWork) or work.phase is not Phase.NEW:
-        work = page.works.new(lambda work_id, folder: FileWork(work_id, folder, page.settings))
-    try:
-        path = reports.free(work.folder / name)
-        await store(request, path)
-    except (PtxError, OSError) as error:
-        sentence = str(error) if isinstance(error, PtxError) else _not_kept(error)
-        if not work.files:
-            page.works.drop(work)
-        return JSONResponse({"problem": sentence}, status_code=400)
-    work.add(path)
-    return JSONResponse({"work": work.work_id, "location": f"{page.folder}/works/{work.work_id}"})
-
-
-def _not_kept(error: OSError) -> str:
-    return _("The file could not be kept ({reason}); free some space and try again.").format(reason=error.strerror)
-
-
-def _name(given: str) -> str:
-    """The file's name as it can stand in any folder: no way out of it, nothing that cannot be seen."""
-    path = Path(given.replace("\\", "/"))
-    stem, ending = fit(path.stem) or "file", fit(path.suffix)
-    return stem[: _LONGEST_NAME - len(ending)] + ending[:20]
-
-
 ROUTES = [
     Route("/", start),
+    Route("/scrub", contacts),
     Route("/key", key),
     Route("/key", give_key, methods=["POST"]),
     Route("/language", language, methods=["POST"]),
-    Route("/upload", upload, methods=["POST"]),
 ]

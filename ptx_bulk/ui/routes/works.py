@@ -14,12 +14,17 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ptx_bulk import i18n
-from ptx_bulk.plan import MaxRemovals, Safeguards
+from ptx_bulk.plan import Safeguards
 from ptx_bulk.ui.routes import showing
 from ptx_bulk.ui.routes.common import Page, show, state, to, work_of
 from ptx_bulk.ui.web.forms import form, one
+from ptx_bulk.ui.works.asking import most_removals
+from ptx_bulk.ui.works.audit_work import AuditWork
 from ptx_bulk.ui.works.file_work import FileWork
-from ptx_bulk.ui.works.list_work import AuditWork, RunWork
+from ptx_bulk.ui.works.find_work import FindWork
+from ptx_bulk.ui.works.reading_work import ReadingWork
+from ptx_bulk.ui.works.run_work import RunWork
+from ptx_bulk.ui.works.scrub_work import ScrubWork
 from ptx_bulk.ui.works.work import Phase, Work
 
 _LOOK_S = 0.25
@@ -29,7 +34,9 @@ _SIGN_S = 15.0  # a connection on which nothing comes is taken for dead
 async def page(request: Request) -> Response:
     """What the work waits for."""
     work = work_of(request, Work)
-    return show(request, "work.html", **await run_in_threadpool(_shown, work))
+    values = await run_in_threadpool(_shown, work)
+    keyless = work.phase is Phase.FAILED and not await run_in_threadpool(state(request).has_key)
+    return show(request, "work.html", keyless=keyless, **values)
 
 
 def _shown(work: Work) -> dict[str, Any]:
@@ -43,14 +50,19 @@ def _shown(work: Work) -> dict[str, Any]:
 def _made(work: Work) -> dict[str, Any]:
     version = work.version  # taken first: what changes while the page is made is shown again
     values: dict[str, Any] = {"work": work, "version": version, "phase": work.phase.value}
-    if isinstance(work, FileWork) and work.phase in (Phase.NEW, Phase.READ, Phase.ASKING):
+    if isinstance(work, ReadingWork) and work.phase in (Phase.NEW, Phase.READ, Phase.ASKING):
         values["sheets"] = showing.sheets(work)
+        values["settings"] = showing.reading_settings(work)
     if isinstance(work, FileWork | RunWork) and work.phase is Phase.PLANNED:
         values |= showing.plan(work)
     if work.phase is Phase.DONE and work.result is not None:
         values |= showing.result(work)
     if isinstance(work, AuditWork) and work.phase is Phase.DONE:
         values["faults"] = showing.faults(work)
+    if isinstance(work, ScrubWork) and work.phase is Phase.DONE:
+        values |= showing.scrubbed(work)
+    if isinstance(work, FindWork) and work.phase is Phase.DONE:
+        values["numbers"] = showing.found(work)
     return values
 
 
@@ -121,10 +133,9 @@ async def send(request: Request) -> Response:
         raise HTTPException(404)
     # A second press, or another tab, changes nothing.
     if work.phase is Phase.PLANNED and _number(one(values, "version"), -1) == work.version:
-        most = one(values, "max_removals").strip()
         work.send(
             Safeguards(
-                max_removals=MaxRemovals.parse(most) if most else MaxRemovals(),
+                max_removals=most_removals(work.settings, one(values, "max_removals")),
                 allow_stop_removal=one(values, "allow_stop_removal") == "yes",
                 reason=one(values, "reason").strip(),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def _environment() -> jinja2.Environment:
     # Put there by the i18n extension, which the type of Environment does not know. Its new style would format sentences
     # itself, past what makes foreign text visible.
     environment.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
-    environment.filters.update(grouped=grouped, moment=moment)
+    environment.filters.update(grouped=grouped, moment=moment, told=told)
     return environment
 
 
@@ -45,6 +46,14 @@ def _shown(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return value if value.isprintable() else "\n".join(visible(one) for one in value.split("\n"))
+
+
+def told(text: str) -> str:
+    """A time of the journal, ISO 8601 in UTC, as people here write it; a text that is none as it is."""
+    try:
+        return moment(datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        return text
 
 
 def moment(seconds: float) -> str:

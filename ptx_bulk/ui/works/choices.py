@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ptx_bulk.model import Accept, ListKind, Mode
+from ptx_bulk.numbers import region_or_none
 from ptx_bulk.settings import Profile
 from ptx_bulk.workbooks import ReadOptions, SheetReading, letters
 
 ROLES = ("", "phone", "list", "country")
+ENCODINGS = ("utf-8", "cp1252", "iso8859-15", "utf-16", "mac_roman", "cp850")
+DELIMITERS = {";": ";", ",": ",", "tab": "\t", "|": "|"}  # as forms and as options have them
 
 Place = tuple[str, str]  # file and sheet
 
@@ -25,6 +28,10 @@ class Choices:
         accept: which numbers count.
         region: the country of numbers without one; None: the profile's.
         sheets: the sheets to read, empty for those that are found.
+        preset: whose export it is, '' where nobody says so.
+        where: row filters, as `--where` takes them.
+        encoding, delimiter: of text files, '' for what is found; the delimiter by its key in `DELIMITERS`.
+        hidden_rows: whether rows that are hidden in the spreadsheet count.
         own: fields of `ReadOptions` for single sheets.
     """
 
@@ -33,20 +40,37 @@ class Choices:
     accept: Accept = Accept.MOBILE
     region: str | None = None
     sheets: tuple[str, ...] = ()
+    preset: str = ""
+    where: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+    hidden_rows: bool = True
     own: dict[Place, dict[str, Any]] = field(default_factory=dict)
 
-    def options(self, profile: Profile) -> ReadOptions:
-        """What holds for every sheet."""
+    @property
+    def says_how(self) -> bool:
+        """Whether anything is said of how the files are to be read, which may be why they cannot be."""
+        return bool(self.own or self.preset or self.where or self.encoding or self.delimiter or self.region)
+
+    def options(self, profile: Profile, *, whole_rows: bool = False) -> ReadOptions:
+        """What holds for every sheet; the profile's list and region stand in for those that nobody says."""
+        profiled = None if profile.list is None else ListKind(profile.list)
         return ReadOptions(
-            list=self.list,
+            list=None if whole_rows else self.list or profiled,
             sheets=self.sheets,
-            region=self.region or profile.region or "FR",
+            where=self.where,
+            encoding=self.encoding or None,
+            delimiter=DELIMITERS.get(self.delimiter),
+            preset=self.preset or None,
+            hidden_rows="include" if self.hidden_rows else "skip",
+            region=region_or_none(self.region or profile.region or "FR"),
             region_given=self.region is not None,
+            whole_rows=whole_rows,
         )
 
-    def of_sheet(self, place: Place, profile: Profile) -> ReadOptions:
+    def of_sheet(self, place: Place, profile: Profile, *, whole_rows: bool = False) -> ReadOptions:
         """What holds for this sheet."""
-        options = self.options(profile)
+        options = self.options(profile, whole_rows=whole_rows)
         if place[1]:
             options = replace(options, sheets=(place[1],))
         return replace(options, **self.own.get(place, {}))

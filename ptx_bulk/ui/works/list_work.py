@@ -1,166 +1,144 @@
-"""Work on the lists and runs as they are: export, audit, resume, undo."""
+"""The lists as files: an export of them, or of what came to them and left them."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ptx_bulk import pipeline, reports
-from ptx_bulk.errors import SafetyRefusal
 from ptx_bulk.i18n import Quantity, _, ngettext
-from ptx_bulk.journal import new_run_id
-from ptx_bulk.model import Action, ListKind, Status
-from ptx_bulk.pipeline import Audit, Reporting, Result, Sending
-from ptx_bulk.plan import Safeguards
-from ptx_bulk.settings import Settings
+from ptx_bulk.model import ListKind
+from ptx_bulk.ui.works.asking import sending_by
 from ptx_bulk.ui.works.page_interface import PageInterface
 from ptx_bulk.ui.works.work import Phase, Work
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ptx_bulk.errors import PtxError
+    from ptx_bulk.pipeline import Changes, Exported
 
 ENDINGS = ("csv", "xlsx", "json", "parquet")
 
 
-def _sending(settings: Settings, safeguards: Safeguards | None = None, *, dry_run: bool = False) -> Sending:
-    profile = settings.defaults
-    return Sending(
-        yes=True,
-        dry_run=dry_run,
-        safeguards=safeguards or Safeguards(),
-        concurrency=profile.concurrency,
-        max_rate=profile.max_rate,
-        timeout=profile.timeout,
-    )
+@dataclass(frozen=True, kw_only=True)
+class FileKind:
+    """What a file of the lists is to be like.
+
+    Attributes:
+        lists: whose numbers.
+        style: how numbers are written; '' as the CRM wants them, else in E.164.
+        dialect: of a CSV.
+        ending: which kind of file.
+        crm: whose columns, '' for all of ours.
+        since: the run or date that it begins with, '' for none.
+    """
+
+    lists: tuple[ListKind, ...]
+    style: str
+    dialect: str
+    ending: str
+    crm: str = ""
+    since: str = ""
+
+    @property
+    def layout(self) -> reports.CrmLayout | None:
+        """The columns of the CRM, None for ours."""
+        return reports.crm_columns(self.crm) if self.crm else None
+
+    @property
+    def number_style(self) -> str:
+        """How numbers are written."""
+        layout = self.layout
+        return self.style or (layout.number_format if layout else "e164")
 
 
-class ExportWork(Work):
-    """The lists as a file."""
+class ListFileWork(Work):
+    """A file that is made of the lists."""
 
     kind = "export"
 
-    def export(self, lists: tuple[ListKind, ...], style: str, dialect: str, ending: str) -> None:
-        """Write them."""
-        self.begin(lambda: self._export(lists, style, dialect, ending), _("Reading the remote lists"))
+    def export(self, wanted: FileKind) -> None:
+        """Write who is on the lists."""
+        self.begin(lambda: self._export(wanted), _("Reading the remote lists"))
 
-    def _export(self, lists: tuple[ListKind, ...], style: str, dialect: str, ending: str) -> Phase:
+    def _export(self, wanted: FileKind) -> Phase:
         exported = pipeline.export(
-            lists, self.settings, style=style, sending=_sending(self.settings), interface=PageInterface(self)
+            wanted.lists,
+            self.settings,
+            style=wanted.number_style,
+            since=wanted.since or None,
+            sending=sending_by(self.settings),
+            interface=PageInterface(self),
         )
-        name = "+".join(kind.value for kind in lists)
-        path = self.folder / f"{name}.{time.strftime('%Y-%m-%d')}.{ending}"
-        reports.export(path, exported.frame, format=reports.export_format(path.name), dialect=dialect)
-        count = len(exported.frame)
-        told = ngettext("{count:,} number is in the file.", "{count:,} numbers are in the file.", count)
-        self.note(told.format(count=Quantity(count)))
-        if exported.malformed:
+        layout = wanted.layout
+        frame = exported.frame if layout is None else reports.apply_crm(exported.frame, layout)
+        self._write("", wanted, frame)
+        told = ngettext("{count:,} number is in the file.", "{count:,} numbers are in the file.", len(frame))
+        self.note(told.format(count=Quantity(len(frame))))
+        self._tell_what_differs(exported)
+        return Phase.DONE
+
+    def changes(self, wanted: FileKind, *, offline: bool) -> None:
+        """Write what came to the lists and left them."""
+        self.begin(lambda: self._changes(wanted, offline), _("Reading the remote lists"))
+
+    def _changes(self, wanted: FileKind, offline: bool) -> Phase:
+        found = pipeline.changes(
+            wanted.lists,
+            self.settings,
+            style=wanted.number_style,
+            since=wanted.since or None,
+            offline=offline,
+            sending=sending_by(self.settings),
+            interface=PageInterface(self),
+        )
+        layout, left_out = wanted.layout, 0
+        frame = found.frame
+        if layout is not None:
+            frame, left_out = reports.apply_crm_to_changes(found.final, layout)
+        self._write("changes.", wanted, frame)
+        self._tell_events(found)
+        if left_out and layout is not None:
             self.note(
-                _("{count} entries of the lists are no numbers and are left out; the audit shows them.").format(
-                    count=exported.malformed
+                _(
+                    "{count:,} numbers left the lists, which the import of {crm} cannot take; they are not in the "
+                    "file. Make the file once more without a CRM to see them."
+                ).format(count=Quantity(left_out), crm=layout.title)
+            )
+        self._tell_what_differs(found)
+        return Phase.DONE
+
+    def _tell_events(self, found: Changes) -> None:
+        for kind, counts in found.counts.items():
+            self.note(
+                _("{list}: {added:,} added, {removed:,} removed.").format(
+                    list=kind.name, added=Quantity(counts.get("added", 0)), removed=Quantity(counts.get("removed", 0))
                 )
             )
-        if exported.spelled_out:
+        self.note(
+            _("Next time, begin with run {run_id}: nothing is missed and nothing comes twice.").format(
+                run_id=found.run_id
+            )
+        )
+
+    def _write(self, what: str, wanted: FileKind, frame: pd.DataFrame) -> None:
+        name = "+".join(kind.value for kind in wanted.lists)
+        path = reports.free(self.folder / f"{name}.{what}{time.strftime('%Y-%m-%d')}.{wanted.ending}")
+        reports.export(path, frame, format=reports.export_format(path.name), dialect=wanted.dialect)
+        self.offer((str(path),))
+
+    def _tell_what_differs(self, found: Exported | Changes) -> None:
+        if found.malformed:
+            self.note(
+                _("{count} entries of the lists are no numbers and are left out; the audit shows them.").format(
+                    count=found.malformed
+                )
+            )
+        if found.spelled_out:
             self.note(
                 _(
                     "{count:,} numbers are written with + and country code: written otherwise, they would be read as "
                     "somebody else's."
-                ).format(count=Quantity(exported.spelled_out))
+                ).format(count=Quantity(found.spelled_out))
             )
-        self.offer((str(path),))
-        return Phase.DONE
-
-
-class AuditWork(Work):
-    """The lists' own faults."""
-
-    kind = "audit"
-
-    def __init__(self, work_id: str, folder: Path, settings: Settings, title: str) -> None:
-        super().__init__(work_id, folder, settings, title)
-        self.audit: Audit | None = None
-
-    def look(self) -> None:
-        """Find them."""
-        self.begin(self._look, _("Reading the remote lists"))
-
-    def _look(self) -> Phase:
-        self.audit = pipeline.audit(self.settings, sending=_sending(self.settings), interface=PageInterface(self))
-        path = reports.free(self.folder / f"audit.{self.audit.run_id}.xlsx")
-        reports.export(path, self.audit.frame, format="xlsx")
-        self.offer((str(path),))
-        return Phase.DONE
-
-    def of_fault(self, fault: str) -> pd.DataFrame:
-        """The lines with this fault."""
-        assert self.audit is not None  # noqa: S101 - shown once it is done
-        return self.audit.frame[(self.audit.frame["fault"] == fault).to_numpy()]
-
-
-class RunWork(Work):
-    """A run of before that is gone on with, or taken back."""
-
-    kind = "run"
-
-    def __init__(self, work_id: str, folder: Path, settings: Settings, title: str, run_id: str) -> None:
-        super().__init__(work_id, folder, settings, title)
-        self.run_id = run_id
-        self.plan: Result | None = None
-        self.refusal: PtxError | None = None
-        self._interface = PageInterface(self)
-
-    def resume(self) -> None:
-        """Go on with it."""
-        self.begin(self._resume, _("Reading the remote lists"))
-
-    def _resume(self) -> Phase:
-        # Without the profile's pace: that of the run itself comes before it. An old run is asked about.
-        return self._ended(
-            pipeline.resume(self.run_id, Sending(), Reporting(folder=self.folder), self.settings, self._interface)
-        )
-
-    def foresee_undo(self) -> None:
-        """See what taking it back would change."""
-        self.begin(self._foresee_undo, _("Reading the remote lists"))
-
-    def _foresee_undo(self) -> Phase:
-        self.plan = pipeline.undo(
-            self.run_id, _sending(self.settings, dry_run=True), Reporting(folder=None), self.settings, self._interface
-        )
-        self.refusal = self.plan.refusal
-        self.notices.clear()  # the page says itself that nothing was sent yet, and why it would be refused
-        return Phase.PLANNED
-
-    def send(self, safeguards: Safeguards) -> None:
-        """Take it back."""
-        self.begin(lambda: self._undo(safeguards), _("Reading the remote lists"))
-
-    def _undo(self, safeguards: Safeguards) -> Phase:
-        result = pipeline.undo(
-            self.run_id,
-            _sending(self.settings, safeguards),
-            Reporting(folder=self.folder),
-            self.settings,
-            self._interface,
-            own_id=new_run_id(),
-        )
-        if isinstance(result.error, SafetyRefusal):
-            self.refusal = result.error
-            return Phase.PLANNED
-        return self._ended(result)
-
-    def _ended(self, result: Result) -> Phase:
-        self.result, self.error = result, result.error
-        for notice in result.notices:
-            self.note(notice)
-        self.offer(result.summary.reports)
-        return Phase.DONE
-
-    def planned(self, action: Action) -> int:
-        """How many changes of that action taking back makes."""
-        if self.plan is None:
-            return 0
-        frame = self.plan.frame
-        return int(((frame["status"] == Status.PLANNED.value) & (frame["action"] == action.value)).sum())

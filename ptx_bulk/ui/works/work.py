@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ptx_bulk.errors import PtxError, RunInProgress
 from ptx_bulk.i18n import _
@@ -86,6 +87,11 @@ class Work:
         self._turn = threading.Condition()
         self._stop: Stoppable | None = None
         self._thread: threading.Thread | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose lists it is about, for people."""
+        return account_label(self.settings)
 
     @property
     def busy(self) -> bool:
@@ -207,3 +213,11 @@ def _unforeseen(error: Exception) -> PtxError:
             "and report the error with what you did."
         ).format(kind=type(error).__name__)
     )
+
+
+def account_label(settings: Settings) -> str:
+    """An account as people call it: its profile, else where it is reached."""
+    name = settings.profile or ("" if settings.sandbox else urlsplit(settings.base_url).netloc)
+    if not settings.sandbox:
+        return name or settings.base_url
+    return _("sandbox of {name}").format(name=name) if name else _("sandbox")
