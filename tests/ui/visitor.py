@@ -69,6 +69,13 @@ class Visitor:
         answer = self.client.post(self.folder + path, data={"account": self.account, **values})
         return Seen(answer.text, answer.status_code, answer.headers.get("location", ""))
 
+    def choose(self, profile: str) -> None:
+        """Work for this account from now on."""
+        self.post("/accounts/choose", profile=profile)
+        found = re.search(r'data-account="(\d+)"', self.get("/lists").text)
+        assert found
+        self.account = found[1]
+
     def upload(self, name: str, content: bytes, work: str = "", **about: str) -> str:
         """Drop a file; the work that it becomes part of. `about` is its `kind` of work, and its `role`."""
         query = {"name": name, "work": work, "account": self.account, **about}

@@ -198,15 +198,16 @@ def _copied(table: SheetTable, reading: SheetReading, new: _NewRows, folder: Pat
             columns[headings.index(PTX_LIST)][at[row]] = kind.value
     # Under its own name, so that reports of the mended rows are still named after the input.
     path = reports.free(folder / f"{Path(table.file).stem}.csv")
+    delimiter = reading.delimiter or _DELIMITER  # so that its rows can be put with those of the input
     with reports.new_file(path) as stream:
-        for piece in _pieces([headings, *map(list, zip(*columns, strict=True))]):
+        for piece in _pieces(delimiter, [headings, *map(list, zip(*columns, strict=True))]):
             stream.write(piece.encode())
     settled = reading.settled()
-    return path, replace(settled, file=path.name, sheet="", header_row=1, encoding="utf-8", delimiter=_DELIMITER)
+    return path, replace(settled, file=path.name, sheet="", header_row=1, encoding="utf-8", delimiter=delimiter)
 
 
-def _pieces(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+def _pieces(delimiter: str, rows: Sequence[Sequence[str]]) -> Iterable[str]:
     for start in range(0, len(rows), _STEP):
         text = io.StringIO()
-        csv.writer(text, delimiter=_DELIMITER, quoting=csv.QUOTE_ALL).writerows(rows[start : start + _STEP])
+        csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows[start : start + _STEP])
         yield text.getvalue()

@@ -13,6 +13,7 @@ from ptx_bulk.arguments import of_type, texts
 from ptx_bulk.errors import PtxError
 from ptx_bulk.i18n import _
 from ptx_bulk.pipeline.result import counts_html
+from ptx_bulk.pipeline.steps.account import give_sandbox
 from ptx_bulk.pipeline.upkeep.probe_command import probe
 from ptx_bulk.settings import Settings, api_key, check_names, config_path, key_source, load, profile_names
 
@@ -98,11 +99,19 @@ def _state(name: str, *, test: bool) -> ProfileState:
 def profile_settings(name: str, *, sandbox: bool = False) -> Settings:
     """The settings of a profile that was chosen of several: without the key and the address of the environment.
 
+    Args:
+        name: the profile.
+        sandbox: whether its sandbox is meant, which is its own.
+
     Raises:
         ConfigurationError: there is no such profile, or it cannot be used.
     """
+    check_names(config_path(os.environ), (name,))
     own = {variable: value for variable, value in os.environ.items() if variable not in _OVER_ALL}
-    return load(profile=name, sandbox=sandbox, env=own)
+    settings = load(profile=name, sandbox=sandbox, env=own)
+    if sandbox:
+        give_sandbox(settings)
+    return settings
 
 
 def _tested(state: ProfileState, settings: Settings) -> ProfileState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -39,11 +39,10 @@ async def upload(request: Request) -> Response:
     try:
         path = reports.free(work.folder / name)
         await store(request, path)
-    except (PtxError, OSError) as error:
-        sentence = str(error) if isinstance(error, PtxError) else _not_kept(error)
+    except (PtxError, OSError, ClientDisconnect) as error:
         if work.empty:
             page.works.drop(work)
-        return JSONResponse({"problem": sentence}, status_code=400)
+        return JSONResponse({"problem": _why(error)}, status_code=400)
     work.add(path, request.query_params.get("role", ""))
     return JSONResponse({"work": work.work_id, "location": f"{page.folder}/works/{work.work_id}"})
 
@@ -57,8 +56,11 @@ def _work(request: Request) -> ReadingWork:
     return new_work(request, request.query_params.get("account", ""), make)
 
 
-def _not_kept(error: OSError) -> str:
-    return _("The file could not be kept ({reason}); free some space and try again.").format(reason=error.strerror)
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        sentence = _("The file could not be kept ({reason}); free some space and try again.")
+        return sentence.format(reason=error.strerror)
+    return str(error)
 
 
 def _name(given: str) -> str:

@@ -147,7 +147,7 @@ async def download(request: Request) -> Response:
     """A file that the work made; no other can be named."""
     work = work_of(request, Work)
     path = work.downloads.get(request.path_params["name"])
-    if path is None or not path.is_file():
+    if path is None or path.is_symlink() or not path.is_file():  # it was none when it was made
         raise HTTPException(404)
     return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 

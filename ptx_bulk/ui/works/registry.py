@@ -35,12 +35,23 @@ class Works:
         self._lock = threading.Lock()
         try:
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._close()
         except OSError as error:
             raise ConfigurationError(
                 _("The folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may write to.").format(
                     folder=self._home, reason=error.strerror
                 )
             ) from error
+
+    def _close(self) -> None:
+        """Leave the folder to this user alone, even where it was there before."""
+        if self._home.is_symlink():
+            raise ConfigurationError(
+                _(
+                    "The folder {folder} is a link, which may lead to where others read; put a real folder there."
+                ).format(folder=self._home)
+            )
+        self._home.chmod(0o700)
 
     def new(self, make: Callable[[str, Path], W]) -> W:
         """A new piece of work in a folder of its own."""
