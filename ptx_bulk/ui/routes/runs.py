@@ -13,7 +13,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.ui.routes.common import new_work, show, state, to, work_of
 from ptx_bulk.ui.web.forms import form, one
 from ptx_bulk.ui.works.run_work import RunWork
-from ptx_bulk.ui.works.work import Work
+from ptx_bulk.ui.works.work import Work, bare
 
 _MOST = 200
 
@@ -27,7 +27,8 @@ async def runs(request: Request) -> Response:
 async def run(request: Request) -> Response:
     """One run: what was asked, and what came of it."""
     shown = await run_in_threadpool(pipeline.show, request.path_params["run"], state(request).settings)
-    return show(request, "run.html", shown=shown, record=shown.record)
+    works = state(request).works.home
+    return show(request, "run.html", shown=shown, record=shown.record, bare=lambda path: bare(path, works))
 
 
 async def resume(request: Request) -> Response:

@@ -15,6 +15,7 @@ from ptx_bulk import i18n
 from ptx_bulk.i18n import _, grouped, ngettext
 from ptx_bulk.visible import visible
 
+_DATE = len("2026-01-31")
 _PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -51,11 +52,16 @@ def _shown(value: object) -> object:
 def told(text: str) -> str:
     """A time of the journal, ISO 8601 in UTC, as people here write it; a text that is none as it is."""
     try:
-        return moment(datetime.fromisoformat(text).timestamp())
+        seen = datetime.fromisoformat(text)
+        return seen.strftime(_day()) if len(text) == _DATE else moment(seen.timestamp())
     except ValueError:
         return text
 
 
 def moment(seconds: float) -> str:
     """A Unix time as people here write it."""
-    return time.strftime("%d/%m/%Y %H:%M" if i18n.language() == "fr" else "%Y-%m-%d %H:%M", time.localtime(seconds))
+    return time.strftime(f"{_day()} %H:%M", time.localtime(seconds))
+
+
+def _day() -> str:
+    return "%d/%m/%Y" if i18n.language() == "fr" else "%Y-%m-%d"

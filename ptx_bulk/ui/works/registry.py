@@ -25,38 +25,41 @@ W = TypeVar("W", bound=Work)
 class Works:
     """The pieces of work of this process, the latest last; each has a folder that only this user can read.
 
+    Attributes:
+        home: the folder of their folders.
+
     Args:
         home: the state folder.
     """
 
     def __init__(self, home: Path) -> None:
-        self._home = home / _FOLDER
+        self.home = home / _FOLDER
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
         try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._close()
         except OSError as error:
             raise ConfigurationError(
                 _("The folder {folder} cannot be made ({reason}); set PTX_HOME to a folder you may write to.").format(
-                    folder=self._home, reason=error.strerror
+                    folder=self.home, reason=error.strerror
                 )
             ) from error
 
     def _close(self) -> None:
         """Leave the folder to this user alone, even where it was there before."""
-        if self._home.is_symlink():
+        if self.home.is_symlink():
             raise ConfigurationError(
                 _(
                     "The folder {folder} is a link, which may lead to where others read; put a real folder there."
-                ).format(folder=self._home)
+                ).format(folder=self.home)
             )
-        self._home.chmod(0o700)
+        self.home.chmod(0o700)
 
     def new(self, make: Callable[[str, Path], W]) -> W:
         """A new piece of work in a folder of its own."""
         work_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
-        folder = self._home / work_id
+        folder = self.home / work_id
         folder.mkdir(mode=0o700)
         work = make(work_id, folder)
         with self._lock:
@@ -101,7 +104,7 @@ class Works:
         """Delete the folders of pages of before whose last file is older than thirty days."""
         before = (time.time() if now is None else now) - _KEPT_S
         with contextlib.suppress(OSError):
-            for folder in self._home.iterdir():
+            for folder in self.home.iterdir():
                 if folder.is_dir() and folder.name not in self._works and _latest(folder) < before:
                     shutil.rmtree(folder, ignore_errors=True)
 

@@ -67,7 +67,6 @@ class ScrubWork(ReadingWork):
         self.scrubbed = pipeline.scrub(
             self.source, scrubbing, self.settings, sending_by(self.settings), self._interface
         )
-        self.notices[:] = [self.short(one) for one in self.scrubbed.notices]
         for paths in self.scrubbed.files.values():
             self.offer(list(paths.values()))
         if self.scrubbed.counts.unsure:
@@ -75,6 +74,7 @@ class ScrubWork(ReadingWork):
             cells = pipeline.unsure_cells(self._whole_rows(), self.scrubbed.frame, self._interface)
             self.mending = Mending(cells, self._mended) if cells else None
         self._interface.forget()
+        self.notices[:] = [self.short(one) for one in self.scrubbed.notices]  # how it is read was confirmed before
         return Phase.DONE
 
     def _whole_rows(self) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -200,10 +201,13 @@ class Work:
         self.downloads.update({Path(path).name: Path(path) for path in paths})
 
     def short(self, text: str) -> str:
-        """A text with the folder left out of the names of the work's own files."""
-        for separator in ("/", "\\"):
-            text = text.replace(f"{self.folder}{separator}", "")
-        return text
+        """A text with the folder left out of the names of files that were dropped here, now or before."""
+        return bare(text, self.folder.parent)
+
+
+def bare(text: str, works: Path) -> str:
+    """A text with the folders of pieces of work, which tell nobody anything, left out of the names in it."""
+    return re.sub(re.escape(str(works)) + r"[/\\]\d{8}-\d{6}-[0-9a-f]{8}[/\\]", "", text)
 
 
 def _unforeseen(error: Exception) -> PtxError:
