@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -57,22 +56,13 @@ async def heading(tab: Tab) -> str:
     return str(await tab.value("document.querySelector('main h1').textContent.trim()"))
 
 
-AXE = importlib.util.find_spec("axe_core_python") or importlib.util.find_spec("axe_playwright_python")
-
-
 async def judged(tab: Tab) -> list[str]:
-    """What is wrong for people who hear the page, or see it narrow or in the dark; by axe, where it is installed."""
+    """What does not fit into the window, wide or narrow, light or dark."""
     found: list[str] = []
     for looks in ({}, {"dark": True}, {"width": 380, "height": 800}):
         await tab.emulate(**looks)
         wide = await tab.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found += [f"{looks}: {wide} px too wide"] if wide > 0 else []
-        if AXE is not None and AXE.origin:
-            source = (Path(AXE.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-            await tab.call("Runtime.evaluate", expression=source)
-            found += await tab.value(
-                "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))"
-            )
     await tab.emulate()
     return found
 

@@ -12,7 +12,9 @@ function say(what) {
 }
 
 let missed = 0;
+let again = 0;
 async function here() {
+  clearTimeout(again);
   try {
     const answer = await fetch(`${base}/page/here`, { method: "POST", body: new URLSearchParams({ page }) });
     missed = answer.ok ? 0 : missed + 1;
@@ -20,9 +22,10 @@ async function here() {
     missed += 1;
   }
   document.getElementById("lost").hidden = missed < LOST_AFTER;
-  setTimeout(here, missed ? 2_000 : HERE_EVERY);
+  again = setTimeout(here, missed ? 1_000 : HERE_EVERY);
 }
 
+addEventListener("silence", here); // news of a run broke off: is anybody there?
 addEventListener("pagehide", () => say("gone"));
 addEventListener("pageshow", (event) => event.persisted && say("here"));
 

@@ -10,6 +10,7 @@ export function watch() {
   if (!work) return;
   const query = new URLSearchParams({ version: work.dataset.version, phase: work.dataset.phase });
   source = new EventSource(`${work.dataset.events}?${query}`);
+  source.addEventListener("error", () => dispatchEvent(new Event("silence")));
   source.addEventListener("progress", (event) => draw(JSON.parse(event.data)));
   source.addEventListener("changed", () => {
     source.close();
