@@ -39,12 +39,17 @@ def served_page() -> Iterator[str]:
         listener.close()
 
 
+def fresh(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process use this state folder, and no account of its surroundings."""
+    for name in ("PTX_API_KEY", "PRIMOTEXTO_API_KEY", "PTX_PROFILE", "PTX_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PTX_HOME", str(home))
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state folder."""
-    for name in ("PTX_API_KEY", "PRIMOTEXTO_API_KEY", "PTX_PROFILE", "PTX_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
+    fresh(tmp_path / "home", monkeypatch)
     return tmp_path / "home"
 
 
@@ -61,3 +66,14 @@ def visitor(address: str) -> Iterator[Visitor]:
     visitor = Visitor(address)
     with contextlib.closing(visitor.client):
         yield visitor
+
+
+@pytest.fixture(scope="module")
+def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """A visitor of a page that a whole file of tests uses: for those that leave nothing behind."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fresh(tmp_path_factory.mktemp("guest") / "home", monkeypatch)
+        with served_page() as url:
+            visitor = Visitor(url)
+            with contextlib.closing(visitor.client):
+                yield visitor

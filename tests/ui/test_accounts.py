@@ -26,6 +26,7 @@ def runs(profile: str) -> int:
     return len(pipeline.runs(load(sandbox=True, profile=profile)))
 
 
+@pytest.mark.slow
 def test_an_account_is_chosen(shops: Path, visitor: Visitor):
     """What is begun after the choice is for the chosen account, and every page says which one that is."""
     page = visitor.get("/accounts")
@@ -52,6 +53,7 @@ def test_a_tab_of_before_begins_nothing(shops: Path, visitor: Visitor):
     assert answer.status_code == 409
 
 
+@pytest.mark.slow
 def test_work_of_before_goes_on_for_its_own_account(shops: Path, visitor: Visitor):
     """A plan for one account is sent to it and taken back there, although another was chosen meanwhile."""
     visitor.choose("paris")

@@ -35,28 +35,28 @@ def raw(visitor: Visitor, head: str, body: bytes = b"") -> bytes:
 @pytest.mark.parametrize(
     "target", ["http://evil.example{folder}/", "//evil.example{folder}/", "{folder}/../{folder}/", "{folder}//..//"]
 )
-def test_odd_targets_reach_nothing_of_others(visitor: Visitor, target: str):
+def test_odd_targets_reach_nothing_of_others(guest: Visitor, target: str):
     """A request line that names another host, or climbs, is answered by a refusal or by our own page alone."""
-    answer = raw(visitor, f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nCookie: {{cookie}}\r\n\r\n")
+    answer = raw(guest, f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nCookie: {{cookie}}\r\n\r\n")
     assert answer.split()[1] in (b"400", b"404", b"421")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"])
-def test_no_other_method_gets_through(visitor: Visitor, method: str):
+def test_no_other_method_gets_through(guest: Visitor, method: str):
     """A method that no page of ours uses changes nothing and tells nothing, with a foreign origin or without."""
-    answer = visitor.client.request(method, f"{visitor.folder}/lists/audit", headers={"origin": "http://evil.example"})
+    answer = guest.client.request(method, f"{guest.folder}/lists/audit", headers={"origin": "http://evil.example"})
     assert answer.status_code in (400, 403, 404, 405)
     assert "access-control-allow-origin" not in answer.headers
-    assert "Not finished" not in visitor.get("/").text
+    assert "Not finished" not in guest.get("/").text
 
 
-def test_a_get_changes_nothing(visitor: Visitor):
+def test_a_get_changes_nothing(guest: Visitor):
     """Whatever a link or picture elsewhere points at, opening it begins no work, spends nothing and sends nothing."""
-    before = visitor.get("/runs").words
+    before = guest.get("/runs").words
     for path in ("/lists/audit", "/lists/export", "/lists/changes", "/upload?name=a.csv&account=0", "/accounts/choose"):
-        assert visitor.get(path).status == 405, path
-    assert visitor.get("/runs").words == before
-    assert "Not finished" not in visitor.get("/").text
+        assert guest.get(path).status == 405, path
+    assert guest.get("/runs").words == before
+    assert "Not finished" not in guest.get("/").text
 
 
 def test_the_token_stays_in_no_address(address: str):
@@ -136,6 +136,7 @@ def test_a_body_that_never_ends_is_cut(visitor: Visitor, home: Path):
     assert list((home / "ui").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_slow_upload_holds_nobody_up(visitor: Visitor):
     """While one browser sends a byte now and then, pages for others come as ever."""
     port = int(visitor.origin.rpartition(":")[2])
@@ -211,6 +212,7 @@ def test_links_in_the_folder_are_not_followed(tmp_path: Path):
 
 
 @posix
+@pytest.mark.slow
 def test_a_report_that_became_a_link_is_not_given_out(visitor: Visitor, home: Path):
     """A file that was put in the place of a report after it was written is not what the page hands out."""
     page = visitor.send("a.csv", "phone\n0612345678\n")
@@ -232,6 +234,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_headings_and_reasons_are_text(visitor: Visitor):
     """Headings, typed values, reasons and addresses that hold markup or control characters are shown as text."""
     headings = ";".join(f'"{one.replace(chr(34), chr(34) * 2)}"' for one in HOSTILE)
@@ -256,6 +259,7 @@ def test_a_download_cannot_be_run_in_our_name(visitor: Visitor):
     assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
+@pytest.mark.slow
 def test_work_is_bounded(visitor: Visitor):
     """Pieces of work are not kept without end: however many are begun, the latest dozen is remembered."""
     begun = [visitor.post("/find", numbers="0612345678", offline="yes").work for _n in range(15)]

@@ -41,6 +41,7 @@ def test_contacts_are_written_without_who_is_listed(visitor: Visitor):
     assert len(listed()) == 3
 
 
+@pytest.mark.slow
 def test_unsure_rows_are_mended_and_judged_again(visitor: Visitor):
     """A suggestion that is taken is compared with the lists in its turn; a row that is left empty stays out."""
     visitor.send("a.csv", numbers(3))
@@ -56,6 +57,7 @@ def test_unsure_rows_are_mended_and_judged_again(visitor: Visitor):
     assert "1 row is taken out, 0 may be written to" in following.words
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_holds(visitor: Visitor):
     """One list alone, and rows without any number, are chosen as on the command line."""
     visitor.send("a.csv", numbers(3))
@@ -75,6 +77,7 @@ def test_lists_come_from_exports_without_an_account(home: Path, visitor: Visitor
     assert not (home / "sandbox.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_a_column_of_contacts_is_chosen(visitor: Visitor):
     """What is said above a column of contacts wins over what was found, as for any other file."""
     visitor.send("a.csv", numbers(3))

@@ -34,39 +34,39 @@ def test_a_guessed_token_opens_nothing(address: str, token: str):
 
 
 @pytest.mark.parametrize("cookie", [None, "ptx_page=guess", "ptx_page=", "other=1"])
-def test_without_the_cookie_nothing_is_shown(visitor: Visitor, cookie: str | None):
+def test_without_the_cookie_nothing_is_shown(guest: Visitor, cookie: str | None):
     """Another program of this machine that knows the whole address gets no page, no script, no news."""
     headers = {} if cookie is None else {"cookie": cookie}
     for path in PAGES:
-        answer = httpx.get(visitor.origin + visitor.folder + path, headers=headers)
+        answer = httpx.get(guest.origin + guest.folder + path, headers=headers)
         assert answer.status_code == 403, path
-        assert visitor.folder not in answer.text
+        assert guest.folder not in answer.text
 
 
-def test_the_cookie_is_no_use_outside_its_folder(visitor: Visitor):
+def test_the_cookie_is_no_use_outside_its_folder(guest: Visitor):
     """The cookie is hidden from scripts and other sites, and other servers of this machine are never sent it."""
-    opened = visitor.client.cookies.jar
+    opened = guest.client.cookies.jar
     [cookie] = list(opened)
-    assert cookie.path == visitor.folder
+    assert cookie.path == guest.folder
     assert cookie.has_nonstandard_attr("HttpOnly")
     assert cookie.get_nonstandard_attr("SameSite") == "Strict"
-    assert len(visitor.folder) > 12
+    assert len(guest.folder) > 12
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.nip.io:{port}", ""]
 )
-def test_another_name_for_this_machine_is_refused(visitor: Visitor, host: str):
+def test_another_name_for_this_machine_is_refused(guest: Visitor, host: str):
     """A name that somebody points at 127.0.0.1 (DNS rebinding) reaches nothing, cookie or not."""
-    port = visitor.origin.rpartition(":")[2]
-    answer = visitor.client.get(f"{visitor.folder}/", headers={"host": host.format(port=port)})
+    port = guest.origin.rpartition(":")[2]
+    answer = guest.client.get(f"{guest.folder}/", headers={"host": host.format(port=port)})
     assert answer.status_code in (400, 421)
-    assert visitor.folder not in answer.text
+    assert guest.folder not in answer.text
 
 
-def test_two_names_are_refused(visitor: Visitor):
+def test_two_names_are_refused(guest: Visitor):
     """A call with a second Host, of which something on the way may heed the other one, is refused."""
-    host, port = "127.0.0.1", int(visitor.origin.rpartition(":")[2])
+    host, port = "127.0.0.1", int(guest.origin.rpartition(":")[2])
     with socket.create_connection((host, port)) as link:
         link.sendall(f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nHost: evil.example\r\n\r\n".encode())
         assert link.recv(100).split()[1] in (b"400", b"421")
@@ -75,28 +75,28 @@ def test_two_names_are_refused(visitor: Visitor):
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:{port}", None]
 )
-def test_posts_of_other_pages_are_refused(visitor: Visitor, origin: str | None):
+def test_posts_of_other_pages_are_refused(guest: Visitor, origin: str | None):
     """Whatever changes something comes from our own page, even if the browser were to send the cookie along."""
-    port = visitor.origin.rpartition(":")[2]
-    cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.client.cookies.jar)
+    port = guest.origin.rpartition(":")[2]
+    cookie = "; ".join(f"{one.name}={one.value}" for one in guest.client.cookies.jar)
     headers = {"cookie": cookie} | ({} if origin is None else {"origin": origin.format(port=port)})
     for path in FORMS:
-        answer = httpx.post(visitor.origin + visitor.folder + path, headers=headers, content=b"")
+        answer = httpx.post(guest.origin + guest.folder + path, headers=headers, content=b"")
         assert answer.status_code == 403, path
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_other_pages_cannot_fetch(visitor: Visitor, site: str):
+def test_other_pages_cannot_fetch(guest: Visitor, site: str):
     """A page elsewhere, on another port of this machine, too, cannot have its browser read ours."""
-    answer = visitor.client.get(f"{visitor.folder}/runs", headers={"sec-fetch-site": site})
+    answer = guest.client.get(f"{guest.folder}/runs", headers={"sec-fetch-site": site})
     assert answer.status_code == 403
 
 
-def test_every_answer_says_what_a_page_may_do(visitor: Visitor):
+def test_every_answer_says_what_a_page_may_do(guest: Visitor):
     """No answer may run scripts but our files, be framed, be cached or be taken for another kind of file."""
-    answers = [visitor.client.get(visitor.folder + path) for path in PAGES]
-    answers += [httpx.get(visitor.origin), httpx.get(f"{visitor.origin}/open?token=x")]
-    answers += [visitor.client.post(visitor.folder + path) for path in FORMS]
+    answers = [guest.client.get(guest.folder + path) for path in PAGES]
+    answers += [httpx.get(guest.origin), httpx.get(f"{guest.origin}/open?token=x")]
+    answers += [guest.client.post(guest.folder + path) for path in FORMS]
     for answer in answers:
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
@@ -118,6 +118,7 @@ def test_no_page_holds_a_script_or_style_of_its_own(visitor: Visitor):
 HOSTILE = "<img src=x onerror=alert(1)>\"'&.csv"
 
 
+@pytest.mark.slow
 def test_names_and_cells_are_text(visitor: Visitor):
     """A file name or a cell that is HTML, a formula or a terminal escape is shown as the text that it is."""
     cells = [
@@ -158,22 +159,22 @@ def test_only_what_a_work_made_for_people_is_given_out(visitor: Visitor, name: s
 
 
 @pytest.mark.parametrize(("path", "size"), [("/upload?name=a.csv&account=0", 2 << 30), ("/language", 5 << 20)])
-def test_what_is_too_long_is_refused_before_it_comes(visitor: Visitor, path: str, size: int):
+def test_what_is_too_long_is_refused_before_it_comes(guest: Visitor, path: str, size: int):
     """A body that is announced as longer than what is taken is refused at once, not read."""
-    port = int(visitor.origin.rpartition(":")[2])
-    cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.client.cookies.jar)
-    head = f"POST {visitor.folder}{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {visitor.origin}\r\n"
+    port = int(guest.origin.rpartition(":")[2])
+    cookie = "; ".join(f"{one.name}={one.value}" for one in guest.client.cookies.jar)
+    head = f"POST {guest.folder}{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {guest.origin}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
         link.sendall(f"{head}Cookie: {cookie}\r\nContent-Length: {size}\r\n\r\n".encode())
         assert link.recv(100).split()[1] == b"400"
 
 
-def test_a_form_that_does_not_say_its_length_is_cut(visitor: Visitor):
+def test_a_form_that_does_not_say_its_length_is_cut(guest: Visitor):
     """A form that comes in pieces is given up once it is longer than any of ours."""
 
     def pieces():
         for _n in range(6):
             yield b"x" * (1 << 20)
 
-    answer = visitor.client.post(f"{visitor.folder}/language", content=pieces())
+    answer = guest.client.post(f"{guest.folder}/language", content=pieces())
     assert answer.status_code == 400

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 
+import pytest
+
 from ptx_bulk.model import ListKind
 from tests.ui.test_way import listed, numbers
 from tests.ui.visitor import Seen, Visitor
@@ -18,6 +20,7 @@ def table(visitor: Visitor, page: Seen, name: str, delimiter: str = ",") -> list
     return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
 
 
+@pytest.mark.slow
 def test_changes_are_followed_from_run_to_run(visitor: Visitor):
     """The feed since a run holds what came and left after it, and says where the next one begins."""
     visitor.send("a.csv", numbers(3), kind="npai")
@@ -46,6 +49,7 @@ def on_both(visitor: Visitor) -> str:
     return visitor.post("/lists/audit").work
 
 
+@pytest.mark.slow
 def test_faults_are_removed_by_the_same_rules(visitor: Visitor):
     """What the audit would remove becomes a plan that names each number; STOP is never offered to be taken from."""
     work = on_both(visitor)
@@ -61,6 +65,7 @@ def test_faults_are_removed_by_the_same_rules(visitor: Visitor):
     assert (listed(ListKind.NPAI), listed()) == ([], ["+33600000000"])
 
 
+@pytest.mark.slow
 def test_no_other_mending_can_be_asked_for(visitor: Visitor):
     """A form that asks for what was not offered, such as a removal from STOP, begins nothing."""
     work = on_both(visitor)
@@ -70,6 +75,7 @@ def test_no_other_mending_can_be_asked_for(visitor: Visitor):
         assert visitor.post(f"/works/{work}/faults", fault=fault, list=kind, step=step).work == work
 
 
+@pytest.mark.slow
 def test_the_lists_are_compared_with_a_file(visitor: Visitor):
     """A file that says where numbers belong is read like any other, and what it has elsewhere is told."""
     visitor.send("a.csv", numbers(2), kind="npai")

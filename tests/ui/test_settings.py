@@ -70,6 +70,7 @@ def test_only_known_settings_are_taken(visitor: Visitor, value: str):
     assert 'value="plan"' in told.text
 
 
+@pytest.mark.slow
 def test_the_profile_says_what_nobody_says(visitor: Visitor, home: Path, monkeypatch: pytest.MonkeyPatch):
     """A profile's list and limit of removals hold on the page as they do on the command line."""
     config = home.parent / "config.toml"
@@ -94,6 +95,7 @@ def sent_with_unknown(visitor: Visitor) -> tuple[str, Seen]:
     return work, visitor.say(work, "send")
 
 
+@pytest.mark.slow
 def test_an_unknown_list_is_chosen(visitor: Visitor):
     """A row that says neither STOP nor NPAI is asked for its list, and goes where the person says."""
     work, done = sent_with_unknown(visitor)
@@ -107,6 +109,7 @@ def test_an_unknown_list_is_chosen(visitor: Visitor):
     assert (listed(), listed(ListKind.NPAI)) == (["+33600000001"], ["+33600000002", "+33600000003"])
 
 
+@pytest.mark.slow
 def test_all_unknown_lists_are_chosen_at_once(visitor: Visitor):
     """One button puts all such rows on a list; what was chosen row by row before stays."""
     work, _done = sent_with_unknown(visitor)

@@ -73,6 +73,7 @@ def test_a_form_that_was_sent_before_changes_nothing(visitor: Visitor):
     assert len(pipeline.runs(load(sandbox=True))) == runs
 
 
+@pytest.mark.slow
 def test_columns_are_chosen_by_their_headings(visitor: Visitor):
     """What is said above a column wins over what was found, and its meaning is shown before anything is planned."""
     work, read = visitor.read("two.csv", "mobile;phone 2;kind\n0600000001;0600000002;x\n0600000003;0600000004;y\n")
@@ -98,6 +99,7 @@ def test_a_file_without_a_phone_column_is_shown_to_be_told(visitor: Visitor):
 DOUBT = "Mobile;Statut\n0612345678;Actif\n0687654321;Désabonné\n"
 
 
+@pytest.mark.slow
 def test_a_doubt_is_a_question_with_values(visitor: Visitor):
     """A file that can mean two things is asked about, with the values of each answer, once for its whole way."""
     work, asked = visitor.read("doubt.csv", DOUBT)
@@ -159,6 +161,7 @@ def test_removals_from_stop_need_leave_and_reason(visitor: Visitor):
     assert pipeline.runs(load(sandbox=True))[0].reason == "asked for it"
 
 
+@pytest.mark.slow
 def test_the_limit_of_removals_holds(visitor: Visitor):
     """More removals than the usual share are refused with the flag's name and value, and pass when it is given."""
     visitor.send("a.csv", numbers(20), kind="npai")
@@ -171,6 +174,7 @@ def test_the_limit_of_removals_holds(visitor: Visitor):
     assert len(listed(ListKind.NPAI)) == 10
 
 
+@pytest.mark.slow
 def test_no_flag_lets_an_empty_sync_pass(visitor: Visitor):
     """A file without a valid number never empties a list, whatever is allowed."""
     visitor.send("a.csv", numbers(3), kind="npai")
@@ -180,6 +184,7 @@ def test_no_flag_lets_an_empty_sync_pass(visitor: Visitor):
     assert len(listed(ListKind.NPAI)) == 3
 
 
+@pytest.mark.slow
 def test_what_is_sent_is_what_was_seen(visitor: Visitor):
     """A list that changes between plan and confirmation is not written to: the new plan is shown instead."""
     work, planned = visitor.plan("a.csv", numbers(3))
@@ -192,6 +197,7 @@ def test_what_is_sent_is_what_was_seen(visitor: Visitor):
     assert visitor.say(work, "send").phase == "done"
 
 
+@pytest.mark.slow
 def test_rejects_are_mended_in_the_page(visitor: Visitor):
     """A suggestion that is taken and a number that is typed become a next run; what is left out stays out."""
     content = "nom;portable;ville\nA;O6 00 00 01 16;Lyon\nB;06 00 00;Paris\nC;nobody;Nice\n"
@@ -210,6 +216,7 @@ def test_rejects_are_mended_in_the_page(visitor: Visitor):
     assert listed() == ["+33600000116", "+33600000117"]
 
 
+@pytest.mark.slow
 def test_mended_rows_keep_their_list_and_country(visitor: Visitor):
     """A typed number is read as its row says: the list and the country of the row hold for it, too."""
     content = "tel;pays;liste\n0470 x;BE;NPAI\n0470123456;BE;NPAI\n0612345678;FR;STOP\n"
@@ -221,6 +228,7 @@ def test_mended_rows_keep_their_list_and_country(visitor: Visitor):
     assert listed(ListKind.NPAI) == ["+32470000002", "+32470123456"]
 
 
+@pytest.mark.slow
 def test_a_run_is_taken_back_with_a_reason(visitor: Visitor):
     """Taking a run back is shown first, needs a reason where STOP is concerned, and leaves what others did."""
     visitor.send("a.csv", numbers(1))
@@ -286,6 +294,7 @@ def test_the_export_is_that_of_the_command_line(visitor: Visitor, ending: str):
     assert len(content) > 50
 
 
+@pytest.mark.slow
 def test_faults_of_the_lists_are_mended_on_the_same_way(visitor: Visitor, home: Path):
     """What the audit suggests to add becomes a plan like any file's."""
     visitor.post("/lists/audit")
@@ -316,6 +325,7 @@ def put(home: Path, *identifiers: str) -> None:
     asyncio.run(post())
 
 
+@pytest.mark.slow
 def test_the_lists_show_how_they_grew(visitor: Visitor):
     """Each reading of a list is a step of its line, and the latest size stands beside it."""
     assert "was not read yet" in visitor.get("/lists").words
