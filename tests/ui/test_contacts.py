@@ -97,3 +97,10 @@ def test_nothing_of_contacts_is_ever_sent(visitor: Visitor, what: str):
     work, _page = scrubbed(visitor, CONTACTS)
     visitor.post(f"/works/{work}/{what}", version="1", reason="x", allow_stop_removal="yes")
     assert listed() == []
+
+
+def test_contacts_that_are_put_aside_are_deleted(visitor: Visitor, home: Path):
+    """Contacts and what was made of them leave nothing behind when they are put aside."""
+    work, _page = scrubbed(visitor, CONTACTS, list="npai")
+    visitor.post(f"/works/{work}/drop")
+    assert list((home / "ui").iterdir()) == []

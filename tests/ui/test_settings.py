@@ -78,7 +78,7 @@ def test_the_profile_says_what_nobody_says(visitor: Visitor, home: Path, monkeyp
     monkeypatch.setenv("PTX_CONFIG", str(config))
     visitor.choose("shop")
     rows = "phone\n" + "".join(f"06000000{n:02d}\n" for n in range(12))
-    assert "12 numbers would be added" in visitor.plan("a.csv", rows)[1].words
+    assert "NPAI list: 12 numbers would be added" in visitor.plan("a.csv", rows)[1].words
     visitor.send("a.csv", rows)
     _work, planned = visitor.plan("b.csv", "phone\n0600000000\n0600000001\n", "remove")
     assert "--max-removals 2" in planned.words
