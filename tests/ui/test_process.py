@@ -132,7 +132,7 @@ def test_progress_comes_as_events(slow_api: Path, environment: dict[str, str]):
     with running(environment) as page:
         work = sent_half(page.visitor, slow_api)
         seen = page.visitor.get(f"/works/{work}")
-        path = f"{page.visitor.folder}/works/{work}/events?phase={seen.phase}&version={seen.version}"
+        path = f"{page.visitor.folder}/works/{work}/events?face={seen.face}&version={seen.version}"
         with page.visitor.client.stream("GET", path) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = [line for line in stream.iter_lines() if line]

@@ -257,3 +257,24 @@ def test_an_unknown_list_is_chosen_in_the_page(address: str, tmp_path: Path):
         assert "2 numbers would be added" in await heading(tab)
 
     go(address, tmp_path, way)
+
+
+def test_a_run_can_be_stopped_where_it_was_begun(tmp_path: Path, environment: dict[str, str]):
+    """The page that a run was begun on offers to stop it without being loaded anew, and says that it is stopping."""
+    state = tmp_path / "served.db"
+    with served("--record", "--latency", 250, "--state", state, environment=environment) as url:
+        environment |= {"PTX_BASE_URL": url, "PTX_API_KEY": "sandbox"}
+
+        async def way() -> None:
+            with running(environment) as at:
+                cookie = next(iter(at.visitor.client.cookies.jar))
+                work, _planned = at.visitor.plan("a.csv", file(2000))
+                async with opened(at.visitor.origin, tmp_path / "profile") as tab:
+                    await enter(tab, at.visitor, cookie, f"/works/{work}")
+                    await tab.press(".confirm button")
+                    await tab.press("form[action$='/stop'] button")
+                    await phase(tab, "done")
+                    assert "numbers were not sent" in await heading(tab)
+
+        asyncio.run(way())
+        assert 0 < len(added(state)) < 2000

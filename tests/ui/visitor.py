@@ -28,6 +28,12 @@ class Seen:
         return found[1] if found else ""
 
     @property
+    def face(self) -> str:
+        """The same, and what it does while it is busy."""
+        found = re.search(r'data-face="([\w-]+)"', self.text)
+        return found[1] if found else ""
+
+    @property
     def version(self) -> str:
         """Which state of the work it shows."""
         found = re.search(r'data-version="(\d+)"', self.text)

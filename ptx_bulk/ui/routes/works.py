@@ -49,7 +49,7 @@ def _shown(work: Work) -> dict[str, Any]:
 
 def _made(work: Work) -> dict[str, Any]:
     version = work.version  # taken first: what changes while the page is made is shown again
-    values: dict[str, Any] = {"work": work, "version": version, "phase": work.phase.value}
+    values: dict[str, Any] = {"work": work, "version": version, "phase": work.phase.value, "face": work.face}
     if isinstance(work, ReadingWork) and work.phase in (Phase.NEW, Phase.READ, Phase.ASKING):
         values["sheets"] = showing.sheets(work)
         values["settings"] = showing.reading_settings(work)
@@ -69,15 +69,15 @@ def _made(work: Work) -> dict[str, Any]:
 async def events(request: Request) -> Response:
     """News of the work, as they come: `progress` while it is busy, `changed` when another page is to be shown."""
     work = work_of(request, Work)
-    seen = (request.query_params.get("phase", ""), _number(request.query_params.get("version", ""), -1))
+    seen = (request.query_params.get("face", ""), _number(request.query_params.get("version", ""), -1))
     return StreamingResponse(_news(state(request), work, seen), media_type="text/event-stream")
 
 
 async def _news(page: Page, work: Work, seen: tuple[str, int]) -> AsyncIterator[str]:
     told, quiet = "", 0.0
     while not page.ending:
-        phase, version = work.phase, work.version
-        if phase.value != seen[0] or (phase is not Phase.BUSY and version != seen[1]):
+        face, phase, version = work.face, work.phase, work.version
+        if face != seen[0] or (phase is not Phase.BUSY and version != seen[1]):
             yield "event: changed\ndata: -\n\n"
             return
         said = json.dumps(showing.progress(work))

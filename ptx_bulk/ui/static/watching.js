@@ -8,7 +8,7 @@ export function watch() {
   source?.close();
   source = null;
   if (!work) return;
-  const query = new URLSearchParams({ version: work.dataset.version, phase: work.dataset.phase });
+  const query = new URLSearchParams({ version: work.dataset.version, face: work.dataset.face });
   source = new EventSource(`${work.dataset.events}?${query}`);
   source.addEventListener("error", () => dispatchEvent(new Event("silence")));
   source.addEventListener("progress", (event) => draw(JSON.parse(event.data)));

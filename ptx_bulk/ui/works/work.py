@@ -90,6 +90,11 @@ class Work:
         self._thread: threading.Thread | None = None
 
     @property
+    def face(self) -> str:
+        """Which page is shown of it while it is busy: whether it sends, and is being stopped, are others."""
+        return f"{self.phase.value}{'-sending' if self.sending else ''}{'-stopping' if self.gave_up else ''}"
+
+    @property
     def account(self) -> str:
         """Whose lists it is about, for people."""
         return account_label(self.settings)
@@ -134,6 +139,7 @@ class Work:
     def _take_stop(self, stop: Stoppable) -> None:
         with self._turn:
             self._stop, self.sending = stop, True
+            self.version += 1
             if self.gave_up:
                 stop.interrupt()
 
@@ -213,7 +219,7 @@ def bare(text: str, works: Path) -> str:
 def _unforeseen(error: Exception) -> PtxError:
     return PtxError(
         _(
-            "Unexpected error ({kind}); what was sent before is recorded. Look under Runs, "
+            "Unexpected error ({kind}); what was sent before is recorded. Look under The runs, "
             "and report the error with what you did."
         ).format(kind=type(error).__name__)
     )
