@@ -10,11 +10,20 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
 
 import ptx_bulk
 from ptx_bulk.cli.app import cli
-from ptx_bulk.errors import ConfigurationError, NothingToResume, StopRemovalRefused, TooManyRemovals
-from ptx_bulk.library.keywords import CheckKeywords, DiffKeywords, PaceKeywords, ReadKeywords, SendKeywords
+from ptx_bulk.errors import ConfigurationError, NothingToResume, PlanStale, StopRemovalRefused, TooManyRemovals
+from ptx_bulk.library.keywords import (
+    ApplyKeywords,
+    CheckKeywords,
+    DiffKeywords,
+    PaceKeywords,
+    ReadKeywords,
+    SendKeywords,
+)
 from tests.docs import pages
 
 FIRST, SECOND = "+33612345678", "+33612345679"
@@ -70,6 +79,22 @@ def test_a_saved_plan_is_applied(account, tmp_path):
     assert account.apply(tmp_path / "plan.json").summary.counts == {"applied": 1}
     with pytest.raises(ConfigurationError, match="files alone"):
         account.diff([FIRST], save_plan=tmp_path / "other.json")
+
+
+def test_a_plan_made_from_a_protected_workbook_is_applied_with_its_password(account, tmp_path):
+    """A plan keeps no password: `apply` takes it again, and without it nothing is sent and the sentence says why."""
+    (tmp_path / "word.txt").write_text("s3sam\n")
+    with xlsxwriter.Workbook(tmp_path / "plain.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["Portable", FIRST])
+    with (tmp_path / "plain.xlsx").open("rb") as file, (tmp_path / "stops.xlsx").open("wb") as out:
+        OOXMLFile(file).encrypt("s3sam", out)
+    account.diff(tmp_path / "stops.xlsx", save_plan=tmp_path / "plan.json", password_file=tmp_path / "word.txt")
+    assert "s3sam" not in (tmp_path / "plan.json").read_text()
+    with pytest.raises(PlanStale, match="--password-file"):
+        account.apply(tmp_path / "plan.json")
+    assert phones(account) == []
+    account.apply(tmp_path / "plan.json", password_file=tmp_path / "word.txt")
+    assert phones(account) == [FIRST]
 
 
 def test_nothing_is_written_unless_it_is_asked_for(account, tmp_path):
@@ -175,7 +200,7 @@ def test_keywords_are_those_of_the_command_line():
         ("diff", [DiffKeywords]),
         ("resume", [PaceKeywords]),
         ("undo", [SendKeywords]),
-        ("apply", [SendKeywords]),
+        ("apply", [ApplyKeywords]),
     ):
         options = {
             max(one.opts, key=len).lstrip("-").replace("-", "_")
