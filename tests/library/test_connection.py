@@ -97,6 +97,14 @@ def test_a_plan_made_from_a_protected_workbook_is_applied_with_its_password(acco
     assert phones(account) == [FIRST]
 
 
+def test_a_blank_of_another_encoding_hints_at_the_option(tmp_path):
+    """A number with no-break blanks of cp850 is refused with the option that reads it; other letters have no hint."""
+    (tmp_path / "old.csv").write_bytes("Mobile\n06\xa012\xa034\xa056\xa078\n06 12 34 56 X8\n".encode("cp850"))
+    told = ptx_bulk.check(tmp_path / "old.csv", encoding="cp1252").frame.set_index("row")["message"]
+    assert ("--encoding cp850" in told[2], "--encoding" in told[3]) == (True, False)
+    assert ptx_bulk.check(tmp_path / "old.csv", encoding="cp850").frame["e164"].tolist() == [FIRST, ""]
+
+
 def test_nothing_is_written_unless_it_is_asked_for(account, tmp_path):
     """Without `report` no file appears where the program is; with it, the report and the rejects beside it do."""
     frame = pd.DataFrame({"Nom": ["Martin", "Petit"], "Portable": [FIRST, "06 12"]})
