@@ -152,6 +152,17 @@ def _import_everything() -> None:
     for module in pkgutil.walk_packages(ptx_bulk.__path__, "ptx_bulk."):
         if not module.name.endswith(_CHILDREN_START_OWN):
             importlib.import_module(module.name)
+    _read_what_all_commands_read()
+
+
+def _read_what_all_commands_read() -> None:
+    """The words of headings, and the numbering plan of France: files that come with the product and never change."""
+    from phonenumbers import is_valid_number, parse
+
+    from ptx_bulk.workbooks.choosing.vocabulary.meaning import meaning
+
+    meaning("Mobile")
+    is_valid_number(parse("+33612345678"))
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], streams: list[int]) -> None:
@@ -167,7 +178,22 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], stre
     sys.stdin, sys.stdout = opened(0), opened(1, "w")
     sys.stderr = opened(2, "w", errors="backslashreplace", buffering=1)
     sys.argv = ["ptx-bulk", *arguments]
-    runpy.run_module("ptx_bulk", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("ptx_bulk", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        _leave(end.code or 0)
+
+
+def _leave(code: int) -> None:
+    """End as an interpreter does, without taking apart what is imported: that takes longer than most commands."""
+    threading._shutdown()  # type: ignore[attr-defined] # waits for the threads that are no daemons
+    atexit._run_exitfuncs()
+    gc.collect()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,12 @@ hypothesis.settings.load_profile("quick")
 SAMPLES = ROOT / "samples"
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by then stays to the end: no collection looks through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def nothing_is_left_open() -> Iterator[None]:
     """What a module opened and did not close is told at its own end, not in whatever test the collector runs."""
