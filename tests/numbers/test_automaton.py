@@ -33,7 +33,7 @@ PATTERNS = patterns()
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(PATTERNS), st.data())
 def test_matches_what_re_matches(pattern: str, data: st.DataObject) -> None:
     """A pattern of the metadata matches the same digits as an automaton and as a regular expression."""

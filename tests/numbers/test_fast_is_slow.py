@@ -55,7 +55,7 @@ MIXES = st.text("0123456789 .-/+(),:;#'=\n\t\xa0\u202faeExhT", max_size=22)
 ACCEPTS = st.sampled_from(Accept)
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(french(), min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_on_the_french_family(texts: list[str], region: str | None, accept: Accept) -> None:
     """Numbers of the French family in every writing are read alike by both paths."""
@@ -69,7 +69,7 @@ def test_on_the_examples_of_every_region(region: str | None) -> None:
     assert lines(texts, region) == [truth(text, region) for text in texts]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data(), ACCEPTS)
 def test_on_neighbours_of_the_examples(data: st.DataObject, accept: Accept) -> None:
     """What a number taught the fast path holds for the numbers that begin like it, in any default region."""
@@ -81,14 +81,14 @@ def test_on_neighbours_of_the_examples(data: st.DataObject, accept: Accept) -> N
     assert lines(texts, region, accept) == [truth(text, region, accept) for text in texts]
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(MIXES, min_size=5, max_size=30), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_on_digits_and_punctuation(texts: list[str], region: str | None, accept: Accept) -> None:
     """Any mix of digits and punctuation is read alike by both paths."""
     assert lines(texts, region, accept) == [truth(text, region, accept) for text in texts]
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(st.characters(), max_size=30), min_size=1, max_size=20))
 def test_no_text_raises(texts: list[str]) -> None:
     """Any Unicode text, lone surrogates and NUL included, ends as lines with a number or one reason."""
@@ -109,7 +109,7 @@ def test_long_texts_are_settled_at_once(piece: str) -> None:
     assert lines([text[:990]]) == [truth(text[:990])]
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(french() | MIXES, min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_the_answer_is_its_own_answer(texts: list[str], region: str | None, accept: Accept) -> None:
     """Normalising an accepted number again gives the number itself, without a code."""

@@ -121,7 +121,7 @@ def test_suggestions_hold_every_complete_mobile(text, suggested):
     assert code in {"MULTIPLE_NUMBERS", "CONTAINS_LETTERS"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(ABROAD))
 def test_a_named_country_never_gives_a_number_of_the_default_region(digits, country):
     """Whatever the digits are, a row that names another country is no number of the default region by its zero."""

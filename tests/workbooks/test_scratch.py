@@ -136,7 +136,7 @@ def test_maps_are_closed_before_their_files_are_deleted(place: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("name", ["stops.csv", "stops.xlsx"])
+@pytest.mark.parametrize("name", [pytest.param("stops.csv", marks=pytest.mark.slow), "stops.xlsx"])
 def test_a_full_temporary_folder_is_one_sentence(name: str, place: Path, tmp_path: Path) -> None:
     """Where no copy can grow, in the parent or in the child, exit is 3 with the folder and the remedy named."""
     limit = (

@@ -292,7 +292,7 @@ def _read(reader: Callable[..., object], sheet: str) -> tuple[object, object]:
 
 
 @given(_sheets())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_fast_reader_answers_as_the_reference(sheet: str) -> None:
     """Where the block reader answers at all, its rows are those of the event reader."""
     regular, fast = _read(read_rows, sheet)
