@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
 
 _ROWS = 50_000
+_OF_THIS_PROCESS = secrets.token_bytes(32)
+_names: dict[bytes, str] = {}
 
 
 class Journal(SoundStore):
@@ -34,7 +37,7 @@ class Journal(SoundStore):
         """The account's name in the journal: a hash of key and URL, salted with a secret of this journal."""
         with self.transaction() as db:
             salt = salt_of(db)
-        return hashlib.scrypt(f"{base_url}\n{key}".encode(), salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+        return _name(f"{base_url}\n{key}".encode(), salt)
 
     def account_names(self) -> list[str]:
         """Every account that the journal has runs or snapshots of."""
@@ -212,3 +215,11 @@ _NEEDED = (
     "AND (instr(unfinished.lists, 'stop') AND instr(runs.lists, 'stop') "
     "OR instr(unfinished.lists, 'npai') AND instr(runs.lists, 'npai')))"
 )
+
+
+def _name(account: bytes, salt: bytes) -> str:
+    """An account's name, worked out once in a process: what is slow to guess is slow for every call of a program."""
+    known = hashlib.blake2b(salt + account, key=_OF_THIS_PROCESS).digest()  # no key outlives its call in here
+    if known not in _names:
+        _names[known] = hashlib.scrypt(account, salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+    return _names[known]

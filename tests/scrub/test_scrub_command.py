@@ -121,7 +121,9 @@ def test_a_list_that_cannot_be_trusted_is_refused(work: Path, run: Callable[...,
     assert not list(work.glob("c.*.kept.csv"))
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "parquet"])
+@pytest.mark.parametrize(
+    "ending", ["csv", "parquet", *(pytest.param(one, marks=pytest.mark.slow) for one in ("xlsx", "json"))]
+)
 def test_every_format_of_export_is_a_list(work: Path, run: Callable[..., Ran], ending: str) -> None:
     """What export writes, in each of its formats, scrubs like the account itself."""
     (work / "s.csv").write_text(f"Portable\n{STOPPED}\n", encoding="utf-8")

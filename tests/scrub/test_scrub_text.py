@@ -229,7 +229,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     rows=st.lists(st.tuples(TEXTS, CELLS, CELLS, TEXTS), min_size=1, max_size=12),
     delimiter=st.sampled_from(";,\t"),
