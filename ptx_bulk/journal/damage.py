@@ -22,9 +22,11 @@ from ptx_bulk.journal.snapshots import SnapshotStore
 from ptx_bulk.journal.soundness import damaged_run, fault_of
 from ptx_bulk.journal.storable import LATEST
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.snapshot import Snapshot
 
 # What reading a value that nobody wrote there can raise.
+_FEW = 32  # numbers: so many are looked for one by one sooner than a million are sorted
 _FOREIGN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
@@ -86,6 +88,8 @@ class SoundStore(RunStore, SnapshotStore):
         """
         with _snapshot_errors(record):
             numbers = self.snapshot_numbers(record)
+        if len(sought) > _FEW:
+            return members(sought, distinct(numbers))
         return np.array([bool((numbers == number).any()) for number in sought.tolist()], dtype=bool)
 
     def changes(self, run_id: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from typing import Any
 
@@ -56,15 +57,13 @@ def campaign_of(value: object) -> str:
 
 
 def expected(history: object) -> tuple[int, str]:
-    """What a history says, by the rule: the earliest date with its campaign, else the first campaign."""
+    """What a history says, by the rule: the earliest date, and the earliest campaign, undated ones last."""
     moments = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
     told = [
         (int(one["date"]) if is_date(one.get("date")) else 0, campaign_of(one.get("campaignId"))) for one in moments
     ]
-    dated = [moment for moment in told if moment[0]]
-    if dated:
-        return min(dated, key=lambda moment: moment[0])
-    return (0, next((campaign for _date, campaign in told if campaign), ""))
+    in_order = sorted(told, key=lambda moment: moment[0] or math.inf)
+    return next((date for date, _campaign in in_order), 0), next((name for _date, name in in_order if name), "")
 
 
 def parse(body: bytes, part: int = 7, piece: int = 16) -> Listing:
@@ -88,7 +87,7 @@ def told(found: Listing, count: int) -> list[tuple[int, str]]:
 def test_every_history_gives_its_earliest_date_and_odd_ones_give_blanks(
     drawn: list[tuple[bool, Any]], part: int, piece: int
 ) -> None:
-    """The earliest date counts with its campaign, what cannot be one is blank, and no entry is lost or moved."""
+    """The earliest date and the earliest campaign count, what cannot be one is blank, and no entry is lost or moved."""
     entries = [
         {"identifier": f"+3360000000{at}", "deleted": deleted} | ({} if history == "absent" else {"history": history})
         for at, (deleted, history) in enumerate(drawn)
