@@ -12,7 +12,7 @@ import sys
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import certifi
 import httpx
@@ -129,7 +129,7 @@ def named_proxy(base_url: str) -> NamedProxy | None:
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc) or _excepted(host):
+    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc) or _excepted(host, _port(parts)):
         return None
     known = urllib.request.getproxies()
     kind = next((kind for kind in (parts.scheme, "all") if known.get(kind)), "")
@@ -146,6 +146,10 @@ def named_proxy(base_url: str) -> NamedProxy | None:
     if not sound:
         raise ConfigurationError(_bad_proxy(variable))
     return NamedProxy(_place(proxy.url), variable, _with_header(proxy))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _variable(kind: str) -> str:
@@ -167,15 +171,22 @@ def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
     return httpx.Proxy(proxy.url, headers={"Proxy-Authorization": f"Basic {secret}"})
 
 
-def _excepted(host: str) -> bool:
-    """Whether NO_PROXY names the host as `*` in a list, or an address by its network, which urllib does not know."""
+def _excepted(host: str, port: int) -> bool:
+    """Whether NO_PROXY names the host in a way that urllib does not know.
+
+    That is `*` in a list, an address by its network, a name with the usual port, `*.name`, and a name that ends in a dot.
+    """
     address = _address(host)
     for item in urllib.request.getproxies_environment().get("no", "").split(","):
-        if item.strip() == "*":
+        named = item.strip().lower()
+        if named == "*":
             return True
         with contextlib.suppress(ValueError):
-            if address is not None and address in ipaddress.ip_network(item.strip(), strict=False):
+            if address is not None and address in ipaddress.ip_network(named, strict=False):
                 return True
+        name = named.removesuffix(f":{port}").removeprefix("*").strip(".")
+        if address is None and name and f".{host}".rstrip(".").endswith(f".{name}"):
+            return True
     return False
 
 
