@@ -174,7 +174,7 @@ def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
 def _excepted(host: str, port: int) -> bool:
     """Whether NO_PROXY names the host in a way that urllib does not know.
 
-    That is `*` in a list, an address by its network, a name with the usual port, `*.name`, and a name that ends in a dot.
+    That is `*` in a list, an address by its network, a name with the usual port, `*.name`, and one with a dot behind.
     """
     address = _address(host)
     for item in urllib.request.getproxies_environment().get("no", "").split(","):
