@@ -15,6 +15,7 @@ from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.frames import DamagedBlobError
+from ptx_bulk.journal.holdings import held_by_pages
 from ptx_bulk.journal.mentions import lines_at, places_of
 from ptx_bulk.journal.records import RunRecord, SnapshotRecord
 from ptx_bulk.journal.run_tables import RunStore
@@ -81,11 +82,15 @@ class SoundStore(RunStore, SnapshotStore):
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 
     def holding(self, record: SnapshotRecord, sought: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Whether a snapshot holds each of these numbers; only its numbers are decoded.
+        """Whether a snapshot holds each of these numbers: by its pages, else by its numbers, which are decoded alone.
 
         Raises:
             DamagedRun: its entries are gone, or not what was stored.
         """
+        with journal_errors(self.path):
+            held = held_by_pages(self.db, record.identity, sought)
+        if held is not None:
+            return held
         with _snapshot_errors(record):
             numbers = self.snapshot_numbers(record)
         if len(sought) > _FEW:
