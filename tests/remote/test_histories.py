@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk.model import ListKind
@@ -79,6 +79,7 @@ def told(found: Listing, count: int) -> list[tuple[int, str]]:
     return list(zip(found.stopped_at.tolist(), found.campaign_ids.to_pylist(), strict=True))
 
 
+@example([(False, [{"date": JANUARY}, {"date": JANUARY + 1, "campaignId": "a"}])], 7, 16)
 @given(
     st.lists(st.tuples(st.booleans(), st.one_of(st.just("absent"), HISTORIES)), max_size=8),
     st.integers(1, 60),
