@@ -105,13 +105,15 @@ class Journal(SoundStore):
         whether an entry is ours, and what is not known to be is not.
 
         Returns:
-            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts).
+            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts), `at` (Unix
+            seconds).
         """
-        names = ["number", "action", "remote_id", "run_id"]
+        names = ["number", "action", "remote_id", "run_id", "at"]
         with journal_errors(self.path):
             rows = self.db.execute(
                 # One look at the account's rows, whatever the count of numbers, which SQLite keeps sorted meanwhile.
-                "SELECT number, action, coalesce(remote_id, ''), run_id FROM runs JOIN changes USING (run_id) "
+                "SELECT number, action, coalesce(remote_id, ''), run_id, "
+                "coalesce(outcomes.finished_at, runs.started_at) FROM runs JOIN changes USING (run_id) "
                 "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
                 "WHERE account = ? AND list = ? AND number IN (SELECT value FROM json_each(?)) "
                 "AND (outcomes.status = 'applied' OR action = 'remove' "
@@ -119,7 +121,8 @@ class Journal(SoundStore):
                 "ORDER BY coalesce(outcomes.finished_at, runs.started_at), action",  # at one moment, removals win
                 (account, kind.value, json.dumps(numbers.tolist())),
             ).fetchall()
-        return pd.DataFrame(rows, columns=names).drop_duplicates("number", keep="last", ignore_index=True)
+        frame = pd.DataFrame(rows, columns=names).astype({"number": "int64", "at": "float64"})
+        return frame.drop_duplicates("number", keep="last", ignore_index=True)
 
     def applied_between(self, account: str, numbers: npt.NDArray[np.int64], begin: float, end: float) -> pd.DataFrame:
         """What runs of the account surely did with these numbers from one Unix time to another, by time.

@@ -332,6 +332,7 @@ TABLES = (
     "outcomes",
     "snapshots",
     "snapshot_entries",
+    "holdings",
     "meta",
 )
 cells = (

@@ -96,7 +96,7 @@ def changes_command(**options: Any) -> int:
     if output:
         write(frame, output, form, dialect)
     if options["bookmark"]:  # not before the feed is whole: rather told twice than never
-        reports.set_bookmark(Path(options["bookmark"]), found.run_id)
+        reports.set_bookmark(Path(options["bookmark"]), found.run_id, name_of(options["kind"]))
     if not console.show_json(_as_json(found, options["kind"], output)):
         console.notice(_sentence(found, len(frame), output))
     return 0
@@ -117,7 +117,7 @@ def _since(options: dict[str, Any], output: str) -> str | None:
     if not output:
         raise ConfigurationError(_("--bookmark needs -o: what no file holds is not to be noted as told."))
     check_places([*files, Path(bookmark)], replace=True)
-    return read_bookmark(Path(bookmark))
+    return read_bookmark(Path(bookmark), name_of(options["kind"]))
 
 
 def _laid_out(found: Changes, layout: CrmLayout | None, since: str | None, console: Console) -> pd.DataFrame:

@@ -38,7 +38,6 @@ KINDS: tuple[CellKind, ...] = (
 EMPTY, TEXT, NUMBER, BOOLEAN, DATE, ERROR, FORMULA = range(7)
 
 FLUSH_AT = 200_000
-_EXACT = 1e15
 _LAST_DATE = 2_958_466  # the serial number of 1 January 10000, past Excel's calendar
 
 
