@@ -125,6 +125,36 @@ def test_a_listed_number_in_a_sentence_counts(tmp_path: Path) -> None:
     assert b"B;" in made["kept"]
 
 
+@pytest.mark.parametrize("text", ["06_12_34_56_78", "tel0612345678", "\uff10\uff16 12 34 56 78", "06\u200b12345678"])
+def test_no_writing_hides_a_listed_number_in_a_note(tmp_path: Path, text: str) -> None:
+    """A listed number in a column that is no phone column removes its row, in whatever writing."""
+    made = split(tmp_path, HEAD + b"A;" + WRITTEN + b";" + text.encode() + b"\nB;" + WRITTEN + b";rien\n")
+    assert text.encode() in made["removed"]
+    assert made["kept"] == HEAD + b"B;" + WRITTEN + b";rien\n"
+
+
+@pytest.mark.parametrize("text", ["612345678", "6.12345678E+08"])
+def test_an_identifier_that_may_be_a_listed_number_is_unsure(tmp_path: Path, text: str) -> None:
+    """Digits that may be somebody listed or an identifier set the row aside, with the number that it may be."""
+    content = f"Portable;SIREN\n{WRITTEN.decode()};{text}\n{WRITTEN.decode()};612345679\n"
+    made = split(tmp_path, content.encode())
+    assert made["unsure"].splitlines()[1].startswith(WRITTEN + b";" + text.encode() + b";REGION_AMBIGUOUS;")
+    assert made["unsure"].splitlines()[1].endswith(b";+33612345678")
+    assert made["kept"].splitlines()[1:] == [WRITTEN + b";612345679"]
+
+
+def test_headings_are_never_in_doubt(tmp_path: Path) -> None:
+    """Digits in a heading that may be a listed number leave the headings in every part."""
+    made = split(tmp_path, b"Portable;ref 612345678\n" + WRITTEN + b";x\n")
+    assert made == {"kept": b"Portable;ref 612345678\n" + WRITTEN + b";x\n"}
+
+
+def test_a_second_phone_column_is_looked_through_when_it_cannot_be_read(tmp_path: Path) -> None:
+    """What reads as no number in a further phone column is searched for listed ones all the same."""
+    content = f"Portable;Tél. fixe\n{WRITTEN.decode()};voir 0612345678x ou 01\n"
+    assert STOPPED not in split(tmp_path, content.encode())["kept"]
+
+
 def test_two_mobile_columns_are_both_read(tmp_path: Path) -> None:
     """Where several columns are likely, all of them are judged instead of asked for."""
     content = b"Portable 1;Portable 2\n" + WRITTEN + b";" + STOPPED + b"\n" + WRITTEN + b";" + WRITTEN + b"\n"
