@@ -115,7 +115,7 @@ class _Content:
                 begin, end = np.searchsorted(parts.rows, (row, row + times))
                 goes = parts.part[begin:end]
                 chosen = goes[parts.of(part)[begin:end]]
-                text = self._cleaned(self._data[one.start : one.stop])
+                text = _dropped(self._cleaned(self._data[one.start : one.stop]), parts.dropped)
                 if part == KEPT:
                     stay = times - (len(goes) - len(chosen))
                     yield one.start, one.stop, _repeated(text, stay) if stay else b""
@@ -148,6 +148,21 @@ def _repeated(element: bytes, times: int, tag: re.Pattern[bytes] = _ROW_TAG) -> 
         what = b"rows" if tag is _ROW_TAG else b"columns"
         head = tag.sub(lambda found: found[0] + b' table:number-%s-repeated="%d"' % (what, times), head, count=1)
     return head + rest
+
+
+def _dropped(row: bytes, places: tuple[int, ...]) -> bytes:
+    """The row without the cells of these columns."""
+    if not places:
+        return row
+    cells = spans(row, lambda depth, _name: depth == 1)
+    pieces, at, column = [], 0, 0
+    for one in cells:
+        times = _times(one.attributes.get("number-columns-repeated", "1"))
+        left = times - sum(column <= place < column + times for place in places)
+        cell = row[one.start : one.stop]
+        pieces += [row[at : one.start], _repeated(cell, left, _CELL_TAG) if left else b""]
+        at, column = one.stop, column + times
+    return b"".join([*pieces, row[at:]])
 
 
 def _extended(row: bytes, column: int, texts: tuple[str, ...]) -> bytes:

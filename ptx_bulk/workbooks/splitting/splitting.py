@@ -99,11 +99,11 @@ class Splitter:
         try:
             if form is Format.CSV:
                 found = self._text(content, data)
-            elif all(parts.whole for parts in self.sheets.values()) and self.wanted == (KEPT,) and form in _ENDINGS:
-                found = self._copy(data)
             elif form is Format.VCARD:
                 split_cards(data, self.sheets[""], self.wanted, self.folder)
                 found = self._made(())
+            elif all(parts.whole for parts in self.sheets.values()) and self.wanted == (KEPT,) and form in _ENDINGS:
+                found = self._copy(data)
             else:
                 found = self._cut(content, form) if form in _CUTTERS else self._anew()
         except Unusual:
@@ -132,7 +132,10 @@ class Splitter:
         return self._made(())
 
     def _cut(self, content: Content, form: Format) -> Split:
-        columns = {table.sheet: max(table.positions, default=-1) + 1 for table in self.tables}
+        columns = {
+            table.sheet: max(table.positions, default=-1) + 1 - len(self.sheets[table.sheet].dropped)
+            for table in self.tables
+        }
         write_job(self.folder, Job(self.wanted, self.sheets, columns))
         parse_guarded(content.path, _CUTTERS[form], self.folder, self.limits)
         said = json.loads((self.folder / SAID).read_text(encoding="utf-8"))

@@ -18,7 +18,10 @@ from ptx_bulk.pipeline.steps.scrubbing.known_lists import UNKNOWN_DAY, Int64s, K
 from ptx_bulk.pipeline.steps.scrubbing.other_cells import OtherCells, Region, may_mean_listed, of_rows
 from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import SheetRows
 from ptx_bulk.plan import code_counts, describe_codes
+from ptx_bulk.rejected_rows import added_columns
 from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, SheetParts, SheetTable
+
+_CARDS = "vcf"  # the format whose columns are not all that a row says
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,18 @@ class Judge:
         others = OtherCells.of(self.known, self.region, cells)
         read = self._readings(cells, region, others)
         found = [SheetRows.of(table) for table in reading.tables]
+        files = {file.path: file for file in reading.inputs}
         for rows, sheet, part in zip(found, reading.sheets, _slices(cells, reading.tables), strict=True):
             of_cells = np.searchsorted(rows.table.rows, cells["row"].to_numpy()[part])
             self._phone_cells(rows, cells, part, of_cells, read)
-            beside = [one.place for one in sheet.others]
+            phones = {one.place for one in sheet.phones}
+            rows.ours = tuple(sorted(set(_ours(rows.table)) - phones))
+            beside = [one.place for one in sheet.others if one.place not in rows.ours]
             here = of_rows(region, part, of_cells, rows)
             others.phones(rows, beside, here)
-            others.rest(rows, {one.place for one in sheet.phones} | set(beside), here)
+            others.rest(rows, phones | set(beside), here)
+            if rows.table.sheet == "" and files[rows.table.file].format == _CARDS:
+                others.cards(rows, files[rows.table.file], here)
         sheets = [(rows, self._parts(rows, read=True)) for rows in found]
         for table in reading.unread:
             rows = SheetRows.of(table)
@@ -163,6 +171,7 @@ class Judge:
             rows=table.rows,
             part=part,
             added={REMOVED: self._why_removed(rows, part), UNSURE: _why_unsure(rows, part)},
+            dropped=rows.ours,
         )
 
     def _why_removed(self, rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
@@ -206,6 +215,11 @@ def _slices(cells: pd.DataFrame, tables: Sequence[SheetTable]) -> Iterator[slice
             mine = len(same) if same.all() else int(same.argmin())
         yield slice(start, start + mine)
         start += mine
+
+
+def _ours(table: SheetTable) -> list[int]:
+    """The places of columns that an earlier part of ours brought along."""
+    return [table.positions[at] for at in added_columns(table.headings)] if table.header_row else []
 
 
 def _why_unsure(rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:

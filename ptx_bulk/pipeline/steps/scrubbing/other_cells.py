@@ -20,6 +20,7 @@ from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import Int64s, KnownLists
 from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import Bools, SheetRows
+from ptx_bulk.workbooks import InputFile, card_texts
 
 Region: TypeAlias = "str | pd.Series[Any] | None"
 
@@ -63,7 +64,7 @@ class OtherCells:
             )
             self._read(rows, here, answer, place)
             refused = np.unique(answer["cell"].to_numpy()[(answer["number"] == 0).to_numpy()])
-            self._looked_through(rows, here[refused], cells.take(index(refused)), place, region)
+            self._looked_through(rows, here[refused], cells.take(index(refused)), rows.table.label(place), region)
 
     def _read(self, rows: SheetRows, at: Int64s, answer: pd.DataFrame, place: int) -> None:
         here, number = at[answer["cell"].to_numpy()], answer["number"].to_numpy()
@@ -78,9 +79,19 @@ class OtherCells:
         table = rows.table
         titles = int(np.searchsorted(table.rows, table.header_row))
         for number, place in enumerate(table.positions):
+            if place in rows.ours:
+                continue
             column = table.whole_column(number)
             texts = column.slice(0, titles) if place in seen else column
-            self._looked_through(rows, np.arange(len(texts)), texts, place, region)
+            self._looked_through(rows, np.arange(len(texts)), texts, table.label(place), region)
+
+    def cards(self, rows: SheetRows, file: InputFile, region: Region) -> None:
+        """What cards say beside their names and telephones: notes, addresses, links."""
+        if file.content is not None:
+            texts = pa.array(card_texts(file.content.path.read_bytes()), pa.string())
+            at = np.flatnonzero((rows.table.rows > 1) & (rows.table.rows < len(texts) + 2))
+            cards = texts.take(index(rows.table.rows[at] - 2))
+            self._looked_through(rows, at, cards, _("the rest of the card"), region)
 
     def unread(self, rows: SheetRows) -> None:
         """A sheet that is copied unread: every cell of it is tried as a number, too."""
@@ -89,7 +100,7 @@ class OtherCells:
         self.phones(rows, rows.table.positions, self.region)
         rows.judged[:] = False
 
-    def _looked_through(self, rows: SheetRows, at: Int64s, texts: pa.Array[Any], place: int, region: Region) -> None:
+    def _looked_through(self, rows: SheetRows, at: Int64s, texts: pa.Array[Any], label: str, region: Region) -> None:
         """Listed numbers in these cells of a column, which stand at these positions."""
         found = self.spotter.spot(texts, _some(region, at))
         where, sure = at[found.places], found.sure
@@ -99,7 +110,7 @@ class OtherCells:
             code = np.full(len(perhaps), Code.REGION_AMBIGUOUS.value, dtype=object)
             suggestion = np.array([f"+{number}" for number in found.numbers[perhaps].tolist()], dtype=object)
             detail = _("If it is the phone number that is suggested, that number is on a list.")
-            rows.doubted(where[perhaps], rows.table.label(place), code, detail, suggestion)
+            rows.doubted(where[perhaps], label, code, detail, suggestion)
 
 
 def may_mean_listed(suggestions: pd.Series[str], known: KnownLists) -> Bools:

@@ -28,6 +28,7 @@ class SheetRows:
         numbered: rows that hold a number that can be read.
         doubtful: rows with a value that cannot be read, or that may mean somebody listed.
         reasons: for doubtful rows: position, column, code, detail, suggestion.
+        ours: places of columns that an earlier part of ours brought along; nothing in them counts.
     """
 
     table: SheetTable
@@ -37,6 +38,7 @@ class SheetRows:
     doubtful: Bools
     hits: list[tuple[Int64s, Int64s]] = field(default_factory=list)
     reasons: list[pd.DataFrame] = field(default_factory=list)
+    ours: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, table: SheetTable) -> SheetRows:
