@@ -123,7 +123,7 @@ def scrub_command(**options: Any) -> int:
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
-    note_run()
+    run_id = note_run()
     link = channel()
     scrubbed = pipeline.scrub(
         source({**options, "kind": None}, chosen),
@@ -137,6 +137,7 @@ def scrub_command(**options: Any) -> int:
         chosen,
         sending(options, chosen),
         console,
+        run_id,
     )
     for notice in scrubbed.notices:
         console.notice(notice)

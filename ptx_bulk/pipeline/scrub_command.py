@@ -111,6 +111,7 @@ def scrub(
     settings: Settings | None = None,
     sending: Sending | None = None,
     interface: Interface | None = None,
+    run_id: str | None = None,
 ) -> Scrubbed:
     """Write each file without the people on the lists, and beside it who was taken out and who could not be read.
 
@@ -120,6 +121,7 @@ def scrub(
         settings: which account; None where the lists come from files.
         sending: timeout, repeating and trust, for reading the lists.
         interface: told of the work, and asked what the files mean.
+        run_id: the run's name; None makes one.
 
     Raises:
         ConfigurationError: an argument is wrong; the text names it.
@@ -131,7 +133,7 @@ def scrub(
     interface, sending = asked(settings, interface, source=source, sending=sending), sending or Sending()
     of_type("scrubbing", scrubbing, Scrubbing)
     started = time.time()
-    run_id = new_run_id(started)
+    run_id = run_id or new_run_id(started)
     files = tuple(dict.fromkeys(source.files))
     naming = Naming(run_id, scrubbing.output, scrubbing.folder, len(files) > 1, scrubbing.label)
     _check_places(naming, source, scrubbing)
@@ -182,7 +184,7 @@ def _known(
     """The lists, from files or from the account."""
     if scrubbing.exports:
         with interface.stage(_("Reading the lists")):
-            return read_exports(scrubbing.exports, scrubbing.lists, source.reading.limits, interface)
+            return read_exports(scrubbing.exports, scrubbing.lists, source.reading, interface)
     if settings is None:
         raise ConfigurationError(_("Without an account, scrub needs the lists as files: lists=[...]."))
     with opened(settings, interface) as account, interface.stage(_("Reading the remote lists")):
