@@ -199,7 +199,7 @@ def _written(reading: workbooks.Reading, judged: Judged, naming: Naming, source:
         mine = [(rows.table, parts) for rows, parts in judged.sheets if rows.table.file == file.path]
         folder = reading.scratch.folder / f"parts{number}"
         tables, parts = [table for table, _parts in mine], [parts for _table, parts in mine]
-        found.append(write_parts(file, tables, parts, naming, folder, source.reading.limits))
+        found.append(write_parts(file, tables, parts, naming, folder, source.reading.limits, judged.say_listed))
     return found
 
 

@@ -25,12 +25,15 @@ _TABLE_DEPTH = 3  # document, body, spreadsheet, table
 _LEFT_OUT = frozenset(
     {
         *("named-expressions", "database-ranges", "data-pilot-tables", "tracked-changes", "shapes", "frame"),
+        *("annotation", "annotation-end", "content-validations"),
         *("conditional-formats", "dde-links", "detective", "consolidation", "label-ranges", "scenario"),
     }
 )
 _TOLD = {"named-expressions": "names", "data-pilot-tables": "pivot", "conditional-formats": "rules"}
+_TOLD |= {"annotation": "comments", "content-validations": "rules"}
 _TOLD |= {"shapes": "drawings", "frame": "drawings"}
 _FORMULA = re.compile(rb" table:formula=(?:\"[^\"]*\"|'[^']*')")
+_LINK = re.compile(rb" xlink:href=(?:\"(?!mailto:)[^\"]*[0-9][^\"]*\"|'(?!mailto:)[^']*[0-9][^']*')")
 _BOUND = re.compile(rb" table:number-(?:rows|matrix-rows|matrix-columns)-spanned=(?:\"[^\"]*\"|'[^']*')")
 _REPEATED = re.compile(rb" table:number-(?:rows|columns)-repeated=(?:\"[^\"]*\"|'[^']*')")
 _ROW_TAG = re.compile(rb"<table:table-row\b")
@@ -86,6 +89,8 @@ class _Content:
         self.told |= {_TOLD[one.name] for one in self._left_out if one.name in _TOLD}
         if _FORMULA.search(data):
             self.told.add("formulas")
+        if _LINK.search(data):
+            self.told.add("links")
 
     def part(self, part: int) -> bytes:
         """The content as it is in a part."""
@@ -129,9 +134,9 @@ class _Content:
                 row += times
 
     def _cleaned(self, row: bytes) -> bytes:
-        """The row without formulas and what binds it to others."""
-        row = _BOUND.sub(b"", _FORMULA.sub(b"", row))
-        if b":frame" in row or b":shapes" in row:
+        """The row without formulas, comments, what links may call, and what binds it to others."""
+        row = _LINK.sub(b' xlink:href=""', _BOUND.sub(b"", _FORMULA.sub(b"", row)))
+        if b":frame" in row or b":shapes" in row or b":annotation" in row:
             row = without(row, spans(row, lambda _depth, name: name in _LEFT_OUT))
         return row
 

@@ -18,6 +18,7 @@ from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import private_file
 from ptx_bulk.workbooks.splitting.anew import write_anew
 from ptx_bulk.workbooks.splitting.cards import split_cards
+from ptx_bulk.workbooks.splitting.checking import Holds, holds_listed
 from ptx_bulk.workbooks.splitting.handing import SAID, Job, write_job
 from ptx_bulk.workbooks.splitting.parts import KEPT, PART_NAMES, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Unusual
@@ -76,6 +77,7 @@ class Splitter:
         wanted: the parts to write, `KEPT` first.
         folder: private, for the parts.
         limits: what it may cost.
+        listed: whether a listed number surely stands in one of these texts, for what is no cell; None: nobody asks.
     """
 
     file: InputFile
@@ -84,6 +86,7 @@ class Splitter:
     wanted: tuple[int, ...]
     folder: Path
     limits: Limits
+    listed: Holds | None = None
 
     def split(self) -> Split:
         """Write the parts.
@@ -102,7 +105,9 @@ class Splitter:
             elif form is Format.VCARD:
                 split_cards(data, self.sheets[""], self.wanted, self.folder)
                 found = self._made(())
-            elif all(parts.whole for parts in self.sheets.values()) and self.wanted == (KEPT,) and form in _ENDINGS:
+            elif form is Format.ODS:
+                found = self._ods(content, data)
+            elif self._whole and form in _ENDINGS:
                 found = self._copy(data)
             else:
                 found = self._cut(content, form) if form in _CUTTERS else self._anew()
@@ -125,6 +130,23 @@ class Splitter:
             whole = split_text(content, data, parts, widths, streams)
         lost = _("characters that its encoding does not have were replaced by question marks")
         return self._made(() if whole else (lost,))
+
+    @property
+    def _whole(self) -> bool:
+        return self.wanted == (KEPT,) and all(parts.whole for parts in self.sheets.values())
+
+    def _ods(self, content: Content, data: bytes) -> Split:
+        """As it is where nobody leaves, else cut; written anew where a listed number would stay that no cell shows."""
+        if self._whole:
+            found = self._copy(data)
+            if not self._says_more(cells=True):
+                return found
+        found = self._cut(content, Format.ODS)
+        return self._anew() if self._says_more(cells=False) else found
+
+    def _says_more(self, *, cells: bool) -> bool:
+        path = self.folder / PART_NAMES[KEPT]
+        return self.listed is not None and holds_listed(path, self.listed, cells=cells)
 
     def _copy(self, data: bytes) -> Split:
         with private_file(self.folder / PART_NAMES[KEPT]) as out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +33,17 @@ class Judged:
         sheets: what is found in each sheet, and where its rows go; sheets that were not read come last.
         statuses: phone values by status, as `check` would have them.
         codes: the same by code.
+        others: what the cells that are no phone cells were looked through with.
     """
 
     sheets: list[tuple[SheetRows, SheetParts]]
     statuses: dict[str, int]
     codes: dict[str, int]
+    others: OtherCells
+
+    def say_listed(self, texts: pa.Array[Any]) -> bool:
+        """Whether a listed number surely stands in one of these texts."""
+        return bool(self.others.spotter.spot(texts, self.others.region).sure.any())
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Judge:
             sheets.append((rows, self._parts(rows, read=False)))
         good = int((read.first["number"] > 0).sum())
         statuses = {Status.VALID.value: good, Status.REJECTED.value: len(read.first) - good}
-        return Judged(sheets, {name: n for name, n in statuses.items() if n}, code_counts(read.first["code"]))
+        return Judged(sheets, {name: n for name, n in statuses.items() if n}, code_counts(read.first["code"]), others)
 
     def _readings(self, cells: pd.DataFrame, region: Region, others: OtherCells) -> _Readings:
         international = cells["international"] if cells["international"].any() else False

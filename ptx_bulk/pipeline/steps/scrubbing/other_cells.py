@@ -84,6 +84,8 @@ class OtherCells:
             column = table.whole_column(number)
             texts = column.slice(0, titles) if place in seen else column
             self._looked_through(rows, np.arange(len(texts)), texts, table.label(place), region)
+            if place not in seen:
+                _not_calculated(rows, table.uncalculated(number), table.label(place))
 
     def cards(self, rows: SheetRows, file: InputFile, region: Region) -> None:
         """What cards say beside their names and telephones: notes, addresses, links."""
@@ -111,6 +113,13 @@ class OtherCells:
             suggestion = np.array([f"+{number}" for number in found.numbers[perhaps].tolist()], dtype=object)
             detail = _("If it is the phone number that is suggested, that number is on a list.")
             rows.doubted(where[perhaps], label, code, detail, suggestion)
+
+
+def _not_calculated(rows: SheetRows, at: Int64s, label: str) -> None:
+    """Formulas that no program has calculated: nobody knows what they will show."""
+    at = at[rows.table.rows[at] > rows.table.header_row]
+    nothing = np.full(len(at), "", dtype=object)
+    rows.doubted(at, label, np.full(len(at), Code.FORMULA_NOT_CALCULATED.value, dtype=object), "", nothing)
 
 
 def may_mean_listed(suggestions: pd.Series[str], known: KnownLists) -> Bools:
