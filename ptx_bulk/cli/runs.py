@@ -23,7 +23,7 @@ from ptx_bulk.cli.options import (
 )
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import InputRecord, RunRecord
@@ -221,9 +221,9 @@ def _state(record: RunRecord) -> str:
 
 
 def _input(file: InputRecord) -> str:
-    return _("{path} ({rows:,} rows, SHA-256 {sha256}...)").format(
-        path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16]
-    )
+    return ngettext(
+        "{path} ({rows:,} row, SHA-256 {sha256}...)", "{path} ({rows:,} rows, SHA-256 {sha256}...)", file.rows
+    ).format(path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16])
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from ptx_bulk import numbers, reports, workbooks
 from ptx_bulk._version import __version__
 from ptx_bulk.arguments import of_type, several_of, texts
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface
@@ -216,9 +216,12 @@ def _scrubbed(
     notices = [text for one in written for text in one.notices]
     if known.malformed:
         notices.append(
-            _(
+            ngettext(
+                "{count:,} entry of the lists is no number and cannot be compared with anybody; ptx-bulk audit shows "
+                "it.",
                 "{count:,} entries of the lists are no numbers and cannot be compared with anybody; ptx-bulk audit "
-                "shows them."
+                "shows them.",
+                known.malformed,
             ).format(count=Quantity(known.malformed))
         )
     meaning = meaning_of(reading)
