@@ -100,6 +100,13 @@ def test_a_national_writing_of_another_country_is_not_ours() -> None:
     assert spotted("079 123 45 67") == {}
 
 
+def test_national_digits_in_a_longer_piece_are_mere_digits() -> None:
+    """A national number without its 0 is nothing within a piece of digits twice as long."""
+    american = Spotter(np.array([12125550123]), ["US"])
+    assert spotted("2125550123", american, "US")
+    assert not spotted("21255501239999999999", american, "US")
+
+
 def test_each_text_is_read_in_its_own_region() -> None:
     """Regions may be told text by text."""
     found = Spotter(ALL, ["FR", "CH"]).spot(pa.array(["079 123 45 67", "079 123 45 67"]), pd.Series(["FR", "CH"]))

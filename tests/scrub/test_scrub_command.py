@@ -215,3 +215,11 @@ def test_the_run_has_one_name(work: Path, run: Callable[..., Ran]) -> None:
     lines = [json.loads(line) for line in (work / "run.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {line["run_id"] for line in lines if "run_id" in line} == {ran.json["run_id"]}
     assert all(ran.json["run_id"] in name for name in ran.json["files"]["c.csv"].values())
+
+
+def test_one_row_is_one_row(work: Path, run: Callable[..., Ran]) -> None:
+    """A count of one has its own word, in the summary and beside it."""
+    (work / "one.csv").write_text("Nom;Portable\nC;\n", encoding="utf-8")
+    ran = run("scrub", "one.csv", "--lists", "lists.csv", "--column", "Portable")
+    assert ": 1 row, 0 blank." in ran.out
+    assert "1 of the rows that are kept holds no number at all." in ran.out
