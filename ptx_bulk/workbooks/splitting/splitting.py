@@ -155,8 +155,7 @@ class Splitter:
 
     def _cut(self, content: Content, form: Format) -> Split:
         columns = {
-            table.sheet: max(table.positions, default=-1) + 1 - len(self.sheets[table.sheet].dropped)
-            for table in self.tables
+            table.sheet: max(table.positions, default=-1) + 1 - len(self._leaving(table, form)) for table in self.tables
         }
         write_job(self.folder, Job(self.wanted, self.sheets, columns))
         parse_guarded(content.path, _CUTTERS[form], self.folder, self.limits)
@@ -166,6 +165,10 @@ class Splitter:
         words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
         left_out = _("left out, since they point at rows or keep copies of them: {words}").format(words=words)
         return self._made((left_out,) if words else ())
+
+    def _leaving(self, table: SheetTable, form: Format) -> tuple[int, ...]:
+        """The columns that are taken out; of an .xlsx none are, and ours stand behind those of an earlier time."""
+        return self.sheets[table.sheet].dropped if form is Format.ODS else ()
 
     def _anew(self) -> Split:
         hidden = frozenset(info.name for info in self.file.sheets if not info.visible)

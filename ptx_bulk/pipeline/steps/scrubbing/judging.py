@@ -22,6 +22,9 @@ from ptx_bulk.plan import code_counts, describe_codes
 from ptx_bulk.rejected_rows import added_columns
 from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, SheetParts, SheetTable
 
+_WITHOUT_OURS = frozenset(
+    {"csv", "ods", "parquet"}
+)  # formats that columns are taken out of; in others they stay, and count
 _CARDS = "vcf"  # the format whose columns are not all that a row says
 
 
@@ -226,7 +229,8 @@ def _slices(cells: pd.DataFrame, tables: Sequence[SheetTable]) -> Iterator[slice
 
 def _ours(table: SheetTable) -> list[int]:
     """The places of columns that an earlier part of ours brought along."""
-    return [table.positions[at] for at in added_columns(table.headings)] if table.header_row else []
+    known = table.header_row and table.format in _WITHOUT_OURS
+    return [table.positions[at] for at in added_columns(table.headings)] if known else []
 
 
 def _why_unsure(rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
