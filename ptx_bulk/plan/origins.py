@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.plan.planning import Plan
@@ -134,9 +134,12 @@ def origin_sentence(removals: pd.DataFrame | None) -> str:
     if removals is None:
         return ""
     ours = int(removals["ours"].sum())
-    return _(
-        "Of the {count:,} numbers to be removed from STOP, earlier runs put {ours:,} there; "
-        "{theirs:,} came by themselves or from elsewhere, as when a person replies STOP."
+    return ngettext(
+        "{count:,} number is to be removed from STOP; earlier runs put {ours:,} there, {theirs:,} came by itself or "
+        "from elsewhere, as when a person replies STOP.",
+        "Of the {count:,} numbers to be removed from STOP, earlier runs put {ours:,} there; {theirs:,} came by "
+        "themselves or from elsewhere, as when a person replies STOP.",
+        len(removals),
     ).format(count=Quantity(len(removals)), ours=Quantity(ours), theirs=Quantity(len(removals) - ours))
 
 

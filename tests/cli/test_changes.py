@@ -89,7 +89,7 @@ def test_a_crm_is_told_who_is_opted_out_and_in_again(run) -> None:
     for crm, wanted in CRM_ROWS.items():
         ran = run("--sandbox", "changes", "--since", start, "--for", crm)
         assert rows(ran.out) == wanted
-        assert ("1 numbers left the lists" in ran.err) == (crm != "hubspot")
+        assert ("1 number left the lists" in ran.err) == (crm != "hubspot")
 
 
 def test_a_bookmark_leads_from_feed_to_feed(run) -> None:

@@ -13,7 +13,7 @@ from ptx_bulk.cli.options import PathName, dialect_option, examples, global_opti
 from ptx_bulk.cli.requests_from_options import note_run, reporting, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
-from ptx_bulk.i18n import Quantity, _, local_time
+from ptx_bulk.i18n import Quantity, _, local_time, ngettext
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import InputRecord, RunRecord
@@ -211,9 +211,9 @@ def _state(record: RunRecord) -> str:
 
 
 def _input(file: InputRecord) -> str:
-    return _("{path} ({rows:,} rows, SHA-256 {sha256}...)").format(
-        path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16]
-    )
+    return ngettext(
+        "{path} ({rows:,} row, SHA-256 {sha256}...)", "{path} ({rows:,} rows, SHA-256 {sha256}...)", file.rows
+    ).format(path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16])
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ptx_bulk.errors import NotConfirmed
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Erased, Journal, Lock
 from ptx_bulk.journal import erase as erase_from
 from ptx_bulk.model import ListKind
@@ -62,6 +62,10 @@ def erase(
 def _confirm(found: Erased, interface: Interface) -> None:
     if not interface.interactive:
         raise NotConfirmed(_("Erasing cannot be taken back, and nobody is there to confirm it; add --yes."))
-    question = _("{runs} runs hold the number. Erase it from them? This cannot be taken back.")
+    question = ngettext(
+        "{runs} run holds the number. Erase it from it? This cannot be taken back.",
+        "{runs} runs hold the number. Erase it from them? This cannot be taken back.",
+        len(found.runs),
+    )
     if not interface.confirm(question.format(runs=len(found.runs))):
         raise NotConfirmed(_("Nothing was erased."))

@@ -39,6 +39,7 @@ def write_job(folder: Path, job: Job) -> None:
             np.savez(out, rows=parts.rows, part=parts.part)
         added = {str(part): list(map(list, texts)) for part, texts in parts.added.items()}
         facts.append({"name": name, "header_row": parts.header_row, "added": added, "column": job.columns[name]})
+        facts[-1]["dropped"] = parts.dropped
     with private_file(folder / _JOB) as out:
         out.write(json.dumps({"wanted": job.wanted, "sheets": facts}).encode())
 
@@ -50,5 +51,6 @@ def read_job(folder: Path) -> Job:
     for at, one in enumerate(told["sheets"]):
         with np.load(folder / f"split{at}.npz") as arrays:
             added = {int(part): list(map(tuple, texts)) for part, texts in one["added"].items()}
-            sheets[one["name"]] = SheetParts(one["name"], one["header_row"], arrays["rows"], arrays["part"], added)
+            goes = arrays["rows"], arrays["part"], added, tuple(one["dropped"])
+            sheets[one["name"]] = SheetParts(one["name"], one["header_row"], *goes)
     return Job(tuple(told["wanted"]), sheets, {one["name"]: one["column"] for one in told["sheets"]})

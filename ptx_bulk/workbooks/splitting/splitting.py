@@ -18,6 +18,7 @@ from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import private_file
 from ptx_bulk.workbooks.splitting.anew import write_anew
 from ptx_bulk.workbooks.splitting.cards import split_cards
+from ptx_bulk.workbooks.splitting.checking import Holds, holds_listed
 from ptx_bulk.workbooks.splitting.handing import SAID, Job, write_job
 from ptx_bulk.workbooks.splitting.parts import KEPT, PART_NAMES, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Unusual
@@ -76,6 +77,7 @@ class Splitter:
         wanted: the parts to write, `KEPT` first.
         folder: private, for the parts.
         limits: what it may cost.
+        listed: whether a listed number surely stands in one of these texts, for what is no cell; None: nobody asks.
     """
 
     file: InputFile
@@ -84,6 +86,7 @@ class Splitter:
     wanted: tuple[int, ...]
     folder: Path
     limits: Limits
+    listed: Holds | None = None
 
     def split(self) -> Split:
         """Write the parts.
@@ -99,11 +102,13 @@ class Splitter:
         try:
             if form is Format.CSV:
                 found = self._text(content, data)
-            elif all(parts.whole for parts in self.sheets.values()) and self.wanted == (KEPT,) and form in _ENDINGS:
-                found = self._copy(data)
             elif form is Format.VCARD:
                 split_cards(data, self.sheets[""], self.wanted, self.folder)
                 found = self._made(())
+            elif form is Format.ODS:
+                found = self._ods(content, data)
+            elif self._whole and form in _ENDINGS:
+                found = self._copy(data)
             else:
                 found = self._cut(content, form) if form in _CUTTERS else self._anew()
         except Unusual:
@@ -126,13 +131,32 @@ class Splitter:
         lost = _("characters that its encoding does not have were replaced by question marks")
         return self._made(() if whole else (lost,))
 
+    @property
+    def _whole(self) -> bool:
+        return self.wanted == (KEPT,) and all(parts.whole for parts in self.sheets.values())
+
+    def _ods(self, content: Content, data: bytes) -> Split:
+        """As it is where nobody leaves, else cut; written anew where a listed number would stay that no cell shows."""
+        if self._whole:
+            found = self._copy(data)
+            if not self._says_more(cells=True):
+                return found
+        found = self._cut(content, Format.ODS)
+        return self._anew() if self._says_more(cells=False) else found
+
+    def _says_more(self, *, cells: bool) -> bool:
+        path = self.folder / PART_NAMES[KEPT]
+        return self.listed is not None and holds_listed(path, self.listed, cells=cells)
+
     def _copy(self, data: bytes) -> Split:
         with private_file(self.folder / PART_NAMES[KEPT]) as out:
             out.write(data)
         return self._made(())
 
     def _cut(self, content: Content, form: Format) -> Split:
-        columns = {table.sheet: max(table.positions, default=-1) + 1 for table in self.tables}
+        columns = {
+            table.sheet: max(table.positions, default=-1) + 1 - len(self._leaving(table, form)) for table in self.tables
+        }
         write_job(self.folder, Job(self.wanted, self.sheets, columns))
         parse_guarded(content.path, _CUTTERS[form], self.folder, self.limits)
         said = json.loads((self.folder / SAID).read_text(encoding="utf-8"))
@@ -141,6 +165,10 @@ class Splitter:
         words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
         left_out = _("left out, since they point at rows or keep copies of them: {words}").format(words=words)
         return self._made((left_out,) if words else ())
+
+    def _leaving(self, table: SheetTable, form: Format) -> tuple[int, ...]:
+        """The columns that are taken out; of an .xlsx none are, and ours stand behind those of an earlier time."""
+        return self.sheets[table.sheet].dropped if form is Format.ODS else ()
 
     def _anew(self) -> Split:
         hidden = frozenset(info.name for info in self.file.sheets if not info.visible)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk import numbers, plan, workbooks
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import Accept, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.interface import Interface
@@ -174,6 +174,8 @@ def list_label(lists: tuple[ListKind, ...]) -> str:
 
 def maybe_meant_notice(kept: int, kind: ListKind) -> str:
     """The sentence about numbers that sync leaves alone."""
-    return _(
-        "{count} numbers stay on the {list} list although no valid row holds them: a rejected row may mean them."
+    return ngettext(
+        "{count} number stays on the {list} list although no valid row holds it: a rejected row may mean it.",
+        "{count} numbers stay on the {list} list although no valid row holds them: a rejected row may mean them.",
+        kept,
     ).format(count=kept, list=kind.name)

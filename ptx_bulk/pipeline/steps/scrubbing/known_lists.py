@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.model import ListKind
-from ptx_bulk.numbers.sets import members
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.pipeline.steps.listed_since import listed_since
 from ptx_bulk.snapshot import Snapshot
 
@@ -53,6 +54,13 @@ class KnownLists:
     def size(self) -> int:
         """How many numbers they hold together."""
         return sum(len(one.numbers) for one in self.lists)
+
+    @cached_property
+    def numbers(self) -> Int64s:
+        """What any of the lists holds, sorted, each once."""
+        if len(self.lists) == 1:
+            return self.lists[0].numbers
+        return distinct(np.concatenate([one.numbers for one in self.lists] or [np.zeros(0, np.int64)]))
 
     @property
     def malformed(self) -> int:
