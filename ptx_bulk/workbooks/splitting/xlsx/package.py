@@ -61,8 +61,6 @@ def _split(path: Path, limits: Limits, job: Job, folder: Path) -> set[str]:
             cutter = SheetCutter(routes[sheet.part], kept)
             _cut(archive, sheet.part, cutter, outputs)
             package.told |= cutter.told
-            if any(route.formulas and route.part == KEPT for route in routes[sheet.part]):
-                package.told.add("formulas")
         if package.strings:
             data = _shared(archive, package.strings)
             for at, output in enumerate(outputs):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import IO
 
@@ -12,12 +13,15 @@ import numpy as np
 from ptx_bulk.workbooks.formats.xlsx.blocks import unpacked_blocks
 from ptx_bulk.workbooks.splitting.parts import KEPT
 from ptx_bulk.workbooks.splitting.spans import Span, Unusual, check_usual, spans, tag_end, without
-from ptx_bulk.workbooks.splitting.xlsx.moving import Route, Rows
+from ptx_bulk.workbooks.splitting.xlsx.formulas import Formulas
+from ptx_bulk.workbooks.splitting.xlsx.moving import Route, blocks_of
+from ptx_bulk.workbooks.splitting.xlsx.rows import Rows
 
 _START = re.compile(rb"<sheetData\s*(/?)>")
 _ROOT = re.compile(rb"<worksheet\b")
 _END, _ROW_END = b"</sheetData>", b"</row>"
 _LONGEST_HEAD = 16 << 20
+_BLOCK = 2 << 20  # what the arrays of a block take stays near the processor
 _HEAD_LEFT_OUT = frozenset({"dimension"})
 _SCROLLED = re.compile(rb'(<sheetView\b[^>]*?) topLeftCell="[^"]*"')
 _FILTERED = re.compile(rb'(<sheetPr\b[^>]*?) filterMode="[^"]*"')
@@ -49,6 +53,8 @@ class SheetCutter:
     def __init__(self, routes: list[Route], tables: frozenset[str]) -> None:
         self._routes = routes
         self._tables = tables
+        self._formulas = Formulas(routes)
+        self._behind = b""
         self.told: set[str] = set()
 
     def pieces(self, stream: IO[bytes]) -> Iterator[list[bytes]]:
@@ -57,26 +63,32 @@ class SheetCutter:
         Raises:
             Unusual: the markup is not what spreadsheet programs write.
         """
-        with closing(unpacked_blocks(stream)) as blocks:
+        with closing(unpacked_blocks(stream, _BLOCK)) as blocks:
             head, rest = _head(blocks)
             yield [self._head(head)] * len(self._routes)
-            last = 0
-            while rest is not None:
-                end = rest.find(_END)
-                cut = end if end >= 0 else rest.rfind(_ROW_END) + len(_ROW_END)
-                if end > 0 or cut >= len(_ROW_END):
-                    rows = Rows(rest[:cut], last)
-                    last = rows.last or last
-                    yield [route.block(rest[:cut], rows) for route in self._routes]
-                    rest = rest[cut:]
-                if end >= 0:
-                    break
-                data = next(blocks, b"")
-                if not data:
-                    raise Unusual
-                rest += data
-            tail = (rest or b"").removeprefix(_END) + b"".join(blocks)
-        yield [b"</sheetData>" + self._tail(tail, head, route) for route in self._routes]
+            with closing(_ahead(self._rows(rest, blocks))) as found:
+                for rows in found:
+                    yield blocks_of(self._routes, rows)
+        yield [b"</sheetData>" + self._tail(self._behind, head, route) for route in self._routes]
+
+    def _rows(self, rest: bytes | None, blocks: Iterator[bytes]) -> Iterator[Rows]:
+        """The rows, block by block; what stands behind them is kept for later."""
+        last = 0
+        while rest is not None:
+            end = rest.find(_END)
+            cut = end if end >= 0 else rest.rfind(_ROW_END) + len(_ROW_END)
+            if end > 0 or cut >= len(_ROW_END):
+                rows = Rows(self._formulas.moved(rest[:cut]), last)
+                last = rows.last or last
+                yield rows
+                rest = rest[cut:]
+            if end >= 0:
+                break
+            data = next(blocks, b"")
+            if not data:
+                raise Unusual
+            rest += data
+        self._behind = (rest or b"").removeprefix(_END) + b"".join(blocks)
 
     def _head(self, head: bytes) -> bytes:
         start = _START.search(head)
@@ -141,6 +153,15 @@ _CHANGES = {
     "dataValidations": SheetCutter._rule,
     "tableParts": SheetCutter._table_list,
 }
+
+
+def _ahead(items: Iterator[Rows]) -> Generator[Rows, None, None]:
+    """The items; a thread makes the next one while one is in use."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def moved(area: str, route: Route) -> str:
