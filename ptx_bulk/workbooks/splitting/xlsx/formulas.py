@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape
 
+from ptx_bulk.workbooks.splitting.digit_runs import runs_in
 from ptx_bulk.workbooks.splitting.parts import EVERYWHERE, KEPT, NOWHERE
 from ptx_bulk.workbooks.splitting.xlsx.moving import Route
 
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>.*?</f>", re.S)
-_UNCALCULATED = re.compile(rb"(?:</f>|<f[^>]*/>)(?:<v\s*/>|<v></v>)?</c>")
+_UNCALCULATED = re.compile(rb"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _CELL = re.compile(
-    rb'(<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>)<f((?:\s[^>]*?)?)(?:/>|>([^<]*)</f>)(<v\s*/>|<v></v>)?</c>'
+    rb'(<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>)\s*'
+    rb"<f((?:\s[^>]*?)?)(?:/>|>([^<]*)</f>)\s*(<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
-_MASTER = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f(\s[^>]*)>([^<]+)</f>')
+_MASTER = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f(\s[^>]*)>([^<]+)</f>')
 _ATTRIBUTE = re.compile(rb'\s([a-zA-Z]+)="([^"]*)"')
 _META = re.compile(rb'(<c [^>]*?) (?:cm|vm)="[0-9]*"')
 _SPARED = b"<f\0"  # a formula that stays; no markup holds a zero byte
 _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.])(\$?[A-Z]{1,3})([0-9]{1,7})(?![0-9A-Za-z_.(!])")
 _CELLS = re.compile(r"\$?[A-Z]{1,3}(\$?)([0-9]{1,7})")
+SPOKEN = re.compile(rb"<rPh\b.*?</rPh>", re.S)
 _ROW = "\0"
 
 
@@ -43,7 +47,9 @@ class Formulas:
         first: the first of them.
     """
 
-    def __init__(self, routes: list[Route]) -> None:
+    def __init__(self, routes: list[Route], erased: AbstractSet[str] = frozenset()) -> None:
+        self._erased = erased
+        self.runs: set[str] = set()  # of digits, in what stays beside the values
         self._routes = {route.part: route for route in routes}
         self._any = routes[0]
         self._masters: dict[bytes, _Text] = {}
@@ -62,9 +68,16 @@ class Formulas:
             data, had = _FORMULA.subn(b"", data)
             self.had |= had > 0
             data = data.replace(_SPARED, b"<f")
+        if b"<rPh" in data:  # how a text is spoken
+            data = self._spoken(data)
         if b' cm="' in data or b' vm="' in data:
             data = _META.sub(rb"\1", _META.sub(rb"\1", data))
         return data
+
+    def _spoken(self, data: bytes) -> bytes:
+        for found in SPOKEN.finditer(data):
+            self.runs |= runs_in(found[0])
+        return SPOKEN.sub(b"", data) if self._erased else data
 
     def _find_masters(self, data: bytes) -> None:
         for found in _MASTER.finditer(data):
@@ -130,8 +143,10 @@ class Formulas:
 
     def _understood(self, formula: str, column: str, row: int, new: int) -> str | None:
         head = 0 if self._head_moves else self._any.parts.header_row
-        if not _of_its_row(formula, row, head):
+        runs = runs_in(formula.encode())
+        if not _of_its_row(formula, row, head) or not runs.isdisjoint(self._erased):
             return None
+        self.runs |= runs
         return _translated(formula, f"{column}{row}", f"{column}{new}")
 
 
