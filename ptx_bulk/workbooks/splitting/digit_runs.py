@@ -8,14 +8,15 @@ import unicodedata
 from collections.abc import Set as AbstractSet
 
 ERASED = "…"  # stands where a number was
-_FEWEST = 6
 # as numbers are written: up to three characters between two digits, none of them a letter
 _RUN = re.compile(r"\+?\d(?:[^\dA-Za-z+<>]{0,3}\d){5,}")
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
 def runs_in(data: bytes) -> set[str]:
     """The runs of six digits and more in a part, as plain digits; in texts of two bytes a character, too."""
-    texts = [html.unescape(data.decode("utf-8", "replace"))]
+    texts = [_MOMENT.sub("x", html.unescape(data.decode("utf-8", "replace")))]
     if b"\0" in data:
         texts += [data[start:].decode("utf-16-le", "replace") for start in (0, 1)]
     return {_digits(found[0]) for text in texts for found in _RUN.finditer(text)}

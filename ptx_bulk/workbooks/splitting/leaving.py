@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from ptx_bulk import numbers
 from ptx_bulk.model import CellKind
 from ptx_bulk.workbooks.reading import SheetTable
-from ptx_bulk.workbooks.sheets.arrow import index, lengths, to_texts
+from ptx_bulk.workbooks.sheets.arrow import index, lengths, matching, to_texts
 from ptx_bulk.workbooks.splitting.parts import NOWHERE, REMOVED, UNSURE, SheetParts
 
 _WINDOW = 6
 _FEWEST, _MOST = 6, 15
-_FEW = 8  # shorter numbers occur in longer ones by chance
+_FEW = 8  # fewer digits are a number with its country alone: ids, amounts and days have as many
+_ABROAD = re.compile(r"^\s*(?:\+|00)")
 _APART = re.compile(r"[^0-9+]{4,}|[A-Za-z;/,|+]+")
 
 
@@ -27,8 +28,7 @@ def runs_of_leaving(runs: Iterable[str], tables: Sequence[SheetTable], sheets: M
     runs = set(runs)
     if not runs:
         return set()
-    windows = np.unique(np.concatenate([_windows(run) for run in runs]))
-    gone = {text for table in tables for text in _leaving(table, sheets[table.sheet], windows)}
+    gone = {text for table in tables for text in _leaving(table, sheets[table.sheet], runs)}
     own = {number for text in gone for number in _numbers(text)}
     return {run for run in runs if _holds(run, own)}
 
@@ -44,20 +44,26 @@ def _numbers(text: str) -> Iterator[str]:
     """The numbers of a cell's text without zeros and country before them."""
     for piece in [text, *_APART.split(text)]:
         digits = "".join(one for one in piece if one.isdecimal()).lstrip("0")
-        if _FEWEST <= len(digits) <= _MOST:
-            yield digits
-            if len(digits) > _FEW:
-                yield numbers.split_number(int(digits))[1]
+        if not _FEW <= len(digits) <= _MOST:
+            continue
+        yield digits
+        national = numbers.split_number(int(digits))[1]
+        if len(national) >= _FEW or (_ABROAD.match(text) and len(national) >= _FEWEST):
+            yield national
 
 
-def _leaving(table: SheetTable, parts: SheetParts, windows: npt.NDArray[np.int64]) -> Iterator[str]:
-    """The texts of leaving cells in which one of the windows of digits stands."""
+def _leaving(table: SheetTable, parts: SheetParts, runs: set[str]) -> Iterator[str]:
+    """The texts of leaving cells that may hold a number which stands in one of the runs."""
     rows = parts.rows[np.isin(parts.part, (REMOVED, UNSURE, NOWHERE))]
     if not len(rows):
         return
+    windows = np.unique(np.concatenate([_windowed(np.frombuffer(run.encode(), np.uint8)) for run in runs]))
+    long = any(len(run) >= _FEW for run in runs)
     for texts, kinds in table.original(rows):
-        here = np.flatnonzero(np.asarray(kinds) != CellKind.DATE.value)
-        plain = pa.array(texts, pa.large_string()).take(index(here))
+        likely = np.asarray(kinds) != CellKind.DATE.value
+        if not long:
+            likely &= matching(texts, _ABROAD.pattern)
+        plain = pa.array(texts, pa.large_string()).take(index(np.flatnonzero(likely)))
         digits = pc.replace_substring_regex(plain, r"[^0-9]", "")
         places = np.flatnonzero(_any_window(digits, windows))
         yield from to_texts(plain.take(index(places)))
@@ -75,10 +81,6 @@ def _any_window(digits: pa.Array, windows: npt.NDArray[np.int64]) -> npt.NDArray
     hits = np.isin(_windowed(content), windows) & (text[: len(ends)] == ends)
     found[ends[hits]] = True
     return found
-
-
-def _windows(run: str) -> npt.NDArray[np.int64]:
-    return _windowed(np.frombuffer(run.encode(), np.uint8))
 
 
 def _windowed(digits: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

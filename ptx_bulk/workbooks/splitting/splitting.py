@@ -167,12 +167,20 @@ class Splitter:
         hidden = frozenset(info.name for info in self.file.sheets if not info.visible)
         order = {info.name: at for at, info in enumerate(self.file.sheets)}
         tables = sorted(self.tables, key=lambda table: order[table.sheet])
+        texts = 0
         for part in self.wanted:
-            write_anew(self.folder / PART_NAMES[part], tables, self.sheets, part, hidden)
-        text = _(
-            "written as a new .xlsx workbook with the values and types of the cells; other formats of cells are lost"
-        )
-        return Split(".xlsx", self._paths(), (text,))
+            texts += write_anew(self.folder / PART_NAMES[part], tables, self.sheets, part, hidden)
+        notices = [
+            _("written as a new .xlsx workbook with the values and types of the cells; other formats of cells are lost")
+        ]
+        if texts:
+            text = ngettext(
+                "{count:,} formula that was never calculated and is about other rows stands there as a text",
+                "{count:,} formulas that were never calculated and are about other rows stand there as texts",
+                texts,
+            )
+            notices.append(text.format(count=Quantity(texts)))
+        return Split(".xlsx", self._paths(), tuple(notices))
 
     def _made(self, notices: tuple[str, ...]) -> Split:
         known = _ENDINGS[Format(self.file.format)]
@@ -205,11 +213,11 @@ def _notices(said: Mapping[str, Any]) -> tuple[str, ...]:
         found.append(_("left out, since they point at rows or keep copies of them: {words}").format(words=words))
     for sheet, (count, cell) in said.get("lost", {}).items():
         text = ngettext(
-            "sheet {sheet}: a cell is left empty, {cell} of the input: its formula has never been calculated and is "
-            "about other rows; open the file in a spreadsheet program, save it there and scrub it again",
+            "sheet {sheet}: a cell is left empty, {cell} of the input: its formula has never been calculated and "
+            "cannot move with its row; open the file in a spreadsheet program, save it there and scrub it again",
             "sheet {sheet}: {count:,} cells are left empty, the first is {cell} of the input: their formulas have "
-            "never been calculated and are about other rows; open the file in a spreadsheet program, save it there and "
-            "scrub it again",
+            "never been calculated and cannot move with their rows; open the file in a spreadsheet program, save it "
+            "there and scrub it again",
             count,
         )
         found.append(text.format(sheet=repr(sheet), count=Quantity(count), cell=cell))

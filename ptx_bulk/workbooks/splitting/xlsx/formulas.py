@@ -125,7 +125,7 @@ class Formulas:
             master = self._masters.get(facts.get(b"si", b""))
             if master is None:
                 return _unescaped(text) if text else None
-            return _translated(master.text, f"{master.column}{master.row}", f"{column}{row}")
+            return translated(master.text, f"{master.column}{master.row}", f"{column}{row}")
         if kind == b"array" and facts.get(b"ref") != f"{column}{row}".encode():
             return None
         return _unescaped(text) if text and kind in {b"normal", b"array"} else None
@@ -144,17 +144,17 @@ class Formulas:
     def _understood(self, formula: str, column: str, row: int, new: int) -> str | None:
         head = 0 if self._head_moves else self._any.parts.header_row
         runs = runs_in(formula.encode())
-        if not _of_its_row(formula, row, head) or not runs.isdisjoint(self._erased):
+        if not of_its_row(formula, row, head) or not runs.isdisjoint(self._erased):
             return None
         self.runs |= runs
-        return _translated(formula, f"{column}{row}", f"{column}{new}")
+        return translated(formula, f"{column}{row}", f"{column}{new}")
 
 
 def _unescaped(text: bytes) -> str:
     return html.unescape(text.decode("utf-8", "replace"))
 
 
-def _translated(formula: str, origin: str, target: str) -> str | None:
+def translated(formula: str, origin: str, target: str) -> str | None:
     """The formula as it is when its cell is copied elsewhere; None for one that openpyxl makes nothing of."""
     from openpyxl.formula.translate import Translator  # noqa: PLC0415 - few sheets need it
 
@@ -164,7 +164,7 @@ def _translated(formula: str, origin: str, target: str) -> str | None:
         return None
 
 
-def _of_its_row(formula: str, row: int, header: int) -> bool:
+def of_its_row(formula: str, row: int, header: int) -> bool:
     """Whether a formula points at its own row alone, or at what stands above the rows: other rows move otherwise."""
     from openpyxl.formula import Tokenizer  # noqa: PLC0415 - few sheets need it
     from openpyxl.formula.tokenizer import Token  # noqa: PLC0415

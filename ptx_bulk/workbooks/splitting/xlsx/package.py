@@ -30,6 +30,7 @@ from ptx_bulk.workbooks.splitting.xlsx.sheets import SheetCutter, unused
 
 _LEVEL = 2  # of compression: the usual one takes three times as long and saves a tenth
 _COUNTS = re.compile(rb'(<sst\b[^>]*?) (?:count|uniqueCount)="[0-9]*"')
+_MEASURE = re.compile(rb'(?<!name)(?<!typeface)="-?[0-9]+"')  # angles and lengths of a theme have as many digits
 _NOTHING = np.zeros(0, np.int32)
 
 
@@ -98,7 +99,8 @@ class _Splitting:
 
     def _add(self, output: _Output, part: int, name: str, data: bytes) -> None:
         if part == KEPT:
-            self._note(name, runs_in(data) | runs_in(name.encode()))
+            named = data if "/theme/" not in name else _MEASURE.sub(b"", data)
+            self._note(name, runs_in(named) | runs_in(name.encode()))
         output.add(self._archive.spelled(name), data)
 
     def _note(self, name: str, runs: AbstractSet[str]) -> None:
