@@ -317,3 +317,19 @@ def test_parts_that_are_written_are_those_that_are_listed(tmp_path: Path) -> Non
         names = parts(one)
         assert len(set(names)) == len(names)
         openpyxl.load_workbook(one)
+
+
+@pytest.mark.slow
+def test_many_sheets_take_no_more_memory_than_their_rows(tmp_path: Path) -> None:
+    """A workbook of two hundred small sheets is cut in little memory."""
+    path = tmp_path / "c.xlsx"
+    made = xlsxwriter.Workbook(str(path))
+    for number in range(200):
+        page = made.add_worksheet(f"Compte {number}")
+        for at, row in enumerate(ROWS):
+            page.write_row(at, 0, row)
+        page.print_area(0, 0, 4, 3)
+    made.close()
+    found, written = scrubbed(path, lists_file(tmp_path, [STOPPED]), read_memory=300, sheet="all")
+    assert found.counts.removed == 400
+    assert openpyxl.load_workbook(written["kept"])["Compte 199"].print_area == "'Compte 199'!$A$1:$D$3"

@@ -276,7 +276,8 @@ def test_macros_stay(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as package:
         for name, data in {**every, "xl/vbaProject.bin": b"macros"}.items():
             package.writestr(name, data)
-    _found, written = scrubbed(path, lists_file(tmp_path))
+    found, written = scrubbed(path, lists_file(tmp_path))
+    assert any("macros" in notice for notice in found.notices)
     assert written["kept"].suffix == ".xlsm"
     assert "xl/vbaProject.bin" in parts(written["kept"])
 

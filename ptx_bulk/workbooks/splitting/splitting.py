@@ -211,6 +211,8 @@ def _notices(said: Mapping[str, Any]) -> tuple[str, ...]:
     if said["left_out"]:
         words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
         found.append(_("left out, since they point at rows or keep copies of them: {words}").format(words=words))
+    if said.get("macros"):
+        found.append(_("macros stay as they are; a number that is written in them may not have been found"))
     for sheet, (count, cell) in said.get("lost", {}).items():
         text = ngettext(
             "sheet {sheet}: a cell is left empty, {cell} of the input: its formula has never been calculated and "

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from ptx_bulk.workbooks.splitting.digit_runs import runs_in
 from ptx_bulk.workbooks.splitting.parts import EVERYWHERE, KEPT, NOWHERE
 from ptx_bulk.workbooks.splitting.xlsx.moving import Route
@@ -107,16 +109,16 @@ class Formulas:
     def _head_moves(self) -> bool:
         """Whether the headings have another number in `kept` than elsewhere."""
         head = self._any.parts.header_row
-        return KEPT in self._routes and int(self._routes[KEPT].numbers[head]) != head
+        return KEPT in self._routes and self._routes[KEPT].number(head) != head
 
     def _target(self, row: int) -> int | None:
         """Where the row goes; None where it goes nowhere."""
-        where = int(self._any.where[row])
+        where = int(self._any.where(np.array([row]))[0])
         if where == NOWHERE:
             return None
         if where == EVERYWHERE:
             return None if self._head_moves else row
-        return int(self._routes[where].numbers[row]) if where in self._routes else None
+        return self._routes[where].number(row) if where in self._routes else None
 
     def _formula(self, column: str, row: int, facts: dict[bytes, bytes], text: bytes | None) -> str | None:
         """The formula of a cell, written for it; None for one that is about several cells."""

@@ -15,7 +15,7 @@ from ptx_bulk.workbooks.formats.xlsx.events import column_index
 from ptx_bulk.workbooks.sheets.sheet import letters
 from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Unusual
-from ptx_bulk.workbooks.splitting.xlsx.rows import LAST_ROW, Bools, Bytes, Int64s, Rows
+from ptx_bulk.workbooks.splitting.xlsx.rows import Bools, Bytes, Int64s, Rows
 
 _SPANS = re.compile(rb'(<row [^>]*?) spans="[^"]*"')
 _EMPTY_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"[^>]*/>')
@@ -43,27 +43,53 @@ class Route:
         self.strings: list[Int64s] = []
 
     @cached_property
-    def goes(self) -> npt.NDArray[np.bool_]:
-        """For each row number whether this part holds the row."""
-        goes = np.full(LAST_ROW + 2, self.part == KEPT)
+    def _last(self) -> int:
+        """The last row of which anything is known; the blank ones behind it stay in `kept`."""
+        return max(int(self.parts.rows[-1]) if len(self.parts.rows) else 0, self.parts.header_row)
+
+    @cached_property
+    def _goes(self) -> Bools:
+        goes = np.full(self._last + 1, self.part == KEPT)
         goes[self.parts.rows] = self.parts.of(self.part)
         return goes
 
     @cached_property
-    def numbers(self) -> Int64s:
-        """For each row number the number of the last row at or above it that stays, as it is counted in this part."""
-        ranks = np.cumsum(self.goes) - self.goes[0]
+    def _numbers(self) -> npt.NDArray[np.int32]:
+        ranks = np.cumsum(self._goes, dtype=np.int32) - np.int32(self._goes[0])
         if self.part == KEPT:
             return np.asarray(ranks)
         # headings and titles stay where they are, the others follow them closely
         head = self.parts.header_row
-        known = ranks - ranks[head] + head
+        known = ranks - ranks[head] + np.int32(head)
         known[: head + 1] = np.arange(head + 1)
         return np.asarray(known)
 
+    @cached_property
+    def _where(self) -> npt.NDArray[np.uint8]:
+        where = np.full(self._last + 1, KEPT, np.uint8)
+        where[self.parts.rows] = self.parts.part
+        return where
+
+    def goes(self, rows: Int64s) -> Bools:
+        """For each row number whether this part holds the row."""
+        return np.where(rows > self._last, self.part == KEPT, self._goes[np.minimum(rows, self._last)])
+
+    def numbers(self, rows: Int64s) -> Int64s:
+        """For each row number the number of the last row at or above it that stays, as it is counted in this part."""
+        behind = np.maximum(rows - self._last, 0) if self.part == KEPT else 0
+        return np.asarray(self._numbers[np.minimum(rows, self._last)].astype(np.int64) + behind)
+
+    def number(self, row: int) -> int:
+        """The same for one row."""
+        return int(self.numbers(np.array([row]))[0])
+
+    def where(self, rows: Int64s) -> npt.NDArray[np.uint8]:
+        """For each row number where the row goes."""
+        return np.where(rows > self._last, np.uint8(KEPT), self._where[np.minimum(rows, self._last)])
+
     def rows(self, block: Rows, content: Bytes, stays: Bools | None) -> bytes:
         """The chosen rows of a block that is numbered anew: `content`, of which these bytes `stay`."""
-        chosen = self.goes[block.numbers]
+        chosen = self.goes(block.numbers)
         if not chosen.any():
             return b""
         data = block.only(content, stays, chosen)
@@ -71,13 +97,6 @@ class Route:
         if self.part == KEPT:
             return data
         return self._extended(data, block.numbers[chosen], wide=block.reach(chosen) > self.column)
-
-    @cached_property
-    def where(self) -> npt.NDArray[np.uint8]:
-        """For each row number where the row goes."""
-        where = np.zeros(LAST_ROW + 2, np.uint8)
-        where[self.parts.rows] = self.parts.part
-        return where
 
     def _extended(self, data: bytes, rows: Int64s, *, wide: bool) -> bytes:
         """The rows with our cells behind theirs; where they are `wide`, empty cells may stand in the way."""
@@ -95,13 +114,13 @@ class Route:
     def _ours(self, rows: Int64s) -> list[bytes]:
         """For each row our cells, and its end."""
         head, add = self.parts.header_row, ADDED[self.part]
-        if (self.where[rows] == EVERYWHERE).any():
-            goes = zip(self.where[rows].tolist(), rows.tolist(), strict=True)
+        if (self.where(rows) == EVERYWHERE).any():
+            goes = zip(self.where(rows).tolist(), rows.tolist(), strict=True)
             texts = [next(self._added) if where != EVERYWHERE else add if row == head else () for where, row in goes]
         else:
             texts = list(islice(self._added, len(rows)))
         templates = [self._made.get(one) or self._make(one) for one in texts]
-        numbers = self.numbers[rows].tolist()
+        numbers = self.numbers(rows).tolist()
         return [one.replace(b"\0", b"%d" % number) for one, number in zip(templates, numbers, strict=True)]
 
     def _make(self, texts: tuple[str, ...]) -> bytes:
@@ -121,12 +140,12 @@ class Route:
 
 def blocks_of(routes: list[Route], block: Rows) -> list[bytes]:
     """The rows of a block as they are in each part."""
-    if (routes[0].where[block.numbers] == EVERYWHERE).any():  # headings and titles have a number in each part
-        return [route.rows(block, *block.renumbered(route.numbers[block.numbers])) for route in routes]
+    if (routes[0].where(block.numbers) == EVERYWHERE).any():  # headings and titles have a number in each part
+        return [route.rows(block, *block.renumbered(route.numbers(block.numbers))) for route in routes]
     numbers = block.numbers.copy()
     for route in routes:
-        chosen = route.goes[block.numbers]
-        numbers[chosen] = route.numbers[block.numbers[chosen]]
+        chosen = route.goes(block.numbers)
+        numbers[chosen] = route.numbers(block.numbers[chosen])
     content, stays = block.renumbered(numbers)
     return [route.rows(block, content, stays) for route in routes]
 

@@ -73,7 +73,12 @@ class _Splitting:
             if self._package.strings:
                 self._strings(outputs)
         runs = {part: sorted(found) for part, found in self._runs.items() if found}
-        return {"left_out": sorted(self._package.told), "lost": self._lost, "runs": runs}
+        return {
+            "left_out": sorted(self._package.told),
+            "lost": self._lost,
+            "runs": runs,
+            "macros": self._package.macros,
+        }
 
     def _begin(self, at: int, output: _Output) -> dict[str, set[str]]:
         """Write all but sheets and texts; by sheet the ids of the relations that stay."""

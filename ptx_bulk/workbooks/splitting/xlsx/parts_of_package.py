@@ -59,6 +59,7 @@ class Package:
         tables: by the part of a sheet, its tables: relation and part.
         related: by the part of a sheet, the ids of all its relations that stay.
         workbook: the part that lists the sheets.
+        macros: whether there are any.
         told: what does not stay, in words for notices.
         erased: runs of digits that must not stay in these parts.
     """
@@ -71,6 +72,7 @@ class Package:
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     related: dict[str, set[str]] = field(default_factory=dict)
     workbook: str = ""
+    macros: bool = False
     strings: str = ""
     told: set[str] = field(default_factory=set)
 
@@ -86,6 +88,7 @@ class Package:
             known_of_sheet = package._walk(sheet.part, _OF_SHEET)
             package.tables[sheet.part] = known_of_sheet.get("table", {})
             package.related[sheet.part] = {one for found in known_of_sheet.values() for one in found}
+        package.macros = "vbaProject" in known
         for part in known.get("vbaProject", {}).values():
             package._walk(part, _OF_MACROS)
         package.strings = next(iter(known.get("sharedStrings", {}).values()), "")

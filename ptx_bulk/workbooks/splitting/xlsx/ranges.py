@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import numpy as np
+
 from ptx_bulk.workbooks.splitting.xlsx.moving import Route
 from ptx_bulk.workbooks.splitting.xlsx.rows import LAST_ROW
 
@@ -17,8 +19,8 @@ def moved_rows(first: int, last: int, route: Route) -> tuple[int, int] | None:
     """The rows of a part that were these ones; None where none of them is in it."""
     if not 0 < first <= last <= LAST_ROW:
         return None
-    start = int(route.numbers[first - 1]) + 1
-    stop = LAST_ROW if last == LAST_ROW else int(route.numbers[last])
+    start = route.number(first - 1) + 1
+    stop = LAST_ROW if last == LAST_ROW else route.number(last)
     return (start, stop) if start <= stop else None
 
 
@@ -39,15 +41,15 @@ def headed_area(area: str, route: Route) -> str:
     if found is None or not found[4] or int(found[3]) > route.parts.header_row:
         return ""
     first, last = int(found[3]), min(int(found[6]), LAST_ROW)
-    start = int(route.numbers[first])
-    return f"{found[1]}{start}:{found[4]}{max(int(route.numbers[last]), start + 1)}"
+    start = route.number(first)
+    return f"{found[1]}{start}:{found[4]}{max(route.number(last), start + 1)}"
 
 
 def merged_area(area: str, route: Route) -> str:
     """Merged cells as they are in the part; '' where the row with their value is not there, or no neighbour of it."""
     found = _AREA.fullmatch(area)
     moved = moved_area(area, route)
-    if found is None or not moved or not route.goes[int(found[3])]:
+    if found is None or not moved or not route.goes(np.array([int(found[3])]))[0]:
         return ""
     first, _colon, last = moved.partition(":")
     return moved if last and first != last else ""
@@ -118,7 +120,7 @@ def _cells(found: re.Match[str], shift: int, route: Route) -> str | None:
             return None
         start, stop = moved[0], moved[1] if found[5] or not found[4] else stop
     elif found[5]:
-        stop = int(route.numbers[min(last, LAST_ROW)])
+        stop = route.number(min(last, LAST_ROW))
     if not 0 < start <= stop <= LAST_ROW:
         return None
     return f"{found[1]}{found[2]}{start}" + (f":{found[4]}{found[5]}{stop}" if found[4] else "")

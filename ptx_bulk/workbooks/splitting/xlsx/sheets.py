@@ -28,7 +28,7 @@ from ptx_bulk.workbooks.splitting.xlsx.ranges import (
     moved_formula,
     reaches,
 )
-from ptx_bulk.workbooks.splitting.xlsx.rows import LAST_ROW, Rows
+from ptx_bulk.workbooks.splitting.xlsx.rows import Rows
 
 _START = re.compile(rb"<sheetData\s*(/?)>")
 _ROOT = re.compile(rb"<worksheet\b")
@@ -230,7 +230,7 @@ def _moved_pane(pane: bytes, route: Route) -> bytes:
     split = _FROZEN.search(pane)
     if split is None or b'state="frozen' not in pane:
         return pane
-    rows = max(int(route.numbers[min(int(split[1]), LAST_ROW)]), 1)
+    rows = max(route.number(int(split[1])), 1)
     pane = _FROZEN.sub(b' ySplit="%d"' % rows, pane)
     return _TOP_LEFT.sub(lambda found: found[1] + b"%d" % (rows + 1), pane)
 
