@@ -44,6 +44,7 @@ def planted(path: Path, rows: list[tuple[object, ...]], number: Callable[[], str
     page.data_validation(1, 5, last, 5, {"validate": "any", "input_title": "Tel", "input_message": number()})
     page.conditional_format(1, 1, last, 1, {"type": "formula", "criteria": f'=$A2="{number()}"'})
     page.conditional_format(1, 0, last, 0, {"type": "text", "criteria": "containing", "value": number()})
+    page.conditional_format(1, 3, last, 3, {"type": "formula", "criteria": "=$D2=612345678"})
     page.set_footer(f"&LAppeler {number()}")
     page.set_header(f'&C&"Arial,Bold"{number()}')
     page.write_comment(last, 0, f"rappeler au {number()}")
@@ -74,8 +75,12 @@ def _raw(path: Path, number: Callable[[], str]) -> None:
     changed(path, "xl/theme/theme1.xml", lambda data: data.replace(b'name="Office', b'name="%s Office' % text(), 1))
     spoken = b'<si><t>orphan %s</t></si><si><t>x</t><rPh sb="0" eb="1"><t>%s</t></rPh></si></sst>' % (text(), text())
     changed(path, "xl/sharedStrings.xml", lambda data: data.replace(b"</sst>", spoken))
+    guide = b'<t>Nom</t><rPh sb="0" eb="1"><t>%s</t></rPh>' % text()
+    changed(path, "xl/sharedStrings.xml", lambda data: data.replace(b"<t>Nom</t>", guide))
     master = b'<c r="M2"><f t="shared" ref="M2:M5" si="0">IF(A2="%s",1,2)</f></c>' % text()
-    for row, cell in ((2, master), (3, b'<c r="M3"><f t="shared" si="0"/></c>')):
+    child = b'<c r="M3"><f t="shared" si="0"/></c>'
+    child += b'<c r="N3" t="inlineStr"><is><t>x</t><rPh sb="0" eb="1"><t>%s</t></rPh></is></c>' % text()
+    for row, cell in ((2, master), (3, child)):
         end = re.compile(rb'(<row r="%d".*?)</row>' % row)
         changed(path, SHEET, lambda data, end=end, cell=cell: end.sub(lambda at: at[1] + cell + b"</row>", data))
     parts = {

@@ -104,6 +104,17 @@ def test_a_workbook_written_anew_keeps_errors_and_formulas(tmp_path: Path) -> No
     assert any("new .xlsx workbook" in notice for notice in found.notices)
 
 
+def test_a_cell_that_names_another_row_counts_there(tmp_path: Path) -> None:
+    """A cell whose reference is not that of its row belongs to the row that it names, and leaves or stays with that."""
+    path = tmp_path / "c.xlsx"
+    book(path, [("Nom", "Portable"), ("A", FREE), ("B", FREE)])
+    cell = b'<c r="B9" t="inlineStr"><is><t>0612345678</t></is></c></row>'
+    changed(path, "xl/worksheets/sheet1.xml", lambda data: data.replace(b"</row></sheetData>", cell + b"</sheetData>"))
+    _found, written = scrubbed(path, lists_file(tmp_path))
+    assert values(written["kept"]) == [["Nom", "Portable"], ["A", FREE], ["B", FREE]]
+    assert values(written["removed"])[-1][1] == "0612345678"
+
+
 @pytest.mark.parametrize(
     ("limits", "says"),
     [

@@ -54,6 +54,8 @@ def test_no_number_of_the_removed_stands_beside_the_rows(tmp_path: Path) -> None
     assert standing(written["kept"], "612345678") == []
     assert [row[1] for row in values(written["kept"])] == ["Portable", FREE, "06 22 22 22 22"]
     assert any("beside rows" in notice for notice in found.notices)
+    with zipfile.ZipFile(written["kept"]) as package:
+        assert not re.search("<formula[^<]*…", package.read(SHEET).decode())  # no half of a formula is left
 
 
 @pytest.mark.slow  # two processes for each example
@@ -239,6 +241,7 @@ def ranged(path: Path) -> None:
     page.merge_cells("C5:C6")  # its first row leaves
     page.merge_cells("D7:D8")  # its last row leaves
     page.merge_cells("A7:A9")  # a row in its midst leaves
+    page.merge_cells("F5:F7")  # the row with its value leaves
     page.auto_filter.ref = "A2:D9"
     page.freeze_panes = "A3"
     page.print_area = "A1:D9"

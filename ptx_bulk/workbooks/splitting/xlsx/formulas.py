@@ -77,9 +77,10 @@ class Formulas:
         return data
 
     def _spoken(self, data: bytes) -> bytes:
+        data = SPOKEN.sub(b"", data) if self._erased else data
         for found in SPOKEN.finditer(data):
             self.runs |= runs_in(found[0])
-        return SPOKEN.sub(b"", data) if self._erased else data
+        return data
 
     def _find_masters(self, data: bytes) -> None:
         for found in _MASTER.finditer(data):

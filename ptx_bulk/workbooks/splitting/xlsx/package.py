@@ -129,8 +129,8 @@ class _Splitting:
             free = unused([self._routes[sheet.part][at] for sheet in sheets], data.count)
             written = data.without(free)
             if b"<rPh" in written:  # how texts are spoken
-                self._note(part, {run for found in SPOKEN.finditer(written) for run in runs_in(found[0])})
                 written = SPOKEN.sub(b"", written) if self._job.erased else written
+                self._note(part, {run for found in SPOKEN.finditer(written) for run in runs_in(found[0])})
             output.add(self._archive.spelled(part), written)
 
 
