@@ -79,14 +79,14 @@ def test_no_writing_stands_beside_the_rows(
 def test_numbers_of_nobody_who_left_stay_beside_the_rows(tmp_path: Path) -> None:
     """What is no number of somebody who left stays where it is."""
     path = tmp_path / "c.xlsx"
-    made = book(path, ROWS)
+    made = book(path, [*ROWS, ("154140", "0612345678", "20261129", 5)])
     made.active.oddFooter.left.text = "Service : 01 40 20 50 50"
-    made.properties.title = "Lot 20261129"
+    made.properties.title = "Lot 154140"
     made.save(path)
     _found, written = scrubbed(path, lists_file(tmp_path, [STOPPED]))
     kept = openpyxl.load_workbook(written["kept"])
     assert kept.active.oddFooter.left.text == "Service : 01 40 20 50 50"
-    assert kept.properties.title == "Lot 20261129"
+    assert kept.properties.title == "Lot 154140"  # the number of a row that left, and nobody's phone
 
 
 @pytest.mark.parametrize("place", ["macros", "name of a part"])
