@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ptx_bulk.system.scratch import Scratch
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, one_piece
-from ptx_bulk.workbooks.sheets.cells import EMPTY, FORMULA, kind_categorical, text_kinds
+from ptx_bulk.workbooks.sheets.cells import EMPTY, kind_categorical, text_kinds
 from ptx_bulk.workbooks.sheets.sheet import letters
 
 if TYPE_CHECKING:
@@ -140,12 +140,6 @@ class SheetTable:
     def whole_column(self, number: int) -> pa.Array[Any]:
         """All texts of the column of that number in `table`, titles and headings included."""
         return one_piece(self.table.column(number))
-
-    def uncalculated(self, number: int) -> npt.NDArray[np.int64]:
-        """The positions of that column's formulas that no program has calculated."""
-        if self.kinds is None:
-            return np.zeros(0, np.int64)
-        return np.flatnonzero(one_piece(self.kinds.column(number)).fill_null(EMPTY).to_numpy() == FORMULA)
 
     def cells_at(self, place: int, positions: npt.NDArray[np.int64]) -> OriginalColumn:
         """The cells of the column at that place of the sheet, at these positions in `rows`."""

@@ -143,11 +143,16 @@ def test_a_file_that_nobody_leaves_stays_byte_for_byte(tmp_path: Path) -> None:
     assert written["kept"].read_bytes() == path.read_bytes()
 
 
-def test_a_formula_that_nobody_calculated_is_unsure(tmp_path: Path) -> None:
-    """What a formula will show is not known before a program calculates it, in whatever column."""
+@pytest.mark.parametrize(("heading", "unsure"), [("Tél. 2", 1), ("Total", 0)])
+def test_a_formula_that_nobody_calculated_is_unsure_where_a_phone_may_be(
+    tmp_path: Path, heading: str, unsure: int
+) -> None:
+    """Which number a formula will show is not known before a program calculates it; a total is nobody's number."""
     path = tmp_path / "c.ods"
     formula = '<table:table-cell table:formula="of:=[.A2]&amp;[.B2]"/>'
-    write(path, HEAD + row(cell("Nadine"), cell("0611111111"), formula) + KEPT)
+    head = row(cell("Nom"), cell("Portable"), cell(heading))
+    write(path, head + row(cell("Nadine"), cell("0611111111"), formula) + row(cell("B"), cell("0611111112"), cell("x")))
     found, written = scrubbed(path, lists_file(tmp_path))
-    assert (found.counts.kept, found.counts.unsure) == (1, 1)
-    assert "FORMULA_NOT_CALCULATED" in content(written["unsure"])
+    assert (found.counts.kept, found.counts.unsure) == (2 - unsure, unsure)
+    if unsure:
+        assert "FORMULA_NOT_CALCULATED" in content(written["unsure"])

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.i18n import N_, _
+from ptx_bulk.i18n import N_, Quantity, _, ngettext
 from ptx_bulk.workbooks.guard.parent import encrypt_guarded, parse_guarded
 from ptx_bulk.workbooks.guard.sniffing import Format
 from ptx_bulk.workbooks.reading import InputFile, SheetTable
@@ -20,6 +21,7 @@ from ptx_bulk.workbooks.splitting.anew import write_anew
 from ptx_bulk.workbooks.splitting.cards import split_cards
 from ptx_bulk.workbooks.splitting.checking import Holds, holds_listed
 from ptx_bulk.workbooks.splitting.handing import SAID, Job, write_job
+from ptx_bulk.workbooks.splitting.leaving import runs_of_leaving
 from ptx_bulk.workbooks.splitting.parts import KEPT, PART_NAMES, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Unusual
 from ptx_bulk.workbooks.splitting.text_files import split_text
@@ -48,6 +50,9 @@ _LEFT_OUT = {
     "merged": N_("merged cells"),
     "names": N_("names of ranges"),
     "rules": N_("rules for colours and entries"),
+    "tables": N_("tables (their cells stay)"),
+    "properties": N_("properties of the document"),
+    "printer": N_("printer settings"),
 }
 
 
@@ -154,17 +159,33 @@ class Splitter:
         return self._made(())
 
     def _cut(self, content: Content, form: Format) -> Split:
+        said = self._guarded(content, form, frozenset())
+        found = runs_of_leaving(_runs(said), self.tables, self.sheets)
+        if not found:
+            return self._made(_notices(said))
+        where = sorted(part for part, runs in said["runs"].items() if found.intersection(runs))
+        said = self._guarded(content, form, frozenset(found))
+        left = sorted(part for part, runs in said["runs"].items() if found.intersection(runs))
+        if left:
+            text = _(
+                "the number of somebody who is not kept also stands outside of the rows, in {parts} of the package; "
+                "take it out there, save the file and try again"
+            )
+            raise UnreadableFile(text.format(parts=", ".join(left)))
+        text = _("numbers of people who are not kept were also taken out of what the file holds beside rows: {parts}")
+        return self._made((*_notices(said), text.format(parts=", ".join(where))))
+
+    def _guarded(self, content: Content, form: Format, erased: frozenset[str]) -> dict[str, Any]:
+        """Have the file cut in the guarded process; what that says."""
         columns = {
             table.sheet: max(table.positions, default=-1) + 1 - len(self._leaving(table, form)) for table in self.tables
         }
-        write_job(self.folder, Job(self.wanted, self.sheets, columns))
+        write_job(self.folder, Job(self.wanted, self.sheets, columns, erased))
         parse_guarded(content.path, _CUTTERS[form], self.folder, self.limits)
-        said = json.loads((self.folder / SAID).read_text(encoding="utf-8"))
+        said: dict[str, Any] = json.loads((self.folder / SAID).read_text(encoding="utf-8"))
         if said.get("unusual"):
             raise Unusual
-        words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
-        left_out = _("left out, since they point at rows or keep copies of them: {words}").format(words=words)
-        return self._made((left_out,) if words else ())
+        return said
 
     def _leaving(self, table: SheetTable, form: Format) -> tuple[int, ...]:
         """The columns that are taken out; of an .xlsx none are, and ours stand behind those of an earlier time."""
@@ -174,12 +195,20 @@ class Splitter:
         hidden = frozenset(info.name for info in self.file.sheets if not info.visible)
         order = {info.name: at for at, info in enumerate(self.file.sheets)}
         tables = sorted(self.tables, key=lambda table: order[table.sheet])
+        texts = 0
         for part in self.wanted:
-            write_anew(self.folder / PART_NAMES[part], tables, self.sheets, part, hidden)
-        text = _(
-            "written as a new .xlsx workbook with the values and types of the cells; other formats of cells are lost"
-        )
-        return Split(".xlsx", self._paths(), (text,))
+            texts += write_anew(self.folder / PART_NAMES[part], tables, self.sheets, part, hidden)
+        notices = [
+            _("written as a new .xlsx workbook with the values and types of the cells; other formats of cells are lost")
+        ]
+        if texts:
+            text = ngettext(
+                "{count:,} formula that was never calculated and is about other rows stands there as a text",
+                "{count:,} formulas that were never calculated and are about other rows stand there as texts",
+                texts,
+            )
+            notices.append(text.format(count=Quantity(texts)))
+        return Split(".xlsx", self._paths(), tuple(notices))
 
     def _made(self, notices: tuple[str, ...]) -> Split:
         known = _ENDINGS[Format(self.file.format)]
@@ -197,3 +226,29 @@ class Splitter:
             encrypt_guarded(path, self.folder, self.limits, content.password)
         text = _("the files that were written have the same password as the one that was read")
         return Split(found.ending, found.files, (*found.notices, text))
+
+
+def _runs(said: Mapping[str, Any]) -> set[str]:
+    """The runs of digits that stand in the kept file beside its rows."""
+    return {run for runs in said.get("runs", {}).values() for run in runs}
+
+
+def _notices(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the user should know of a file that was cut."""
+    found = []
+    if said["left_out"]:
+        words = ", ".join(_(_LEFT_OUT[word]) for word in said["left_out"])
+        found.append(_("left out, since they point at rows or keep copies of them: {words}").format(words=words))
+    if said.get("macros"):
+        found.append(_("macros stay as they are; a number that is written in them may not have been found"))
+    for sheet, (count, cell) in said.get("lost", {}).items():
+        text = ngettext(
+            "sheet {sheet}: a cell is left empty, {cell} of the input: its formula has never been calculated and "
+            "cannot move with its row; open the file in a spreadsheet program, save it there and scrub it again",
+            "sheet {sheet}: {count:,} cells are left empty, the first is {cell} of the input: their formulas have "
+            "never been calculated and cannot move with their rows; open the file in a spreadsheet program, save it "
+            "there and scrub it again",
+            count,
+        )
+        found.append(text.format(sheet=repr(sheet), count=Quantity(count), cell=cell))
+    return tuple(found)

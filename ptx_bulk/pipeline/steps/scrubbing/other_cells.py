@@ -54,6 +54,7 @@ class OtherCells:
             filled = np.flatnonzero(kinds != CellKind.EMPTY.value)
             if not len(filled):
                 continue
+            _not_calculated(rows, at[kinds == CellKind.FORMULA.value], rows.table.label(place))
             here, cells = at[filled], texts.take(index(filled))
             answer = numbers.normalise(
                 pd.Series(to_texts(cells), dtype="str"),
@@ -84,8 +85,6 @@ class OtherCells:
             column = table.whole_column(number)
             texts = column.slice(0, titles) if place in seen else column
             self._looked_through(rows, np.arange(len(texts)), texts, table.label(place), region)
-            if place not in seen:
-                _not_calculated(rows, table.uncalculated(number), table.label(place))
 
     def cards(self, rows: SheetRows, file: InputFile, region: Region) -> None:
         """What cards say beside their names and telephones: notes, addresses, links."""
@@ -116,8 +115,7 @@ class OtherCells:
 
 
 def _not_calculated(rows: SheetRows, at: Int64s, label: str) -> None:
-    """Formulas that no program has calculated: nobody knows what they will show."""
-    at = at[rows.table.rows[at] > rows.table.header_row]
+    """Formulas that no program has calculated: nobody knows which number they will show."""
     nothing = np.full(len(at), "", dtype=object)
     rows.doubted(at, label, np.full(len(at), Code.FORMULA_NOT_CALCULATED.value, dtype=object), "", nothing)
 
