@@ -363,3 +363,13 @@ def test_whatever_a_card_says_counts(tmp_path: Path, more: str, encoding: str) -
     made = split(tmp_path, (mark + gone + kept).encode(encoding), name="c.vcf")
     assert made["kept"] == (mark + kept).encode(encoding)
     assert "X-PTX-LIST:stop" in made["removed"].decode(encoding)
+
+
+@pytest.mark.parametrize("written", ["0639652406", "639652406.0", "+262 639 65 24 06"])
+def test_an_entry_under_the_wrong_code_of_the_family_is_a_doubt(tmp_path: Path, written: str) -> None:
+    """A mobile of Mayotte is unsure where the list holds its digits behind +33, under which nobody has them."""
+    path = tmp_path / "c.csv"
+    path.write_text(f"Nom;Portable\nA;{written}\nB;0611111111\n", encoding="utf-8")
+    found, written_to = scrubbed(path, lists_file(tmp_path, [33639652406]))
+    assert (found.counts.kept, found.counts.unsure) == (1, 1)
+    assert "+33639652406" in written_to["unsure"].read_text()

@@ -142,6 +142,7 @@ class Judge:
         number = lines["number"].to_numpy()
         rows.listed(at[number > 0], number[number > 0], self.known)
         rows.numbered[at[number > 0]] = True
+        rows.misplaced(at, cells["column"].iloc[lines["cell"].to_numpy()], number, self.known)
         chosen = (read.cells >= part.start) & (read.cells < part.stop) & (read.numbers > 0)
         also = of_cells[read.cells[chosen] - part.start]
         rows.listed(also, read.numbers[chosen], self.known)

@@ -71,6 +71,7 @@ class OtherCells:
         here, number = at[answer["cell"].to_numpy()], answer["number"].to_numpy()
         rows.listed(here[number > 0], number[number > 0], self.known)
         rows.numbered[here[number > 0]] = True
+        rows.misplaced(here, rows.table.label(place), number, self.known)
         meant = may_mean_listed(answer["suggestion"], self.known)
         code, suggestion = (answer[name].astype("str").to_numpy(object)[meant] for name in ("code", "suggestion"))
         rows.doubted(here[meant], rows.table.label(place), code, "", suggestion)

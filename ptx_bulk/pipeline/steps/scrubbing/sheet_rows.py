@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Code
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import Int64s, KnownLists
 from ptx_bulk.workbooks import SheetTable
 
@@ -53,6 +55,18 @@ class SheetRows:
         here = np.flatnonzero(bits)
         np.bitwise_or.at(self.bits, positions[here], bits[here])
         self.hits.append((positions[here], found[here]))
+
+    def misplaced(self, positions: Int64s, column: str | pd.Series[Any], numbers: Int64s, known: KnownLists) -> None:
+        """These numbers stand there; those are in doubt that an entry with another country code means."""
+        entries = known.meant(numbers)
+        some = np.flatnonzero(entries > 0)
+        if len(some):
+            label = column if isinstance(column, str) else column.iloc[some].astype("str").to_numpy(object)
+            told = _("The list holds {entry}, which is nobody's number under that country code and may mean this one.")
+            details = np.array([told.format(entry=f"+{entry}") for entry in entries[some].tolist()], dtype=object)
+            suggestions = np.array([f"+{number}" for number in numbers[some].tolist()], dtype=object)
+            code = np.full(len(some), Code.REGION_AMBIGUOUS.value, dtype=object)
+            self.doubted(positions[some], label, code, details, suggestions)
 
     def doubted(
         self, positions: Int64s, column: str | Texts, code: Texts, detail: str | Texts, suggestion: Texts
