@@ -19,7 +19,7 @@ from tests.packaging.conftest import LEFT, Built, build
 
 pytestmark = pytest.mark.slow
 # What is for those who work on a checkout alone.
-NOT_SHIPPED = (".ci/", ".github/", ".pre-commit-config.yaml", "requirements-dev.lock")
+NOT_SHIPPED = (".ci/", ".github/", ".pre-commit-config.yaml", ".dockerignore", "Containerfile", "requirements-dev.lock")
 
 
 def files_of(sdist: Path) -> dict[str, tarfile.TarInfo]:
