@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext as _gettext
 import locale
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 DOMAIN = "ptx_bulk"
@@ -73,3 +74,11 @@ def _locale_name() -> str:
         return locale.getlocale()[0] or "en"
     except ValueError:
         return "en"
+
+
+def local_time(moment: float | str) -> str:
+    """A moment as the reader's clock tells it: Unix time in seconds or an ISO text with its zone; '' stays ''."""
+    if moment == "":
+        return ""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else datetime.fromtimestamp(moment, UTC)
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"

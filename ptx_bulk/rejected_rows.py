@@ -12,9 +12,18 @@ from collections.abc import Iterable
 
 PTX_CODE, PTX_MESSAGE, PTX_SUGGESTION, PTX_LIST = "ptx_code", "ptx_message", "ptx_suggestion", "ptx_list"
 PTX_COLUMNS = (PTX_CODE, PTX_MESSAGE, PTX_SUGGESTION, PTX_LIST)
+PTX_SINCE = "ptx_since"
 
 _MARK = re.compile(r"\(ref ([0-9a-f]{8})\)\s*$")
 _FLOAT = re.compile(r"(?<=\d)\.0+$")
+
+
+def added_columns(headings: Iterable[str]) -> tuple[int, ...]:
+    """Which of these columns a rejects file of ours, or a part that `scrub` wrote, has beside those of its input."""
+    names = [heading.strip() for heading in headings]
+    if not {PTX_CODE, PTX_MESSAGE} <= {*names} and not {PTX_LIST, PTX_SINCE} <= {*names}:
+        return ()
+    return tuple(at for at, name in enumerate(names) if name in {*PTX_COLUMNS, PTX_SINCE})
 
 
 def with_mark(message: str, cells: Iterable[str]) -> str:

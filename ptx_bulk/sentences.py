@@ -20,9 +20,7 @@ STATUS_SENTENCES: dict[Status, str] = {
 CODE_SENTENCES: dict[Code, str] = {
     Code.EMPTY: N_("The cell holds no number."),
     Code.NOT_A_NUMBER: N_("This is not a phone number."),
-    Code.CONTAINS_LETTERS: N_(
-        "Letters stand among the digits; write the number with digits only (ÿ or Ê for a blank: give --encoding)."
-    ),
+    Code.CONTAINS_LETTERS: N_("Letters stand among the digits; write the number with digits only."),
     Code.TOO_SHORT: N_("The number has too few digits."),
     Code.TOO_LONG: N_("The number has too many digits."),
     Code.INVALID_FOR_REGION: N_("No operator has this number: its range is not allocated in its country."),

@@ -32,16 +32,16 @@ _CHILDREN_START_OWN = ("__main__", "child")
 
 
 def run_command(
-    arguments: list[str], folder: Path, environment: dict[str, str], stdin: bytes = b""
+    arguments: list[str], folder: Path, environment: dict[str, str], stdin: bytes = b"", module: str = "ptx_bulk"
 ) -> tuple[int, bytes, bytes]:
-    """Run `ptx-bulk ARGUMENTS` to its end: exit code (negative: the signal), standard output and error."""
+    """Run `ptx-bulk ARGUMENTS`, or another module, to its end: exit code (negative: the signal), output and errors."""
     if (
         hasattr(os, "fork")
         and hasattr(socket, "send_fds")
         and _interpreter_of(environment) == _interpreter_of(_STARTED)
     ):
-        return _forked(arguments, folder, environment, stdin)
-    command = [sys.executable, "-m", "ptx_bulk", *arguments]
+        return _forked([module, *arguments], folder, environment, stdin)
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=_SECONDS, check=False
     )
@@ -76,7 +76,7 @@ def _forked(arguments: list[str], folder: Path, environment: dict[str, str], std
         except TimeoutError:
             os.kill(child, 9)
             _received(server, 4)
-            raise subprocess.TimeoutExpired(["ptx-bulk", *arguments], _SECONDS) from None
+            raise subprocess.TimeoutExpired(arguments, _SECONDS) from None
         finally:
             feeder.join()
         out.seek(0)
@@ -152,10 +152,21 @@ def _import_everything() -> None:
     for module in pkgutil.walk_packages(ptx_bulk.__path__, "ptx_bulk."):
         if not module.name.endswith(_CHILDREN_START_OWN):
             importlib.import_module(module.name)
+    _read_what_all_commands_read()
+
+
+def _read_what_all_commands_read() -> None:
+    """The words of headings, and the numbering plan of France: files that come with the product and never change."""
+    from phonenumbers import is_valid_number, parse
+
+    from ptx_bulk.workbooks.choosing.vocabulary.meaning import meaning
+
+    meaning("Mobile")
+    is_valid_number(parse("+33612345678"))
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], streams: list[int]) -> None:
-    """Be `python -m ptx_bulk ARGUMENTS` from here on; ends with its exit."""
+    """Be `python -m ARGUMENTS` from here on; ends with its exit."""
     for stream, number in zip(streams, range(3), strict=True):
         os.dup2(stream, number)
         os.close(stream)
@@ -166,8 +177,23 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], stre
     opened: Callable[..., object] = functools.partial(open, encoding="utf-8", closefd=False)
     sys.stdin, sys.stdout = opened(0), opened(1, "w")
     sys.stderr = opened(2, "w", errors="backslashreplace", buffering=1)
-    sys.argv = ["ptx-bulk", *arguments]
-    runpy.run_module("ptx_bulk", run_name="__main__", alter_sys=True)
+    sys.argv = ["ptx-bulk", *arguments[1:]]
+    try:
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        _leave(end.code or 0)
+
+
+def _leave(code: int) -> None:
+    """End as an interpreter does, without taking apart what is imported: that takes longer than most commands."""
+    threading._shutdown()  # type: ignore[attr-defined] # waits for the threads that are no daemons
+    atexit._run_exitfuncs()
+    gc.collect()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -18,14 +18,28 @@ import hypothesis
 import pytest
 
 from tests.commands import ROOT, run_command
+from tests.serving import bound, serving
 
 # How long an example takes says how busy the machine is, nothing about the rule that it tries.
-# `--hypothesis-profile=thorough` looks longer.
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=50)
+# `--hypothesis-profile=thorough` looks longer, also where a rule says its own number by `tried`.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("quick")
 
+
+def tried(examples: int) -> hypothesis.settings:
+    """So many examples in the quick profile, and more by the same factor in others."""
+    quick = hypothesis.settings.get_profile("quick").max_examples
+    return hypothesis.settings(max_examples=examples * hypothesis.settings.default.max_examples // quick, deadline=None)
+
+
 SAMPLES = ROOT / "samples"
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by then stays to the end: no collection looks through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -102,10 +116,12 @@ def served(*options: object, environment: dict[str, str] | None = None) -> Itera
 
 
 @pytest.fixture
-def sandbox(environment: dict[str, str]) -> Iterator[str]:
+def sandbox() -> Iterator[str]:
     """The address of a served sandbox with empty lists."""
-    with served(environment=environment) as url:
-        yield url
+    from ptx_bulk.sandbox import create_app
+
+    with contextlib.closing(bound()) as listener, serving({listener: create_app(None)}):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture

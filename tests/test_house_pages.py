@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 DESIGN = ROOT / "docs" / "design.md"
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 INDEX = ROOT / "docs" / "adr" / "README.md"
-PAGES = (DESIGN, INDEX, ROOT / "docs" / "shortcut.md", ROOT / "CONTRIBUTING.md", *DECISIONS)
+PAGES = (DESIGN, INDEX, ROOT / "docs" / "shortcut.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *DECISIONS)
 PACKAGE = ROOT / "ptx_bulk"
 MOST_FILES = 20
 

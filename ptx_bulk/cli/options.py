@@ -145,9 +145,10 @@ _MEANING: tuple[Callable[[Any], Any], ...] = (
     _read("--encoding", metavar="NAME", help=_("Encoding of a CSV file, such as cp1252; default: found by itself.")),
     _read("--delimiter", metavar="CHAR", help=_("Separator of a CSV file; default: found by itself.")),
 )  # fmt: skip
+_PASSWORD_FILE = _read("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal."))  # fmt: skip
 _TAKING: tuple[Callable[[Any], Any], ...] = (
     _read("--hidden-rows", type=click.Choice(["include", "skip"]), default="include", show_default=True, help=_("What to do with rows hidden in the spreadsheet.")),
-    _read("--password-file", metavar="FILE", type=PathName(), help=_("File whose first line is the password of a protected workbook; asked for on a terminal.")),
+    _PASSWORD_FILE,
     _read("--reading", metavar="FILE", type=PathName(), help=_("Read the files as this saved reading says; refused when their headings are others.")),
     _read("--save-reading", metavar="FILE", type=PathName(), help=_("Keep what the files mean (heading row, columns, list, country) for --reading.")),
     _read("--read-memory", type=_within(READ_MEMORY), default=2048, show_default=True, metavar="MB", help=_("Memory that reading one workbook may take.")),
@@ -214,5 +215,6 @@ reading_options = _group(_READ_OPTIONS, _REPORT_OPTIONS)
 whole_row_options = _group((_FILES, _COLUMN, *_MEANING, _accept("any"), *_TAKING))  # what rows say of lists is ignored
 writing_options = _group(_REMOTE_OPTIONS, _WRITE_OPTIONS)
 plan_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
+saved_plan_options = _group((_PASSWORD_FILE,), _REPORT_OPTIONS, _REMOTE_OPTIONS, _WRITE_OPTIONS)
 resuming_options = _group(_REPORT_OPTIONS, _REMOTE_OPTIONS, (_YES, *_PACE_OPTIONS))
 remote_options = _group(_REMOTE_OPTIONS)

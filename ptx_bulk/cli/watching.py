@@ -31,7 +31,11 @@ class _LogFile(logging.Handler):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        # A pipe that nobody reads is refused, not waited for.
+        waiting_not = getattr(os, "O_NONBLOCK", 0)
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | waiting_not, 0o600)
+        if waiting_not:
+            os.set_blocking(self._file, True)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write it in one piece, so that processes that share the file don't mix their lines."""

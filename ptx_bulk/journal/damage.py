@@ -15,6 +15,7 @@ from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.rows.frames import DamagedBlobError
+from ptx_bulk.journal.rows.holdings import held_by_pages
 from ptx_bulk.journal.rows.mentions import lines_at, places_of
 from ptx_bulk.journal.rows.records import RunRecord, SnapshotRecord
 from ptx_bulk.journal.rows.soundness import damaged_run, fault_of
@@ -22,9 +23,11 @@ from ptx_bulk.journal.rows.storable import LATEST
 from ptx_bulk.journal.run_tables import RunStore
 from ptx_bulk.journal.snapshots import SnapshotStore
 from ptx_bulk.model import ListKind
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.snapshot import Snapshot
 
 # What reading a value that nobody wrote there can raise.
+_FEW = 32  # numbers: so many are looked for one by one sooner than a million are sorted
 _FOREIGN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
@@ -79,13 +82,19 @@ class SoundStore(RunStore, SnapshotStore):
             raise damaged_run(run_id, _("its lines cannot be read")) from error
 
     def holding(self, record: SnapshotRecord, sought: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Whether a snapshot holds each of these numbers; only its numbers are decoded.
+        """Whether a snapshot holds each of these numbers: by its pages, else by its numbers, which are decoded alone.
 
         Raises:
             DamagedRun: its entries are gone, or not what was stored.
         """
+        with journal_errors(self.path):
+            held = held_by_pages(self.db, record.identity, sought)
+        if held is not None:
+            return held
         with _snapshot_errors(record):
             numbers = self.snapshot_numbers(record)
+        if len(sought) > _FEW:
+            return members(sought, distinct(numbers))
         return np.array([bool((numbers == number).any()) for number in sought.tolist()], dtype=bool)
 
     def changes(self, run_id: str) -> pd.DataFrame:

@@ -99,8 +99,10 @@ def journal_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's errors as one sentence."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
-        if path.is_dir() or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        # What SQLite says of a damaged name quotes it, and Python cannot read that as text.
+        unreadable = isinstance(error, UnicodeDecodeError)
+        if unreadable or path.is_dir() or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
             raise DamagedJournal(
                 _(
                     "The journal {path} is damaged or no journal ({error}): restore the state folder from a backup, "

@@ -14,6 +14,7 @@ from ptx_bulk.errors import DamagedRun, JournalError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.rows.frames import DamagedBlobError, from_arrow, sealed, to_arrow, unsealed
+from ptx_bulk.journal.rows.holdings import holding_pages, store_holding
 from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
 from ptx_bulk.journal.rows.records import Erased, NotUndoable
 from ptx_bulk.model import Action, ListKind
@@ -162,6 +163,8 @@ class _Erasing:
                 self._db.execute(
                     "INSERT INTO snapshot_entries VALUES (?, ?)", (changed.identity, sealed(changed.to_blob()))
                 )
+                numbers = changed.entries["number"].to_numpy()
+                store_holding(self._db, changed.identity, holding_pages(changed.identity, numbers))
             self._db.execute("UPDATE snapshots SET fingerprint = ? WHERE fingerprint = ?", (changed.identity, key))
             self._db.execute("DELETE FROM snapshot_entries WHERE fingerprint = ?", (key,))
             self._runs.update(of)

@@ -31,9 +31,7 @@ class Lock:
     def __init__(self, home: Path, account: str, lists: Iterable[ListKind], run_id: str) -> None:
         self._run_id = run_id
         # In one order for everybody: two runs on both lists cannot wait for each other.
-        self._locks = [
-            (kind, filelock.FileLock(_lock_file(home, account, kind), timeout=_PROBES_S)) for kind in sorted(set(lists))
-        ]
+        self._locks = [(kind, _file_lock(_lock_file(home, account, kind), _PROBES_S)) for kind in sorted(set(lists))]
         self._held = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -85,7 +83,7 @@ def at_work(home: Path, account: str, kind: ListKind) -> str:
     path = _lock_file(home, account, kind)
     if not _holder_file(path).exists():
         return ""
-    lock = filelock.FileLock(path, timeout=0)
+    lock = _file_lock(path, 0)
     try:
         # Held for a moment only: a run that starts now waits for longer than that.
         lock.acquire()
@@ -98,6 +96,11 @@ def at_work(home: Path, account: str, kind: ListKind) -> str:
     finally:
         lock.release()
     return ""
+
+
+def _file_lock(path: Path, timeout: float) -> filelock.BaseFileLock:
+    # Whoever may read a lock's file can hold the lock, and so keep its owner's runs from beginning.
+    return filelock.FileLock(path, timeout=timeout, mode=0o600)
 
 
 def _lock_file(home: Path, account: str, kind: ListKind) -> Path:

@@ -67,6 +67,13 @@ MIGRATIONS: tuple[str, ...] = (
         numbers BLOB NOT NULL, places BLOB NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (run_id, first)
     );
     """,
+    # Which numbers a snapshot holds, in pages: see `holdings`. Older snapshots have none and are read whole.
+    """
+    CREATE TABLE holdings (
+        fingerprint TEXT NOT NULL REFERENCES snapshot_entries ON DELETE CASCADE, first INTEGER NOT NULL,
+        until INTEGER NOT NULL, steps BLOB NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (fingerprint, first)
+    );
+    """,
 )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
 from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, unsealed
+from ptx_bulk.journal.rows.holdings import Page, holding_pages, store_holding
 from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
@@ -26,11 +27,12 @@ class SnapshotStore(Database):
         """
         identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
         with journal_errors(self.path):
-            blob = sealed(snapshot.to_blob()) if _is_wanted(self.db, snapshot) else None  # so does this
+            made = _stored_form(snapshot) if _is_wanted(self.db, snapshot) else None  # so does this
         with self.transaction() as db:
             if _is_wanted(db, snapshot):  # another process may have deleted or stored them meanwhile
-                entries = blob or sealed(snapshot.to_blob())
+                entries, pages = made or _stored_form(snapshot)
                 db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, entries))
+                store_holding(db, identity, pages)
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -79,6 +81,12 @@ class SnapshotStore(Database):
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
         return unsealed(row[0])
+
+
+def _stored_form(snapshot: Snapshot) -> tuple[bytes, list[Page]]:
+    """A snapshot's entries and pages as they are stored."""
+    pages = holding_pages(snapshot.identity, snapshot.entries["number"].to_numpy())
+    return sealed(snapshot.to_blob()), pages
 
 
 def _is_wanted(db: sqlite3.Connection, snapshot: Snapshot) -> bool:

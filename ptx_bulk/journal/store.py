@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Collection
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
 
 _ROWS = 50_000
+_OF_THIS_PROCESS = secrets.token_bytes(32)
+_names: dict[bytes, str] = {}
 
 
 class Journal(SoundStore):
@@ -34,7 +37,7 @@ class Journal(SoundStore):
         """The account's name in the journal: a hash of key and URL, salted with a secret of this journal."""
         with self.transaction() as db:
             salt = salt_of(db)
-        return hashlib.scrypt(f"{base_url}\n{key}".encode(), salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+        return _name(f"{base_url}\n{key}".encode(), salt)
 
     def account_names(self) -> list[str]:
         """Every account that the journal has runs or snapshots of."""
@@ -102,13 +105,15 @@ class Journal(SoundStore):
         whether an entry is ours, and what is not known to be is not.
 
         Returns:
-            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts).
+            A row a number that was ever changed: `number` (int64), `action`, `remote_id`, `run_id` (texts), `at` (Unix
+            seconds).
         """
-        names = ["number", "action", "remote_id", "run_id"]
+        names = ["number", "action", "remote_id", "run_id", "at"]
         with journal_errors(self.path):
             rows = self.db.execute(
                 # One look at the account's rows, whatever the count of numbers, which SQLite keeps sorted meanwhile.
-                "SELECT number, action, coalesce(remote_id, ''), run_id FROM runs JOIN changes USING (run_id) "
+                "SELECT number, action, coalesce(remote_id, ''), run_id, "
+                "coalesce(outcomes.finished_at, runs.started_at) FROM runs JOIN changes USING (run_id) "
                 "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
                 "WHERE account = ? AND list = ? AND number IN (SELECT value FROM json_each(?)) "
                 "AND (outcomes.status = 'applied' OR action = 'remove' "
@@ -116,7 +121,8 @@ class Journal(SoundStore):
                 "ORDER BY coalesce(outcomes.finished_at, runs.started_at), action",  # at one moment, removals win
                 (account, kind.value, json.dumps(numbers.tolist())),
             ).fetchall()
-        return pd.DataFrame(rows, columns=names).drop_duplicates("number", keep="last", ignore_index=True)
+        frame = pd.DataFrame(rows, columns=names).astype({"number": "int64", "at": "float64"})
+        return frame.drop_duplicates("number", keep="last", ignore_index=True)
 
     def applied_between(self, account: str, numbers: npt.NDArray[np.int64], begin: float, end: float) -> pd.DataFrame:
         """What runs of the account surely did with these numbers from one Unix time to another, by time.
@@ -212,3 +218,11 @@ _NEEDED = (
     "AND (instr(unfinished.lists, 'stop') AND instr(runs.lists, 'stop') "
     "OR instr(unfinished.lists, 'npai') AND instr(runs.lists, 'npai')))"
 )
+
+
+def _name(account: bytes, salt: bytes) -> str:
+    """An account's name, worked out once in a process: what is slow to guess is slow for every call of a program."""
+    known = hashlib.blake2b(salt + account, key=_OF_THIS_PROCESS).digest()  # no key outlives its call in here
+    if known not in _names:
+        _names[known] = hashlib.scrypt(account, salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
+    return _names[known]

@@ -8,9 +8,9 @@ from typing import Literal, Self, Unpack
 from ptx_bulk import pipeline
 from ptx_bulk.arguments import of_type, one_of
 from ptx_bulk.library.inputs import Input
-from ptx_bulk.library.keywords import DiffKeywords, PathLike, SendKeywords, WriteKeywords, spelled_out
+from ptx_bulk.library.keywords import ApplyKeywords, DiffKeywords, PathLike, WriteKeywords, spelled_out
 from ptx_bulk.library.list_methods import ListMethods
-from ptx_bulk.library.requests_from_keywords import reporting_of, sending_of, source_of
+from ptx_bulk.library.requests_from_keywords import path_of, reporting_of, sending_of, source_of
 from ptx_bulk.library.run_methods import RunMethods
 from ptx_bulk.model import Mode
 from ptx_bulk.pipeline import Interface, Result
@@ -126,9 +126,13 @@ class Connection(ListMethods, RunMethods):
             plan_path=None if save_plan is None else str(save_plan),
         )
 
-    @spelled_out(SendKeywords)
-    def apply(self, plan: PathLike, **options: Unpack[SendKeywords]) -> Result:
+    @spelled_out(ApplyKeywords)
+    def apply(self, plan: PathLike, **options: Unpack[ApplyKeywords]) -> Result:
         """Carry a saved plan out exactly.
+
+        Args:
+            plan: the file that `diff` saved.
+            options: see `ApplyKeywords`.
 
         Raises:
             InputError: the file cannot be read or is no plan.
@@ -136,7 +140,10 @@ class Connection(ListMethods, RunMethods):
             SafetyRefusal: it was made for another account.
         """
         sending, reporting = sending_of(options, self._profile), reporting_of(options, self._profile)
-        return pipeline.apply(str(plan), sending, reporting, self._settings, self._interface)
+        password_file = path_of(options, "password_file")
+        return pipeline.apply(
+            str(plan), sending, reporting, self._settings, self._interface, password_file=password_file
+        )
 
     def probe(self) -> AccountState:
         """Ask for the account's state: tries address, road and key, and changes nothing.

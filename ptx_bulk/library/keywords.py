@@ -129,6 +129,16 @@ class SendKeywords(PaceKeywords, total=False):
     comment: str
 
 
+class ApplyKeywords(SendKeywords, total=False):
+    """How a saved plan is carried out.
+
+    Attributes:
+        password_file: a file whose first line is the password of protected workbooks: a plan keeps none.
+    """
+
+    password_file: PathLike
+
+
 class CheckKeywords(ReadKeywords, total=False):
     """Those of `check`.
 

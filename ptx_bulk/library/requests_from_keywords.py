@@ -44,14 +44,14 @@ def source_of(given: Input, options: Mapping[str, Any], profile: Profile) -> Sou
         hidden_rows=options.get("hidden_rows", "include"),
         preset=options.get("provider"),
         settled=load_reading(os.fspath(options["reading"])) if "reading" in options else (),
-        password_file=_path(options, "password_file"),
+        password_file=path_of(options, "password_file"),
         limits=_limits(options),
     )
     return Source(
         files=inputs.names,
         reading=reading,
         accept=one_of("accept", options.get("accept", Accept.MOBILE), Accept),
-        save_reading=_path(options, "save_reading"),
+        save_reading=path_of(options, "save_reading"),
         frames=inputs.frames,
     )
 
@@ -108,7 +108,7 @@ def scrubbing_of(
     Raises:
         ConfigurationError: an argument is wrong; the text names it.
     """
-    output, numberless = _path(options, "output"), options.get("no_number", "keep")
+    output, numberless = path_of(options, "output"), options.get("no_number", "keep")
     word("no_number", numberless, ("keep", "drop"))
     return Scrubbing(
         lists=tuple(ListKind) if lists == "both" else (one_of("list", lists, ListKind),),
@@ -148,7 +148,8 @@ def _several(name: str, given: object) -> tuple[str, ...]:
     return tuple(os.fspath(one) for one in values)
 
 
-def _path(options: Mapping[str, Any], name: str) -> str | None:
+def path_of(options: Mapping[str, Any], name: str) -> str | None:
+    """The path that the option holds, None where it is left out; a ConfigurationError names what is no path."""
     if name not in options:
         return None
     [path] = _several(name, [options[name]])

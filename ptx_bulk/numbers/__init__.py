@@ -8,13 +8,16 @@ from ptx_bulk.numbers.normalise import normalise
 from ptx_bulk.numbers.regions.codes import region_or_none
 from ptx_bulk.numbers.regions.country_words import country_codes, country_names
 from ptx_bulk.numbers.regions.home import UNKNOWN_COUNTRY
-from ptx_bulk.numbers.regions.metadata import metadata_date, metadata_version
+from ptx_bulk.numbers.regions.metadata import metadata_date, metadata_version, split_number
+from ptx_bulk.numbers.spotting import Spots, Spotter
 from ptx_bulk.numbers.writings import ERASED, Writings
 
 __all__ = [
     "ERASED",
     "STYLES",
     "UNKNOWN_COUNTRY",
+    "Spots",
+    "Spotter",
     "Writings",
     "country_codes",
     "country_names",
@@ -27,4 +30,5 @@ __all__ = [
     "normalise",
     "parse_e164",
     "region_or_none",
+    "split_number",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import Action, ListKind
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.plan.planning import Plan
@@ -24,6 +24,8 @@ class Origin(StrEnum):
     THEIRS = "theirs"  # a person's own STOP, or not known, which counts as one
 
 
+# So much later a list may show what was done, and so far its clock may be from ours.
+LATE_S = 300.0
 _MOST_NAMED = 20  # in a question: more than that nobody reads
 _ORIGINS = ["", *(origin.value for origin in Origin)]
 
@@ -51,11 +53,15 @@ def stop_removals(plan: Plan) -> pd.DataFrame:
 
 def _removals(changes: pd.DataFrame, snapshot: Snapshot, last: pd.DataFrame) -> pd.DataFrame:
     numbers = changes["number"].to_numpy()
-    history = first_told(snapshot.rows_of(numbers)).set_index("number").loc[numbers]
+    entries = snapshot.rows_of(numbers)
+    history = first_told(entries).set_index("number").loc[numbers]
     campaign = history["campaign_id"].astype("str").to_numpy(dtype=object)
-    known = last.set_index("number").reindex(numbers, fill_value="")
-    # A campaign is a person's own reply, whoever else had put the number there.
-    ours = _ours(changes["entry_ids"], known) & (campaign == "")
+    known = last.drop(columns="at").set_index("number").reindex(numbers, fill_value="")
+    added_at = last.set_index("number")["at"].reindex(numbers).to_numpy()
+    # A campaign is a person's own reply, whoever else had put the number there; so is what came after we had.
+    replied = entries["number"][(entries["campaign_id"] != "").to_numpy()]
+    ours = _ours(changes["entry_ids"], known) & ~np.isin(numbers, replied)
+    ours &= ~(history["stopped_at"].to_numpy() > (added_at + LATE_S) * 1000)
     return pd.DataFrame(
         {
             "seq": changes["seq"].to_numpy(),
@@ -128,9 +134,12 @@ def origin_sentence(removals: pd.DataFrame | None) -> str:
     if removals is None:
         return ""
     ours = int(removals["ours"].sum())
-    return _(
-        "Of the {count:,} numbers to be removed from STOP, earlier runs put {ours:,} there; "
-        "{theirs:,} came by themselves or from elsewhere, as when a person replies STOP."
+    return ngettext(
+        "{count:,} number is to be removed from STOP; earlier runs put {ours:,} there, {theirs:,} came by itself or "
+        "from elsewhere, as when a person replies STOP.",
+        "Of the {count:,} numbers to be removed from STOP, earlier runs put {ours:,} there; {theirs:,} came by "
+        "themselves or from elsewhere, as when a person replies STOP.",
+        len(removals),
     ).format(count=Quantity(len(removals)), ours=Quantity(ours), theirs=Quantity(len(removals) - ours))
 
 

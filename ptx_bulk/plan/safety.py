@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ptx_bulk.arguments import COUNT, PERCENT, of_type
 from ptx_bulk.errors import ConfigurationError, SafetyRefusal, StopRemovalRefused, TooManyRemovals
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import Action, ListKind, Mode, Status
 from ptx_bulk.plan.planning import Plan
 
@@ -181,8 +181,11 @@ def _stop_refusals(plan: Plan, safeguards: Safeguards) -> list[_Refusal]:
     flags += () if safeguards.reason.strip() else ('--reason "..."',)
     if not flags:
         return []
-    sentence = _(
-        "The plan removes {removals} of the {size} numbers on the STOP list: these people could receive SMS again."
+    sentence = ngettext(
+        "The plan removes {removals} number from the STOP list, which holds {size}: this person could receive "
+        "SMS again.",
+        "The plan removes {removals} of the {size} numbers on the STOP list: these people could receive SMS again.",
+        removals,
     ).format(removals=removals, size=plan.before[ListKind.STOP])
     return [_Refusal(StopRemovalRefused, sentence, flags)]
 
@@ -196,8 +199,11 @@ def _check_empty(plan: Plan) -> None:
         mine = (plan.lines["list"] == kind.value).to_numpy()
         if plan.count(Action.REMOVE, kind) and not (usable & asked & mine).any():
             raise SafetyRefusal(
-                _(
+                ngettext(
+                    "The input holds no valid number for the {list} list, and sync would remove the {size} number "
+                    "from it; nothing was sent. Check the file, or use the remove command.",
                     "The input holds no valid number for the {list} list, and sync would remove all {size} numbers "
-                    "from it; nothing was sent. Check the file, or use the remove command."
+                    "from it; nothing was sent. Check the file, or use the remove command.",
+                    plan.before[kind],
                 ).format(list=kind.name, size=plan.before[kind])
             )

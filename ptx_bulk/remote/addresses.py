@@ -8,12 +8,15 @@ import ipaddress
 import os
 import re
 import ssl
+import sys
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+import certifi
 import httpx
+import truststore
 
 from ptx_bulk.access import LIVE_URL
 from ptx_bulk.errors import ConfigurationError
@@ -126,7 +129,7 @@ def named_proxy(base_url: str) -> NamedProxy | None:
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc) or _excepted(host):
+    if is_loopback(host) or urllib.request.proxy_bypass(parts.netloc) or _excepted(host, _port(parts)):
         return None
     known = urllib.request.getproxies()
     kind = next((kind for kind in (parts.scheme, "all") if known.get(kind)), "")
@@ -143,6 +146,10 @@ def named_proxy(base_url: str) -> NamedProxy | None:
     if not sound:
         raise ConfigurationError(_bad_proxy(variable))
     return NamedProxy(_place(proxy.url), variable, _with_header(proxy))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _variable(kind: str) -> str:
@@ -164,15 +171,22 @@ def _with_header(proxy: httpx.Proxy) -> httpx.Proxy:
     return httpx.Proxy(proxy.url, headers={"Proxy-Authorization": f"Basic {secret}"})
 
 
-def _excepted(host: str) -> bool:
-    """Whether NO_PROXY names the host as `*` in a list, or an address by its network, which urllib does not know."""
+def _excepted(host: str, port: int) -> bool:
+    """Whether NO_PROXY names the host in a way that urllib does not know.
+
+    That is `*` in a list, an address by its network, a name with the usual port, `*.name`, and one with a dot behind.
+    """
     address = _address(host)
     for item in urllib.request.getproxies_environment().get("no", "").split(","):
-        if item.strip() == "*":
+        named = item.strip().lower()
+        if named == "*":
             return True
         with contextlib.suppress(ValueError):
-            if address is not None and address in ipaddress.ip_network(item.strip(), strict=False):
+            if address is not None and address in ipaddress.ip_network(named, strict=False):
                 return True
+        name = named.removesuffix(f":{port}").removeprefix("*").strip(".")
+        if address is None and name and f".{host}".rstrip(".").endswith(f".{name}"):
+            return True
     return False
 
 
@@ -184,33 +198,64 @@ def _bad_proxy(variable: str) -> str:
 
 
 def trusted_certificates() -> ssl.SSLContext:
-    """The system's trust store together with Mozilla's; `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected.
+    """The system's own trust store, and beside it what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, else Mozilla's list.
+
+    The store is that of Windows, the keychain of macOS, and elsewhere what the distribution keeps for OpenSSL.
 
     Raises:
         ConfigurationError: `SSL_CERT_FILE` names a file that cannot be read, or `SSL_CERT_DIR` what is no folder.
     """
-    for folder in filter(None, os.environ.get("SSL_CERT_DIR", "").split(os.pathsep)):
+    file, folders = os.environ.get("SSL_CERT_FILE", ""), _named_folders()
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for folder in folders:
         # OpenSSL would pass over it in silence, and then trust nobody.
         if not Path(folder).is_dir():
             raise ConfigurationError(
                 _("SSL_CERT_DIR names {folder}, which is no folder; correct or unset it.").format(folder=folder)
             )
+        context.load_verify_locations(capath=folder)
+    if not (file or folders):
+        context.load_verify_locations(cafile=certifi.where())
+        return context
     try:
-        context = httpx.create_ssl_context()
-        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+        if file:
+            context.load_verify_locations(cafile=file)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             _("The file in SSL_CERT_FILE cannot be read as certificates ({reason}); correct or unset it.").format(
                 reason=error
             )
         ) from error
+    for name, place in _openssl_store().items():  # which OpenSSL passes over where the environment names another
+        with contextlib.suppress(OSError, ssl.SSLError):
+            context.load_verify_locations(**{name: place})
     return context
+
+
+def _named_folders() -> list[str]:
+    return [folder for folder in os.environ.get("SSL_CERT_DIR", "").split(os.pathsep) if folder]
+
+
+def _openssl_store() -> dict[str, str]:
+    """Where OpenSSL looks for authorities if nobody names a place: `cafile`, `capath`, as far as they are there."""
+    built_in = ssl.get_default_verify_paths()
+    places = {"cafile": built_in.openssl_cafile, "capath": built_in.openssl_capath}
+    return {name: place for name, place in places.items() if Path(place).exists()}
 
 
 def certificate_source() -> str:
     """Whose certificates are trusted, in words."""
+    system = _system_store()
     if file := os.environ.get("SSL_CERT_FILE"):
-        return _("those of SSL_CERT_FILE={path}, and the system's").format(path=file)
+        return _("those of SSL_CERT_FILE={path}, and the system's ({store})").format(path=file, store=system)
     if folder := os.environ.get("SSL_CERT_DIR"):
-        return _("those of SSL_CERT_DIR={path}, and the system's").format(path=folder)
-    return _("the system's and Mozilla's")
+        return _("those of SSL_CERT_DIR={path}, and the system's ({store})").format(path=folder, store=system)
+    return _("the system's ({store}), and Mozilla's").format(store=system)
+
+
+def _system_store() -> str:
+    if sys.platform == "win32":
+        return _("the certificate store of Windows")
+    if sys.platform == "darwin":
+        return _("the keychain of macOS")
+    return ", ".join(_openssl_store().values()) or _("the distribution's")

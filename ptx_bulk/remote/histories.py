@@ -18,8 +18,8 @@ from ptx_bulk.remote.texts import any_too_long, compact, entry_text
 # What can be such a date lies between the first days of such services and now; clocks may differ by a day.
 _EARLIEST = 946_684_800_000  # 2000-01-01: seconds taken for milliseconds are before it
 _AHEAD_SECONDS = 86_400
-# Behind every date: a moment that has a campaign alone, and one that has nothing.
-_CAMPAIGN_ALONE, _NOTHING = 1e300, 2e300
+# Behind every date: a moment without one, and one without what is looked for.
+_UNDATED, _NOTHING = 1e300, 2e300
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _arrow: Any = pa
@@ -61,8 +61,9 @@ class _Piece:
 class Histories:
     """Takes the histories of a list's entries as they arrive, and gives them back as two columns.
 
-    The earliest date counts, and the campaign that stands beside it: since then the number has been on the list,
-    and what came later only repeated it. Where no date can be one, the first campaign counts, without a date.
+    The earliest date counts: since then the number has been on the list. So does the earliest campaign, whether or not
+    it stands beside that date: a person whose number was put there by others may say STOP themselves later on. What has
+    no date comes last.
     """
 
     def __init__(self) -> None:
@@ -93,11 +94,12 @@ class Histories:
         moments = [moment for history in histories for moment in history]
         lengths = np.fromiter(map(len, histories), np.int64, len(histories))
         dates, campaigns = self._dates(moments), _campaigns(moments)
-        has_campaign = np.asarray(_compute.not_equal(campaigns, ""))
-        chosen = _first_of_least(np.where(dates > 0, dates, np.where(has_campaign, _CAMPAIGN_ALONE, _NOTHING)), lengths)
+        dated = np.where(dates > 0, dates, _UNDATED)
+        with_campaign = np.where(np.asarray(_compute.not_equal(campaigns, "")), dated, _NOTHING)
         piece = _Piece.empty(len(histories))
         there = lengths > 0
-        piece.dates[there] = dates[chosen]
+        piece.dates[there] = dates[_first_of_least(dated, lengths)]
+        chosen = _first_of_least(with_campaign, lengths)
         encoded = _compute.dictionary_encode(campaigns.take(_arrow.array(chosen)))
         return _Piece(piece.dates, *_places(encoded, there))
 
@@ -153,4 +155,4 @@ def _moment(item: dict[str, Any]) -> Moment:
 
 
 def _within(date: float | None) -> float:
-    return 0.0 if date is None or abs(date) > _CAMPAIGN_ALONE else float(date)
+    return 0.0 if date is None or abs(date) > _UNDATED else float(date)

@@ -139,11 +139,14 @@ async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHan
     # was made would come back as "was not listed". It does so on the named exceptions only.
     _CONNECTING.set(False)
     try:
-        return await handler(request)
+        answer = await handler(request)
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise _ConnectionLost(str(error)) from error
+    # The words behind the status mean nothing; httpx-aiohttp fails on those that are not UTF-8, as old servers send.
+    answer.reason = ""
+    return answer
 
 
 def fault(error: Exception, timeout: float, proxy: NamedProxy | None = None) -> RemoteError:

@@ -203,7 +203,11 @@ def _add_account(sheet: Worksheet, account: AccountResult, formats: tuple[Format
     lines["finished_at"] = lines["finished_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     shown = _shown(lines)
     if len(shown) < len(lines):
-        left_out = _("{count:,} lines without problems are left out here; the account's own report has them all.")
+        left_out = ngettext(
+            "{count:,} line without problems is left out here; the account's own report has it.",
+            "{count:,} lines without problems are left out here; the account's own report has them all.",
+            len(lines) - len(shown),
+        )
         sheet.write_string(row + 1, 0, left_out.format(count=Quantity(len(lines) - len(shown))), text)
         row += 2
     _add_lines(sheet, row + 1, shown, (bold, text, count))

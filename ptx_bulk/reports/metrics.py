@@ -17,6 +17,7 @@ import filelock
 
 from ptx_bulk.model import Status
 from ptx_bulk.reports.new_files import replaced_file
+from ptx_bulk.visible import storable
 
 _PREFIX = "ptx_bulk_last_"
 _FAMILIES = {
@@ -99,7 +100,8 @@ def _samples(run: LastRun) -> Iterator[tuple[tuple[str, str], str]]:
 def _kept(path: Path, mine: str) -> dict[tuple[str, str], str]:
     """What stays of the file: others' samples, and when this command last came to its end."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not by `splitlines`, nor read as text: a name may hold what these take for the end of a line.
+        lines = [line.removesuffix("\r") for line in path.read_bytes().decode().split("\n")]
     except (OSError, ValueError):
         return {}
     found: dict[tuple[str, str], str] = {}
@@ -125,4 +127,4 @@ def _labels(run: LastRun) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return storable(text).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Container
 from pathlib import Path, PurePath
 
@@ -62,9 +63,10 @@ def label_of(name: str, taken: Container[str] = ()) -> str:
 
     Args:
         name: the account's name, as its owner chose it.
-        taken: labels of other accounts, folded: names that differ in capitals alone are one to many file systems.
+        taken: labels of other accounts, folded: names that differ in capitals alone are one to many file systems. So
+            are those that differ in how an accent is stored, which is therefore the same in every label.
     """
-    stem = _shortened(fit(name).strip(". "), _MOST_LABEL_BYTES) or "account"
+    stem = _shortened(fit(unicodedata.normalize("NFC", name)).strip(". "), _MOST_LABEL_BYTES) or "account"
     label, number = stem, 1
     while label.casefold() in taken:
         number += 1

@@ -22,6 +22,7 @@ _RESERVED = frozenset(
 _TAKEN = N_("{path} is there already and is not overwritten; give another name.")
 _TWICE = N_("{path} names the same file as {other}; give each its own name.")
 _INPUT = N_("{path} is one of the files that are read and is not overwritten; give another name.")
+_NO_FILE = N_("{path} is a device or a pipe and no file that could be replaced; choose another name.")
 _NOT_A_NAME = N_("{path} is not a name that a file can have here; choose another one.")
 
 
@@ -50,6 +51,8 @@ def check_places(paths: Iterable[Path], *, inputs: Iterable[str] = (), replace: 
             raise PlaceRefused(sentence_for(path, IsADirectoryError(errno.EISDIR, "")))
         if not replace and os.path.lexists(path):
             raise _refused(_TAKEN, path)
+        if path.exists() and not path.is_file():  # `/dev/null` put out of the way would be missed by everybody
+            raise _refused(_NO_FILE, path)
         folds = try_folder(path.absolute().parent, like=path.name, shown=path)
         key = (_identity(path.absolute().parent), _folded(path.name, folds=folds))
         if key in seen:

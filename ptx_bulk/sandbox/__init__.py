@@ -12,6 +12,7 @@ from __future__ import annotations
 from ptx_bulk.sandbox.app import create_app
 from ptx_bulk.sandbox.asgi import transport
 from ptx_bulk.sandbox.faults import FaultKind
+from ptx_bulk.sandbox.sample_files import sample_files
 from ptx_bulk.sandbox.serving import serve
 
-__all__ = ["FaultKind", "create_app", "serve", "transport"]
+__all__ = ["FaultKind", "create_app", "sample_files", "serve", "transport"]

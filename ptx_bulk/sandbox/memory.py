@@ -82,7 +82,7 @@ class Store:
         self._counter = itertools.count(secrets.randbelow(1 << 24))
         try:
             self._open()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeDecodeError) as error:  # SQLite may quote what is no text
             raise ConfigurationError(
                 _("The sandbox's state file {path} cannot be used ({reason}); name another one.").format(
                     path=path, reason=error

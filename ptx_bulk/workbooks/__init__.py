@@ -32,6 +32,7 @@ _HOMES = {
         "load_reading",
         "settled_from",
     ),
+    "splitting.cards": ("card_texts",),
     "splitting.parts": (
         "EVERYWHERE",
         "KEPT",

@@ -16,6 +16,7 @@ from ptx_bulk.workbooks.settled import load_reading as load_reading
 from ptx_bulk.workbooks.settled import settled_from as settled_from
 from ptx_bulk.workbooks.sheets.limits import Limits as Limits
 from ptx_bulk.workbooks.sheets.sheet import letters as letters
+from ptx_bulk.workbooks.splitting.cards import card_texts as card_texts
 from ptx_bulk.workbooks.splitting.parts import EVERYWHERE as EVERYWHERE
 from ptx_bulk.workbooks.splitting.parts import KEPT as KEPT
 from ptx_bulk.workbooks.splitting.parts import NOWHERE as NOWHERE

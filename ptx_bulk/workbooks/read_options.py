@@ -33,6 +33,7 @@ class ReadOptions:
         settled: how the sheets were read before; what the other fields say wins over it.
         carried: how rejects files are to be read, as long as their headings are those that were written.
         password_file: a file whose first line is the password of protected workbooks; None: none.
+        every_phone: whether every phone column is read, not the likeliest alone.
         whole_rows: whether rows are judged as a whole: what they say of lists does not matter, every phone column
             counts, and what else may hold numbers, sheets that are not read included, is handed out, too.
         limits: what a file may cost.
@@ -54,6 +55,7 @@ class ReadOptions:
     settled: tuple[SettledSheet, ...] = ()
     carried: tuple[SettledSheet, ...] = ()
     password_file: str | None = None
+    every_phone: bool = False
     whole_rows: bool = False
     limits: Limits = field(default_factory=Limits)
 
@@ -79,6 +81,7 @@ class ReadOptions:
         if self.region is not None:
             set_checked(self, region=check_region(self.region))
         of_type("region_given", self.region_given, bool)
+        of_type("every_phone", self.every_phone, bool)
         of_type("whole_rows", self.whole_rows, bool)
         word("hidden_rows", self.hidden_rows, ("include", "skip"))
         of_type("limits", self.limits, Limits)

@@ -6,17 +6,13 @@ import asyncio
 import contextlib
 import socket
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from ptx_bulk.sandbox import create_app
-
-_BOUND_S = 30
+from tests.serving import bound, serving
 
 
 @dataclass
@@ -68,7 +64,7 @@ class Address:
 @contextlib.contextmanager
 def agency(folder: Path, kinds: Mapping[str, str], more: str = "") -> Iterator[dict[str, Address]]:
     """Serve an address for each name, and write the `config.toml` with a profile each; `more` stands in every table."""
-    addresses = {name: Address(name, kind, _bound()) for name, kind in kinds.items()}
+    addresses = {name: Address(name, kind, bound()) for name, kind in kinds.items()}
     (folder / "config.toml").write_text(
         "\n".join(
             f"[{name}]\nbase_url = '{one.url}'\napi_key_command = {_echo(one.key)}\n{more}\n"
@@ -77,7 +73,7 @@ def agency(folder: Path, kinds: Mapping[str, str], more: str = "") -> Iterator[d
         encoding="utf-8",
     )
     try:
-        with _served([one for one in addresses.values() if one.kind != "down"]):
+        with serving({one.listener: one.application() for one in addresses.values() if one.kind != "down"}):
             yield addresses
     finally:
         for one in addresses.values():
@@ -86,40 +82,3 @@ def agency(folder: Path, kinds: Mapping[str, str], more: str = "") -> Iterator[d
 
 def _echo(text: str) -> list[str]:
     return ["cmd", "/c", "echo", text] if sys.platform == "win32" else ["echo", text]
-
-
-def _bound() -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))  # taken, but nobody listens yet
-    return listener
-
-
-@contextlib.contextmanager
-def _served(addresses: list[Address]) -> Iterator[None]:
-    servers: list[uvicorn.Server] = []
-    ready = threading.Event()
-
-    async def serve() -> None:
-        for one in addresses:
-            config = uvicorn.Config(
-                one.application(), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
-            )
-            servers.append(uvicorn.Server(config))
-        running = [
-            asyncio.create_task(server.serve(sockets=[one.listener]))
-            for server, one in zip(servers, addresses, strict=True)
-        ]
-        while not all(server.started for server in servers):
-            await asyncio.sleep(0.01)
-        ready.set()
-        await asyncio.gather(*running)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert ready.wait(_BOUND_S)
-    try:
-        yield
-    finally:
-        for server in servers:
-            server.should_exit = True
-        thread.join(_BOUND_S)

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.commands import run_command
 from tests.conftest import Ran
-
-_DRIVER = """
-import contextlib, io, json, sys
-from ptx_bulk.cli import main
-
-ended = []
-asked = json.load(sys.stdin)
-for line in asked["lines"]:
-    sys.stdin = io.TextIOWrapper(io.BytesIO(asked["stdin"].encode()), "utf-8")
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main(line)
-        except SystemExit as end:
-            code = end.code
-    out.flush(), err.flush()
-    ended.append([code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()])
-json.dump(ended, sys.stdout)
-"""
 
 
 def run_lines(
@@ -42,15 +25,35 @@ def run_lines(
 
     `tracebacks` says whether any may be shown, as -vv asks for.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", _DRIVER],
-        input=json.dumps({"lines": [[str(word) for word in line] for line in lines], "stdin": stdin}).encode(),
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        timeout=100,
-        check=True,
-    )
-    ended = [Ran(*one) for one in json.loads(done.stdout)]
+    asked = json.dumps({"lines": [[str(word) for word in line] for line in lines], "stdin": stdin}).encode()
+    code, out, err = run_command([], folder, environment, asked, module=__name__)
+    assert code == 0, err
+    ended = [Ran(*one) for one in json.loads(out)]
     assert tracebacks or not [one.err for one in ended if "Traceback" in one.err]
     return ended
+
+
+def _answer() -> None:
+    """The child's side: runs what standard input asks for, and prints how each command line ended."""
+    from ptx_bulk.cli import main
+
+    ended = []
+    asked, told = json.load(sys.stdin), sys.stdout
+    for line in asked["lines"]:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(asked["stdin"].encode()), "utf-8")
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        code: object = 0
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main(line)
+            except SystemExit as end:
+                code = end.code
+        out.flush()
+        err.flush()
+        ended.append([code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()])  # type: ignore[attr-defined]
+    json.dump(ended, told)
+
+
+if __name__ == "__main__":
+    _answer()
+    sys.exit(0)

@@ -9,8 +9,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from ptx_bulk.cli.accounts.command_lines import reads_standard_input
 from ptx_bulk.cli.accounts.telling import table
 from ptx_bulk.cli.accounts.working import Ended
+from ptx_bulk.cli.commands.files import COMMANDS
 from ptx_bulk.cli.showing.exit_codes import EXIT_CODES, worst
 from tests.cli.agency import agency
 
@@ -274,3 +276,13 @@ def test_the_summary_of_a_job_is_told_to_its_hook(run, file, tmp_path):
     assert run("run", job).code == 0
     told = json.loads((run.folder / "told.json").read_text())
     assert (set(told["profiles"]), told["exit_code"]) == ({"shop", "outlet"}, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [(["a.csv", "--delimiter", "-"], False), (["-"], True), (["a.csv", "-"], True), (["a.csv"], False)],
+)
+def test_a_dash_is_standard_input_only_where_a_file_is_named(words, wanted):
+    """A dash as the value of another option, such as a delimiter, lets nobody wait for standard input."""
+    command = next(one for one in COMMANDS if one.name == "import")
+    assert reads_standard_input(command.make_context("import", words, obj={})) is wanted

@@ -89,7 +89,7 @@ def test_a_crm_is_told_who_is_opted_out_and_in_again(run) -> None:
     for crm, wanted in CRM_ROWS.items():
         ran = run("--sandbox", "changes", "--since", start, "--for", crm)
         assert rows(ran.out) == wanted
-        assert ("1 numbers left the lists" in ran.err) == (crm != "hubspot")
+        assert ("1 number left the lists" in ran.err) == (crm != "hubspot")
 
 
 def test_a_bookmark_leads_from_feed_to_feed(run) -> None:
@@ -100,7 +100,7 @@ def test_a_bookmark_leads_from_feed_to_feed(run) -> None:
     imported(run, SECOND)
     second = run(*nightly, "2.csv").json
     assert [row["phone"] for row in rows((run.folder / "2.csv").read_text())] == [SECOND]
-    assert (run.folder / "crm.bookmark").read_text() == f"{second['run_id']}\n"
+    assert (run.folder / "crm.bookmark").read_text() == f"{second['run_id']} both\n"
     assert run(*nightly, "3.csv").json["changes"]["stop"]["added"] == 0
 
 
@@ -119,6 +119,26 @@ def test_a_feed_that_nobody_took_is_not_overwritten(run) -> None:
     assert [row["phone"] for row in rows((run.folder / "feed.csv").read_text())] == [SECOND]
 
 
+def test_a_bookmark_is_of_the_lists_of_its_feed(run) -> None:
+    """A feed of other lists than the bookmark's is refused, since what came to the others would never be told."""
+    imported(run, FIRST)
+    feed = ("--sandbox", "changes", "--bookmark", "crm.bookmark", "-o")
+    assert run(*feed, "1.csv").code == 0
+    imported(run, SECOND, kind="npai")
+    other = run(*feed, "2.csv", "--list", "stop")
+    assert (other.code, "--list both" in other.err, (run.folder / "2.csv").exists()) == (2, True, False)
+    assert run(*feed, "3.csv").code == 0
+    assert [row["phone"] for row in rows((run.folder / "3.csv").read_text())] == [SECOND]
+
+
+def test_a_bookmark_of_an_earlier_version_leads_on(run) -> None:
+    """A file with the name of a run alone is a bookmark, too, of whatever lists."""
+    (run.folder / "old").write_text(f"{imported(run, FIRST)}\n")
+    imported(run, SECOND)
+    ran = run("--sandbox", "changes", "--list", "stop", "--bookmark", "old", "-o", "feed.csv")
+    assert (ran.code, [row["phone"] for row in rows((run.folder / "feed.csv").read_text())]) == (0, [SECOND])
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
@@ -130,6 +150,9 @@ def test_a_feed_that_nobody_took_is_not_overwritten(run) -> None:
         (("-o", "f.pdf"), "f.pdf"),
         (("--for", "nobody"), "nobody"),
         (("--since", "2020-01-01"), "2020-01-01"),
+        (("--since", "2126-01-31"), "in the future"),
+        (("--since", "0001-01-01"), "No snapshot"),
+        (("--since", "9999-12-31T23:59:59-12:00"), "in the future"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_read(run, environment, arguments, word) -> None:

@@ -213,7 +213,7 @@ def test_a_profile_keeps_so_long(run: Callable[..., Ran], home: Path) -> None:
     assert dry.code == 0
     assert old["run_id"] in names(run)
     done = run("--sandbox", "--profile", "shop", "import", "c.csv")
-    assert "1 runs, 3 snapshots and 1 reports were deleted" in done.err
+    assert "1 run, 3 snapshots and 1 report" in done.err
     left = names(run)
     assert old["run_id"] not in left
     assert young["run_id"] in left

@@ -90,10 +90,10 @@ def test_purge_says_what_goes_and_what_stays(ptx, environment):
         ["resume", "--json"],
     )
     assert stopped.code == 5
-    assert "1 unfinished runs" in left.err
+    assert "1 unfinished run of" in left.err
     assert "--abandoned" in left.err
     assert (told.json["abandoned"], told.json["left"]) == (0, 1)
-    assert "1 abandoned runs" in dry.err
+    assert "1 abandoned run and" in dry.err
     assert "would be deleted" in dry.err
     assert (gone.json["abandoned"], gone.json["left"], gone.json["dry_run"]) == (1, 0, False)
     assert "no interrupted run" in after.err

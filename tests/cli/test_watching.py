@@ -213,6 +213,28 @@ def test_foreign_text_in_the_file_is_dropped(tmp_path: Path) -> None:
     assert "other_metric" not in path.read_text()
 
 
+@pytest.mark.skipif("not hasattr(os, 'mkfifo')", reason="needs named pipes")
+@pytest.mark.parametrize("option", ["--log-file", "--metrics"])
+def test_a_pipe_is_refused_before_anything_is_done(run: Callable[..., Ran], option: str) -> None:
+    """A named pipe that nobody reads would be waited for without end; it is refused by name with exit code 2."""
+    os.mkfifo(run.folder / "pipe")
+    (run.folder / "in.csv").write_text("Mobile\n0612345678\n")
+    ran = run("--sandbox", "import", "in.csv", option, "pipe")
+    assert (ran.code, "pipe" in ran.err, len(ran.err.strip().splitlines())) == (2, True, 1)
+    assert stat.S_ISFIFO((run.folder / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\r\nb", "a\u2028b", "a\x85b", "a\x0cb", 'a"b\\', "caf\udce9"])
+def test_figures_of_any_profile_stay_when_another_one_writes(tmp_path: Path, name: str) -> None:
+    """A profile may be called anything: its figures are kept by the next run, and no name ends a line."""
+    path = tmp_path / "m.prom"
+    for profile in (name, "shop"):
+        write_metrics(path, LastRun(profile=profile, command="sync", ended=1.0, seconds=2.0, exit_code=0))
+    lines = path.read_bytes().decode().split("\n")
+    assert len([line for line in lines if line.startswith("ptx_bulk_last_run_exit_code{")]) == 2
+    assert [line for line in lines if line and not line.startswith(("#", "ptx_bulk_last_"))] == []
+
+
 @pytest.mark.skipif("os.name != 'posix'", reason="sends a signal")
 def test_an_interrupted_run_has_figures(run: Callable[..., Ran], environment: dict[str, str]) -> None:
     """A run that is interrupted writes its figures and its end to the log."""

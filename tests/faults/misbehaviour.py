@@ -192,6 +192,15 @@ CUT_UNTIL_CLOSE = Fault(
 )
 SLOW_DRIP = Fault("slow-drip", lambda reply: reply.plain(), processed=True, pause=0.1)
 CHUNKED = Fault("chunked", lambda reply: reply.chunked(7), processed=True)
+LATIN_1_REASON = Fault(
+    "latin-1-reason",
+    lambda reply: reply.plain().replace(b"OK\r\n", b"Trouv\xe9\r\n", 1).replace(b"No Content", b"Trait\xe9", 1),
+    processed=True,
+)
+LATIN_1_REFUSAL = Fault(
+    "latin-1-refusal",
+    lambda _reply: Reply(401, b'{"code": 72}').plain().replace(b"Unauthorized", b"Non autoris\xe9", 1),
+)
 GZIPPED = Fault("gzipped", lambda reply: _zipped(reply).chunked(64), processed=True)
 UNTIL_CLOSE = Fault(
     "until-close", lambda reply: reply.head("Connection: close") + reply.body, processed=True, then="close"

@@ -285,9 +285,26 @@ def without_tables(path: Path) -> None:
         db.execute("DROP TABLE meta")
 
 
+def misspelled(path: Path) -> None:
+    content = path.read_bytes()
+    at = content.index(b"CREATE TABLE")
+    path.write_bytes(content[: at + 8] + b"\xc7\xc7" + content[at + 10 :])
+
+
 @pytest.mark.parametrize(
     "damage",
-    [garbage, cut, emptied, a_folder, somebody_elses, versioned(-1), versioned(0), versioned(99), without_tables],
+    [
+        misspelled,
+        garbage,
+        cut,
+        emptied,
+        a_folder,
+        somebody_elses,
+        versioned(-1),
+        versioned(0),
+        versioned(99),
+        without_tables,
+    ],
 )
 def test_a_file_that_is_no_journal_is_refused_with_the_remedy(folder, damage):
     """Whatever stands in the journal's place, one sentence names it and what to do, and the file is left alone."""
@@ -332,6 +349,7 @@ TABLES = (
     "outcomes",
     "snapshots",
     "snapshot_entries",
+    "holdings",
     "meta",
 )
 cells = (

@@ -114,10 +114,11 @@ def test_a_snapshot_tells_which_numbers_it_holds_as_if_it_were_loaded(tmp_path_f
 
 
 def test_a_snapshot_that_is_damaged_tells_nothing(tmp_path: Path):
-    """A snapshot whose entries are not what was stored is said to be damaged."""
+    """A snapshot whose entries are not what was stored, and which has no pages, is said to be damaged."""
     with Journal(tmp_path) as journal:
         journal.add_snapshot("a", "r", "before", Snapshot.of(ListKind.STOP, 1.0, ["+33600000000"]))
         with journal.transaction() as db:
+            db.execute("DELETE FROM holdings")
             db.execute("UPDATE snapshot_entries SET arrow = substr(arrow, 1, 100)")
         [record] = journal.snapshots("a")
         with pytest.raises(DamagedRun):

@@ -10,11 +10,20 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
 
 import ptx_bulk
 from ptx_bulk.cli.app import cli
-from ptx_bulk.errors import ConfigurationError, NothingToResume, StopRemovalRefused, TooManyRemovals
-from ptx_bulk.library.keywords import CheckKeywords, DiffKeywords, PaceKeywords, ReadKeywords, SendKeywords
+from ptx_bulk.errors import ConfigurationError, NothingToResume, PlanStale, StopRemovalRefused, TooManyRemovals
+from ptx_bulk.library.keywords import (
+    ApplyKeywords,
+    CheckKeywords,
+    DiffKeywords,
+    PaceKeywords,
+    ReadKeywords,
+    SendKeywords,
+)
 from tests.docs import pages
 
 FIRST, SECOND = "+33612345678", "+33612345679"
@@ -70,6 +79,30 @@ def test_a_saved_plan_is_applied(account, tmp_path):
     assert account.apply(tmp_path / "plan.json").summary.counts == {"applied": 1}
     with pytest.raises(ConfigurationError, match="files alone"):
         account.diff([FIRST], save_plan=tmp_path / "other.json")
+
+
+def test_a_plan_made_from_a_protected_workbook_is_applied_with_its_password(account, tmp_path):
+    """A plan keeps no password: `apply` takes it again, and without it nothing is sent and the sentence says why."""
+    (tmp_path / "word.txt").write_text("s3sam\n")
+    with xlsxwriter.Workbook(tmp_path / "plain.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["Portable", FIRST])
+    with (tmp_path / "plain.xlsx").open("rb") as file, (tmp_path / "stops.xlsx").open("wb") as out:
+        OOXMLFile(file).encrypt("s3sam", out)
+    account.diff(tmp_path / "stops.xlsx", save_plan=tmp_path / "plan.json", password_file=tmp_path / "word.txt")
+    assert "s3sam" not in (tmp_path / "plan.json").read_text()
+    with pytest.raises(PlanStale, match="--password-file"):
+        account.apply(tmp_path / "plan.json")
+    assert phones(account) == []
+    account.apply(tmp_path / "plan.json", password_file=tmp_path / "word.txt")
+    assert phones(account) == [FIRST]
+
+
+def test_a_blank_of_another_encoding_hints_at_the_option(tmp_path):
+    """A number with no-break blanks of cp850 is refused with the option that reads it; other letters have no hint."""
+    (tmp_path / "old.csv").write_bytes("Mobile\n06\xa012\xa034\xa056\xa078\n06 12 34 56 X8\n".encode("cp850"))
+    told = ptx_bulk.check(tmp_path / "old.csv", encoding="cp1252").frame.set_index("row")["message"]
+    assert ("--encoding cp850" in told[2], "--encoding" in told[3]) == (True, False)
+    assert ptx_bulk.check(tmp_path / "old.csv", encoding="cp850").frame["e164"].tolist() == [FIRST, ""]
 
 
 def test_nothing_is_written_unless_it_is_asked_for(account, tmp_path):
@@ -175,7 +208,7 @@ def test_keywords_are_those_of_the_command_line():
         ("diff", [DiffKeywords]),
         ("resume", [PaceKeywords]),
         ("undo", [SendKeywords]),
-        ("apply", [SendKeywords]),
+        ("apply", [ApplyKeywords]),
     ):
         options = {
             max(one.opts, key=len).lstrip("-").replace("-", "_")

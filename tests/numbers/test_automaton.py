@@ -9,12 +9,13 @@ from pathlib import Path
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers.phonemetadata import PhoneMetadata
 
 from ptx_bulk.numbers.patterns.automaton import UnknownSyntax, automaton
 from ptx_bulk.numbers.regions.families import family_codes, overseas_heads
+from tests.conftest import tried
 
 
 def patterns() -> list[str]:
@@ -33,7 +34,7 @@ PATTERNS = patterns()
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@settings(max_examples=200, deadline=None)
+@tried(40)
 @given(st.sampled_from(PATTERNS), st.data())
 def test_matches_what_re_matches(pattern: str, data: st.DataObject) -> None:
     """A pattern of the metadata matches the same digits as an automaton and as a regular expression."""

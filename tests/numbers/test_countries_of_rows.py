@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import UNKNOWN_COUNTRY
+from tests.conftest import tried
 
 from .truth import lines, truth
 
@@ -60,7 +61,7 @@ def test_the_country_of_the_row_decides(text: str, word: str, number: str, code:
     assert read(text, word) == (number, code, suggestion)
 
 
-@settings(max_examples=80, deadline=None)
+@tried(40)
 @given(st.text(DIGITS, min_size=7, max_size=12), st.sampled_from(("CH", "BE", "GB", "DE", "ES", "MA", "US")))
 def test_no_other_country_is_taken(text: str, word: str) -> None:
     """Digits without + or 00 under a foreign country are that country's number or none."""
@@ -70,7 +71,7 @@ def test_no_other_country_is_taken(text: str, word: str) -> None:
     assert not number or dialled or number.startswith(f"+{code}")
 
 
-@settings(max_examples=80, deadline=None)
+@tried(40)
 @given(st.text(DIGITS, min_size=1, max_size=14).filter(lambda text: not text.startswith("00")))
 def test_an_unknown_country_accepts_nothing_national(text: str) -> None:
     """Digits without + or 00 in a row of an unknown country are never accepted."""
@@ -111,7 +112,7 @@ def test_a_column_with_country_codes_keeps_its_foreign_numbers(
     assert lines([text], international=True) == [[(number, code, suggestion)]]
 
 
-@settings(max_examples=80, deadline=None)
+@tried(40)
 @given(st.sampled_from(EXAMPLES), st.sampled_from(("FR", "RE", "BE", "CH", "US")))
 def test_every_countrys_mobiles_are_read_in_such_a_column(digits: str, region: str) -> None:
     """The mobile of any country, written with its code and no +, is itself or ambiguous, never another number."""
@@ -124,7 +125,7 @@ TEXTS = st.text(DIGITS, min_size=5, max_size=14) | st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@tried(40)
 @given(
     st.lists(st.tuples(TEXTS, st.sampled_from(WORDS)), min_size=5, max_size=40),
     st.sampled_from(("FR", "BE", "RE", "US", None)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.model import REJECTED_CODES, Accept
+from tests.conftest import tried
 
 from .truth import lines, truth
 
@@ -55,21 +56,23 @@ MIXES = st.text("0123456789 .-/+(),:;#'=\n\t\xa0\u202faeExhT", max_size=22)
 ACCEPTS = st.sampled_from(Accept)
 
 
-@settings(max_examples=90, deadline=None)
+@tried(30)
 @given(st.lists(french(), min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_on_the_french_family(texts: list[str], region: str | None, accept: Accept) -> None:
     """Numbers of the French family in every writing are read alike by both paths."""
     assert lines(texts, region, accept) == [truth(text, region, accept) for text in texts]
 
 
-@pytest.mark.parametrize("region", ["FR", "RE", "BE", "CH", None])
+@pytest.mark.parametrize(
+    "region", ["FR", "BE", None, *(pytest.param(one, marks=pytest.mark.slow) for one in ("RE", "CH"))]
+)
 def test_on_the_examples_of_every_region(region: str | None) -> None:
     """Every region's example numbers in every usual writing are read alike by both paths."""
     texts = [text for text, _ in examples()][:: 2 if region == "FR" else 6]
     assert lines(texts, region) == [truth(text, region) for text in texts]
 
 
-@settings(max_examples=60, deadline=None)
+@tried(25)
 @given(st.data(), ACCEPTS)
 def test_on_neighbours_of_the_examples(data: st.DataObject, accept: Accept) -> None:
     """What a number taught the fast path holds for the numbers that begin like it, in any default region."""
@@ -81,14 +84,14 @@ def test_on_neighbours_of_the_examples(data: st.DataObject, accept: Accept) -> N
     assert lines(texts, region, accept) == [truth(text, region, accept) for text in texts]
 
 
-@settings(max_examples=90, deadline=None)
+@tried(30)
 @given(st.lists(MIXES, min_size=5, max_size=30), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_on_digits_and_punctuation(texts: list[str], region: str | None, accept: Accept) -> None:
     """Any mix of digits and punctuation is read alike by both paths."""
     assert lines(texts, region, accept) == [truth(text, region, accept) for text in texts]
 
 
-@settings(max_examples=90, deadline=None)
+@tried(30)
 @given(st.lists(st.text(st.characters(), max_size=30), min_size=1, max_size=20))
 def test_no_text_raises(texts: list[str]) -> None:
     """Any Unicode text, lone surrogates and NUL included, ends as lines with a number or one reason."""
@@ -109,7 +112,7 @@ def test_long_texts_are_settled_at_once(piece: str) -> None:
     assert lines([text[:990]]) == [truth(text[:990])]
 
 
-@settings(max_examples=90, deadline=None)
+@tried(30)
 @given(st.lists(french() | MIXES, min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_the_answer_is_its_own_answer(texts: list[str], region: str | None, accept: Accept) -> None:
     """Normalising an accepted number again gives the number itself, without a code."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.numbers import UNKNOWN_COUNTRY, country_codes, normalise
+from tests.conftest import tried
 
 from .truth import Line
 
@@ -121,7 +122,7 @@ def test_suggestions_hold_every_complete_mobile(text, suggested):
     assert code in {"MULTIPLE_NUMBERS", "CONTAINS_LETTERS"}
 
 
-@settings(max_examples=60, deadline=None)
+@tried(30)
 @given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(ABROAD))
 def test_a_named_country_never_gives_a_number_of_the_default_region(digits, country):
     """Whatever the digits are, a row that names another country is no number of the default region by its zero."""

@@ -6,8 +6,10 @@ from datetime import date
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.conftest import tried
 
 from .truth import lines, truth
 
@@ -53,7 +55,7 @@ def test_a_country_beside_the_number_is_never_passed_over(text: str, number: str
     assert lines([text]) == [[(number, code, suggestion)]]
 
 
-@settings(max_examples=100, deadline=None)
+@tried(40)
 @given(
     st.sampled_from(COUNTRIES),
     st.sampled_from(("({}) {}", "{1} ({0})", "{} : {}", "{} {}", "{1} {0}", "Tél. {} {}", "[{}] {}", "{} - {}")),
@@ -95,7 +97,7 @@ def test_labels_and_addresses_go(text: str) -> None:
     assert lines([text]) == [[(A, "LABEL_REMOVED", "")]]
 
 
-@settings(max_examples=100, deadline=None)
+@tried(40)
 @given(
     st.sampled_from(("+33", "0033", "00 33", "[+33]", "[0033]", "(+33)", "(00 33)", "+ 33")),
     st.sampled_from((" - ", "-", " ", " / ", "/", "")),
@@ -119,7 +121,7 @@ def test_dates_among_words_are_dates(text: str) -> None:
     assert lines([text]) == [[("", "DATE_OR_TIME", "")]]
 
 
-@settings(max_examples=100, deadline=None)
+@tried(40)
 @given(
     st.dates(date(1900, 1, 1), date(2099, 12, 31)),
     st.sampled_from(("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d")),
@@ -132,7 +134,7 @@ def test_no_date_is_a_number(day: date, form: str, label: str, hour: str) -> Non
     assert lines([text]) == [[("", "DATE_OR_TIME", "")]]
 
 
-@settings(max_examples=60, deadline=None)
+@tried(30)
 @given(
     st.text("0123456789", min_size=8, max_size=8),
     st.sampled_from(". -/"),

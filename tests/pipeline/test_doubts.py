@@ -17,7 +17,7 @@ N = 300
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-@pytest.mark.parametrize("true", [True, False])
+@pytest.mark.parametrize("true", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_claim_survives_a_kill(desk, true):
     """What the API only claimed before a kill -9 is settled by resume: unchanged where listed, else sent again."""
     theirs = numbers(20)

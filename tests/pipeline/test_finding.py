@@ -186,7 +186,7 @@ def test_several_numbers_are_told_in_the_order_asked_for(lived):
     assert [one.known for one in found.numbers] == [True, True, False]
 
 
-@pytest.mark.parametrize("given", [["abc"], ["0600000000", "12"], [""], []])
+@pytest.mark.parametrize("given", [["abc"], ["0600000000", "12"], ["0600000000", ""], ["0600000000", None], [""], []])
 def test_what_is_no_number_is_one_sentence_without_it(desk, given):
     """It is refused before anything is read, by its place and not by its digits."""
     with pytest.raises(ConfigurationError) as refusal:

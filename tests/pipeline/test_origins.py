@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -158,6 +159,46 @@ def test_a_reply_is_a_persons_own_whoever_had_added_the_number(desk):
     assert origins(desk) == {number: "ours"}
     desk.server.histories[number] = [{"campaignId": "spring"}]
     assert origins(desk) == {number: "theirs"}
+
+
+def test_a_reply_after_a_bare_date_is_a_persons_own(desk):
+    """Whoever we put on STOP and who said STOP later did it themselves, though the earlier date has no campaign."""
+    number = numbers(1)[0]
+    desk.write(Mode.IMPORT, desk.file([number]), STOP)
+    desk.server.histories[number] = [{"date": JANUARY}, {"date": JANUARY + 1, "campaignId": "spring"}]
+    assert origins(desk) == {number: "theirs"}
+
+
+def age(desk, seconds: float) -> None:
+    """Let all that is in the journal have happened so much earlier."""
+    with Journal(desk.home) as journal, journal.transaction() as db:
+        for table, column in (("runs", "started_at"), ("outcomes", "finished_at"), ("snapshots", "taken_at")):
+            db.execute(f"UPDATE {table} SET {column} = {column} - ?", (seconds,))
+
+
+def test_what_left_and_came_again_under_the_same_id_is_not_ours(desk):
+    """A reading without the number after we had added it says that somebody listed it anew, whatever id it has now."""
+    again, still = numbers(2)
+    desk.write(Mode.IMPORT, desk.file([again, still]), STOP)
+    age(desk, 2000)
+    entry = desk.server.lists[STOP].pop(again)
+    desk.write(Mode.IMPORT, desk.file(numbers(1, 50), "b.csv"), STOP)
+    age(desk, 2000)
+    desk.server.lists[STOP][again] = entry
+    assert {number: of for number, of in origins(desk).items() if number in (again, still)} == {
+        again: "theirs",
+        still: "ours",
+    }
+
+
+def test_an_entry_dated_after_our_addition_is_not_ours(desk):
+    """A date of the server's later than our addition says that the number came again by itself."""
+    later, same = numbers(2)
+    desk.write(Mode.IMPORT, desk.file([later, same]), STOP)
+    age(desk, 2000)
+    now = int(time.time() * 1000)
+    desk.server.histories = {later: [{"date": now}], same: [{"date": now - 2_000_000}]}
+    assert origins(desk) == {later: "theirs", same: "ours"}
 
 
 def test_another_accounts_runs_make_nothing_ours(desk, tmp_path):

@@ -199,7 +199,7 @@ def test_sync_from_nothing_never_empties_a_list():
         check_safety(plan, Safeguards(max_removals=ALL))
     assert type(refused.value) is SafetyRefusal
     assert str(refused.value) == (
-        "The input holds no valid number for the NPAI list, and sync would remove all 1 numbers from it; "
+        "The input holds no valid number for the NPAI list, and sync would remove the 1 number from it; "
         "nothing was sent. Check the file, or use the remove command."
     )
 

@@ -105,7 +105,7 @@ def run_measured(tmp_path: Path, environment: dict[str, str], url: str, *argumen
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[pytest.mark.endurance, pytest.mark.timeout(700)]) for name in LONG]
-    + ["one-text-gzip", "one-array"],
+    + ["one-text-gzip", pytest.param("one-array", marks=pytest.mark.slow)],
 )
 def test_a_list_without_end_ends_an_export(name: str, tmp_path: Path, environment: dict[str, str]) -> None:
     """Whatever list comes without end: one sentence, exit 5, each list asked for once, less than 1 GB of memory."""
@@ -118,7 +118,7 @@ def test_a_list_without_end_ends_an_export(name: str, tmp_path: Path, environmen
     assert peak < GIB
 
 
-@pytest.mark.parametrize("call", ["POST", "DELETE"])
+@pytest.mark.parametrize("call", [pytest.param("POST", marks=pytest.mark.slow), "DELETE"])
 def test_a_run_stops_at_the_first_answer_without_end(call: str, tmp_path: Path, environment: dict[str, str]) -> None:
     """A bomb in place of an answer stops the run, resumably; it is not fetched for every number and repeat."""
     numbers = [f"+336000{at:05d}" for at in range(60)]

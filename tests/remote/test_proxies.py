@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,13 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
+import truststore
 import uvicorn
 
 from ptx_bulk.errors import ConfigurationError, NetworkFault, RemoteError, WrongAddress
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Client
-from ptx_bulk.remote.addresses import named_proxy, trusted_certificates
+from ptx_bulk.remote.addresses import certificate_source, named_proxy, trusted_certificates
 from ptx_bulk.sandbox import create_app
 from tests.conftest import Ran
 from tests.faults import FaultyServer, scripted
@@ -178,6 +180,10 @@ def test_a_proxy_for_http_is_not_for_https(monkeypatch: pytest.MonkeyPatch) -> N
         ("other.invalid, .test.invalid", URL, True),
         ("API.TEST.INVALID", URL, True),
         ("api.test.invalid:443", f"{URL}:443", True),
+        ("api.test.invalid:443", URL, True),
+        (".test.invalid:443", URL, True),
+        ("*.test.invalid", URL, True),
+        ("test.invalid.", URL, True),
         ("*", URL, True),
         ("localhost,*", URL, True),
         ("10.0.0.0/8", "https://10.1.2.3", True),
@@ -185,6 +191,9 @@ def test_a_proxy_for_http_is_not_for_https(monkeypatch: pytest.MonkeyPatch) -> N
         ("fd00::/8", "https://[fd12::1]", True),
         ("10.0.0.0/8", "https://11.1.2.3", False),
         ("pi.test.invalid", URL, False),
+        ("*.pi.test.invalid", URL, False),
+        (".", URL, False),
+        (":443", URL, False),
         ("api.test.invalid:8443", f"{URL}:443", False),
         ("", URL, False),
     ],
@@ -423,6 +432,33 @@ def test_wrong_certificate_settings_are_one_sentence(
     states = {check["name"]: check for check in looked.json["checks"]}
     assert states["certificates"]["state"] == "failed"
     assert variable in states["certificates"]["detail"]
+
+
+def test_the_systems_own_store_verifies(authority_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store that verifies is the system's own on every system, and is told beside what the environment names."""
+    assert isinstance(trusted_certificates(), truststore.SSLContext)
+    assert certificate_source().startswith("the system's (")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
+    assert isinstance(trusted_certificates(), truststore.SSLContext)
+    told = certificate_source()
+    assert (str(authority_file) in told, "the system's (" in told) == (True, True)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="elsewhere the system's store is where OpenSSL looks")
+def test_the_systems_store_stays_in_use_beside_a_named_file(
+    authority: trustme.CA, authority_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An authority of the system's store is trusted although SSL_CERT_FILE names another file."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+    server = FaultyServer(tls=tls(authority, HOST))
+    with tunnel(server) as place:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{place}")
+        assert isinstance(add(), NetworkFault)
+        places = ssl.get_default_verify_paths()._replace(openssl_cafile=str(authority_file))
+        monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: places)
+        assert add() is None
+    assert len(server.calls) == 1
 
 
 def test_nothing_switches_verification_off(authority_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,15 @@ def test_every_sound_framing_is_understood(fault: Fault) -> None:
     assert snapshot.numbers.tolist() == [33600000000, 33600000001, 33600000002]
 
 
+@pytest.mark.parametrize("call", ["add", "remove", "fetch", "account"])
+def test_the_words_of_a_status_line_decide_nothing(call: str) -> None:
+    """An answer means what its status and body say, whatever bytes its server writes behind the status."""
+    result, _server = one_call(bad.LATIN_1_REASON, call, preload=call != "add")
+    assert not isinstance(result, RemoteError), result
+    refused, _server = one_call(bad.LATIN_1_REFUSAL, call)
+    assert isinstance(refused, AccessRefused)
+
+
 @pytest.mark.parametrize("call", ["add", "fetch"])
 def test_a_drip_does_not_hold_the_client(call: str) -> None:
     """An answer that arrives a byte at a time ends as NetworkFault after the time allowed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import ConfigurationError, PlaceRefused, ReportError
-from ptx_bulk.reports import check_places, free, rejects_path, results_path, try_folder
+from ptx_bulk.reports import check_places, free, label_of, rejects_path, results_path, try_folder
 from ptx_bulk.reports.places import valid_on_windows
 
 RUN = "20261123-101500-abcd"
@@ -207,3 +208,11 @@ def test_names_on_windows(name: str, valid: bool) -> None:
 def test_the_errors_of_places_and_endings_are_configuration() -> None:
     """What is wrong with a report's name before the work is of the same exit code as any wrong option."""
     assert PlaceRefused("").exit_code == ConfigurationError("").exit_code == 2
+
+
+def test_labels_differ_where_a_file_system_sees_no_difference() -> None:
+    """Two accounts whose names differ in capitals or in how an accent is stored alone get labels that differ."""
+    labels: set[str] = set()
+    for name in ("\u00c9t\u00e9", "E\u0301te\u0301", "\u00e9t\u00e9"):
+        labels.add(label_of(name, {label.casefold() for label in labels}))
+    assert len({unicodedata.normalize("NFC", label).casefold() for label in labels}) == 3

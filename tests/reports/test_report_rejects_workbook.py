@@ -101,6 +101,7 @@ def test_a_full_temporary_folder_is_one_sentence(place: Path, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [place]
 
 
+@pytest.mark.slow
 def test_more_columns_than_a_workbook_holds(place: Path, tmp_path: Path) -> None:
     """Where ours find no place beside 16,381 columns, that is said, and nothing is left; beside one less they do."""
     with pytest.raises(ReportError, match=r"in\.ods would have 16,385 columns with the four of ours"):
@@ -112,7 +113,7 @@ def test_more_columns_than_a_workbook_holds(place: Path, tmp_path: Path) -> None
 
 
 def test_memory_does_not_grow_with_the_rows(place: Path, tmp_path: Path) -> None:
-    """Writing 12,000 rows takes hardly more memory than writing 3,000."""
+    """Writing 6,000 rows takes hardly more memory than writing 1,500."""
 
     def peak(count: int) -> int:
         sheet = rejected(count)
@@ -125,7 +126,7 @@ def test_memory_does_not_grow_with_the_rows(place: Path, tmp_path: Path) -> None
             tracemalloc.stop()
 
     peak(1)  # what is imported and cached at the first time
-    assert peak(12_000) < 1.2 * peak(3_000)
+    assert peak(6_000) < 1.2 * peak(1_500)
 
 
 @posix

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import phonenumbers
 import pytest
+
+from tests.commands import run_command
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 STOPS_XLSX = {
@@ -71,22 +72,13 @@ def test_the_readme_counts_the_mobiles():
 
 
 @pytest.mark.parametrize("name", MOBILES)
-def test_check_finds_exactly_the_mobiles(name, tmp_path):
+def test_check_finds_exactly_the_mobiles(name, tmp_path, environment):
     """`ptx-bulk check` finds exactly the mobiles of every sample, each for its list, and the lines said."""
     report = tmp_path / "report.csv"
-    main = "import sys; from ptx_bulk.cli import main; sys.exit(main())"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", main, "check", str(SAMPLES / name)),
-            *("--json", "--report", str(report), *OPTIONS.get(name, [])),
-        ],
-        capture_output=True,
-        cwd=tmp_path,
-        env=os.environ | {"PTX_HOME": str(tmp_path / "home"), "PTX_LANG": "en"},
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    summary = json.loads(done.stdout)
+    words = ["check", str(SAMPLES / name), "--json", "--report", str(report), *OPTIONS.get(name, [])]
+    _code, out, err = run_command(words, tmp_path, environment)
+    assert out, err
+    summary = json.loads(out)
     assert sum(summary["counts"].values()) == table()[name][0]
     found: dict[str, set[str]] = defaultdict(set)
     with report.open(encoding="utf-8-sig", newline="") as lines:

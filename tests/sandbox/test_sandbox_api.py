@@ -315,7 +315,11 @@ def test_an_unusable_state_file_is_refused(tmp_path: Path) -> None:
     """A state that is a folder or no database is a configuration error that names it, and is not kept open."""
     garbage = tmp_path / "garbage.db"
     garbage.write_bytes(b"this is no database, by far" * 100)
-    for path in (tmp_path, garbage):
+    misspelled = tmp_path / "misspelled.db"
+    create_app(misspelled).state.store.release()
+    content = misspelled.read_bytes()
+    misspelled.write_bytes(content.replace(b"CREATE TABLE", b"CREATE \xc7\xc7BLE", 1))
+    for path in (tmp_path, garbage, misspelled):
         with pytest.raises(ConfigurationError, match=path.name) as refused:
             create_app(path)
         assert refused.value.__traceback__  # while the error is held, no collector can have closed the file

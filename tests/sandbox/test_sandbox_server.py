@@ -64,7 +64,13 @@ def test_ctrl_c_stops_the_server_even_while_it_hangs(tmp_path: Path) -> None:
         assert process.returncode == 0
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in LIES])
+OFTEN = {FaultKind.RESET_AFTER, FaultKind.ERROR}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind if kind in OFTEN else pytest.param(kind, marks=pytest.mark.slow) for kind in FaultKind if kind not in LIES],
+)
 def test_faults_on_the_wire_are_the_clients_errors(kind: FaultKind, tmp_path: Path) -> None:
     """Each fault is a real one over HTTP, and the server's record says whether the change was made."""
     state = tmp_path / "s.db"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,11 +45,6 @@ def changed(path: Path, part: str, change: Any) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in every.items():
             package.writestr(name, data)
-
-
-def unnumbered(data: bytes) -> bytes:
-    """A sheet's markup without the references that may be left out."""
-    return re.sub(rb'(<(?:row|c)) r="[^"]*"', rb"\1", data)
 
 
 def book(path: Path, rows: Sequence[Sequence[object]], name: str = "Contacts") -> openpyxl.Workbook:

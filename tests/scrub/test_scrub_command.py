@@ -107,6 +107,8 @@ def test_lists_takes_several_files(given: list[str], meant: list[str]) -> None:
     [
         ("phone,list\n+33612345678,stop\n06 12,stop\n", "1 row of this list cannot be read (row 3)"),
         ("phone,list\n+33612345678,stop\n+33612345679,perhaps\n", "list"),
+        ("phone,list\n+33612345678,stop\n,stop\n", "1 row of this list cannot be read (row 3)"),
+        ("phone,list,date\n+33612345678,stop,x\nn/a,stop,x\n,,\n,stop,\n", "2 rows of this list cannot be read"),
         ("phone,list,remote_id,added_approx,country,line_type\n", "no"),
         ("phone,list,remote_id\n+33612345678,npai,\n", "no number of the STOP list"),
     ],
@@ -121,7 +123,24 @@ def test_a_list_that_cannot_be_trusted_is_refused(work: Path, run: Callable[...,
     assert not list(work.glob("c.*.kept.csv"))
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "parquet"])
+def test_an_empty_cell_beside_a_number_is_no_fault_of_a_list(work: Path, run: Callable[..., Ran]) -> None:
+    """A list with two phone columns may leave one of them empty, as long as each row has a number."""
+    (work / "two.csv").write_text(f"Portable;Tél. fixe;Motif\n;{STOPPED};STOP\n0633333333;;STOP\n", encoding="utf-8")
+    ran = run("scrub", "c.csv", "--lists", "two.csv", "--list", "stop", "--json")
+    assert (ran.code, ran.json["removed"]) == (4, 1)
+
+
+def test_a_list_is_of_the_region_that_was_asked_for(work: Path, run: Callable[..., Ran]) -> None:
+    """National numbers of a list are read where those of the file are."""
+    (work / "ch.csv").write_text("Portable;Motif\n079 123 45 67;STOP\n", encoding="utf-8")
+    (work / "d.csv").write_text("Nom;Portable\nA;+41791234567\nB;+41791234568\n", encoding="utf-8")
+    ran = run("scrub", "d.csv", "--lists", "ch.csv", "--list", "stop", "--region", "CH", "--json")
+    assert (ran.json["kept"], ran.json["removed"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "ending", ["csv", "parquet", *(pytest.param(one, marks=pytest.mark.slow) for one in ("xlsx", "json"))]
+)
 def test_every_format_of_export_is_a_list(work: Path, run: Callable[..., Ran], ending: str) -> None:
     """What export writes, in each of its formats, scrubs like the account itself."""
     (work / "s.csv").write_text(f"Portable\n{STOPPED}\n", encoding="utf-8")
@@ -190,3 +209,19 @@ def test_the_object_is_printed_when_scrub_is_refused(work: Path, run: Callable[.
     """--json prints its object whatever happens."""
     told = json.loads(run("scrub", "none.csv", "--lists", "lists.csv", "--json").out)
     assert (told["command"], told["exit_code"]) == ("scrub", 3)
+
+
+def test_the_run_has_one_name(work: Path, run: Callable[..., Ran]) -> None:
+    """The log names the run as the files do."""
+    ran = run("--log-file", "run.jsonl", "scrub", "c.csv", "--lists", "lists.csv", "--json")
+    lines = [json.loads(line) for line in (work / "run.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {line["run_id"] for line in lines if "run_id" in line} == {ran.json["run_id"]}
+    assert all(ran.json["run_id"] in name for name in ran.json["files"]["c.csv"].values())
+
+
+def test_one_row_is_one_row(work: Path, run: Callable[..., Ran]) -> None:
+    """A count of one has its own word, in the summary and beside it."""
+    (work / "one.csv").write_text("Nom;Portable\nC;\n", encoding="utf-8")
+    ran = run("scrub", "one.csv", "--lists", "lists.csv", "--column", "Portable")
+    assert ": 1 row, 0 blank." in ran.out
+    assert "1 of the rows that are kept holds no number at all." in ran.out

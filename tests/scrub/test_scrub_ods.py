@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.scrub.people import lists_file, scrubbed
 
-NAMES = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "table", "text", "draw", "calcext"))
+NAMES = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "table", "text", "draw", "calcext", "xlink"))
 
 
 def cell(text: str, more: str = "") -> str:
@@ -87,3 +90,69 @@ def test_formulas_become_their_values(tmp_path: Path) -> None:
     write(path, HEAD + GONE + row(cell("Nadine", ' table:formula="of:=[.A2]"'), cell("0611111111")))
     _found, written = scrubbed(path, lists_file(tmp_path))
     assert row(cell("Nadine"), cell("0611111111")) in content(written["kept"])
+
+
+def package(path: Path) -> bytes:
+    """All that a package says, unpacked."""
+    with zipfile.ZipFile(path) as made:
+        return b"\n".join(made.read(name) for name in made.namelist())
+
+
+NOTE = "<office:annotation><text:p>avant 06 12 34 56 78</text:p></office:annotation>"
+LINK = '<text:a xlink:href="tel:+33612345678">appeler</text:a>'
+LISTED = re.compile(rb"0?6 ?12 ?34 ?56 ?78")
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f'<table:table-cell office:value-type="string"><text:p>x</text:p>{NOTE}</table:table-cell>',
+        f'<table:table-cell office:value-type="string"><text:p>{LINK}</text:p></table:table-cell>',
+        cell("x", ' table:formula="of:=&quot;0612345678&quot;"'),
+        cell("x", ' calcext:more="0612345678"'),
+    ],
+)
+def test_nothing_of_the_listed_stays_where_no_cell_shows_it(tmp_path: Path, hidden: str, *, leaves: bool) -> None:
+    """A listed number in a comment, a link, a formula or an attribute is in no kept file, whether rows leave or not."""
+    path = tmp_path / "c.ods"
+    rows = row(cell("Nadine"), cell("0611111111"), hidden)
+    write(path, HEAD + rows + (GONE if leaves else ""))
+    found, written = scrubbed(path, lists_file(tmp_path))
+    assert found.counts.kept == 1
+    assert not LISTED.search(package(written["kept"]))
+
+
+@pytest.mark.parametrize("where", ["meta.xml", "styles.xml", "settings.xml"])
+def test_other_parts_of_the_package_are_looked_at(tmp_path: Path, where: str) -> None:
+    """A listed number in a title, a page header or a setting is in no kept file."""
+    path = tmp_path / "c.ods"
+    write(path, HEAD + KEPT)
+    with zipfile.ZipFile(path, "a") as made:
+        made.writestr(where, f"<x {NAMES}><y>Contact : 06 12 34 56 78</y></x>")
+    _found, written = scrubbed(path, lists_file(tmp_path))
+    assert not LISTED.search(package(written["kept"]))
+
+
+def test_a_file_that_nobody_leaves_stays_byte_for_byte(tmp_path: Path) -> None:
+    """A workbook without anybody listed is its own kept part, comments and formulas included."""
+    path = tmp_path / "c.ods"
+    more = NOTE.replace("06 12 34 56 78", "le 06/12/2034")
+    write(path, HEAD + row(cell("Nadine"), cell("0611111111"), f"<table:table-cell>{more}</table:table-cell>"))
+    _found, written = scrubbed(path, lists_file(tmp_path))
+    assert written["kept"].read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("heading", "unsure"), [("Tél. 2", 1), ("Total", 0)])
+def test_a_formula_that_nobody_calculated_is_unsure_where_a_phone_may_be(
+    tmp_path: Path, heading: str, unsure: int
+) -> None:
+    """Which number a formula will show is not known before a program calculates it; a total is nobody's number."""
+    path = tmp_path / "c.ods"
+    formula = '<table:table-cell table:formula="of:=[.A2]&amp;[.B2]"/>'
+    head = row(cell("Nom"), cell("Portable"), cell(heading))
+    write(path, head + row(cell("Nadine"), cell("0611111111"), formula) + row(cell("B"), cell("0611111112"), cell("x")))
+    found, written = scrubbed(path, lists_file(tmp_path))
+    assert (found.counts.kept, found.counts.unsure) == (2 - unsure, unsure)
+    if unsure:
+        assert "FORMULA_NOT_CALCULATED" in content(written["unsure"])

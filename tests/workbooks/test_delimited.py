@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import ConfigurationError, UnreadableFile
@@ -21,6 +21,7 @@ from ptx_bulk.workbooks.text.careful import split_records
 from ptx_bulk.workbooks.text.dialects import NONE, find_dialect
 from ptx_bulk.workbooks.text.encodings import CHUNK, TextFile, to_utf8
 from ptx_bulk.workbooks.text.fast import read_fast
+from tests.conftest import tried
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -226,7 +227,7 @@ def _quoted(rows: list[list[str]]) -> str:
 @example('a;"b\n";c')
 @example('"a" ";b\nc;d"')
 @example('"";"a""b"\n"";"c"')
-@settings(max_examples=400, deadline=None)
+@tried(120)
 def test_the_fast_reader_answers_as_the_careful_one(content: str) -> None:
     """Where the fast reader answers at all, its rows are those of the careful reader."""
     with tempfile.TemporaryDirectory() as name:
@@ -292,7 +293,7 @@ def test_ordinary_files_are_read_fast(content: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["Dupont;0612345678;Paris\n", '"Dupont ""x""";"06;12";Paris\r\n'], ids=["bare", "quoted"]
 )
-@pytest.mark.parametrize("shift", range(3))
+@pytest.mark.parametrize("shift", [0, *(pytest.param(shift, marks=pytest.mark.slow) for shift in (1, 2))])
 def test_long_files_are_read_fast_whole(line: str, shift: int, tmp_path: Path) -> None:
     """Rows are counted on, and quotes pair on, over the blocks in which a long file is read, wherever these end."""
     count = (CHUNK + 100_000) // len(line)

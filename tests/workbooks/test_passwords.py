@@ -31,7 +31,10 @@ def protected(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("content", ["{}", "{}\n", "{}\r\nsecond line", "\ufeff{}\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["{}\r\nsecond line", "\ufeff{}\n", *(pytest.param(one, marks=pytest.mark.slow) for one in ("{}", "{}\n"))],
+)
 def test_the_first_line_of_the_password_file_opens_it(
     content: str, protected: Path, text: Make, opened: Opened
 ) -> None:

@@ -57,7 +57,13 @@ def test_a_missing_file_and_a_folder(tmp_path: Path, opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"]
+    "part",
+    [
+        pytest.param("[Content_Types].xml", marks=pytest.mark.slow),
+        "xl/workbook.xml",
+        "xl/worksheets/sheet1.xml",
+        pytest.param("xl/sharedStrings.xml", marks=pytest.mark.slow),
+    ],
 )
 def test_entities_are_refused(part: str, xlsx: Make, opened: Opened) -> None:
     """A part that declares entities is refused by name, and nothing of the machine leaks into the answer."""

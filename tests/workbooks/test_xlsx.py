@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ptx_bulk.errors import ColumnNotFound, UnreadableFile
@@ -20,6 +20,7 @@ from ptx_bulk.workbooks import Limits, Reading
 from ptx_bulk.workbooks.formats.xlsx.blocks import read_rows
 from ptx_bulk.workbooks.formats.xlsx.events import Context, read_events
 from ptx_bulk.workbooks.sheets.cells import SheetBuilder
+from tests.conftest import tried
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
@@ -292,7 +293,7 @@ def _read(reader: Callable[..., object], sheet: str) -> tuple[object, object]:
 
 
 @given(_sheets())
-@settings(max_examples=300, deadline=None)
+@tried(80)
 def test_the_fast_reader_answers_as_the_reference(sheet: str) -> None:
     """Where the block reader answers at all, its rows are those of the event reader."""
     regular, fast = _read(read_rows, sheet)

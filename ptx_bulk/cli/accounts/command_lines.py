@@ -15,6 +15,8 @@ from ptx_bulk.i18n import _
 
 # Parameters that name files to be written: each account writes its own.
 _WRITTEN = frozenset({"report", "output", "save_plan", "save_reading", "dossier", "bookmark"})
+# Options that name files to be read; to all others `-` is a text like any other, such as a delimiter.
+_READ = frozenset({"lists"})
 # Commands that tell people something else than a result: what they say is shown whole.
 TOLD_WHOLE = frozenset({"runs", "audit", "doctor", "find"})
 
@@ -52,7 +54,7 @@ def reads_standard_input(context: click.Context) -> bool:
     return any(
         "-" in _values(context, parameter)
         for parameter in context.command.params
-        if parameter.expose_value and parameter.name not in _WRITTEN and _is_given(context, parameter)
+        if (isinstance(parameter, click.Argument) or parameter.name in _READ) and _is_given(context, parameter)
     )
 
 

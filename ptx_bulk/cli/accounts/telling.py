@@ -11,6 +11,7 @@ from ptx_bulk.cli.showing.exit_codes import meaning
 from ptx_bulk.cli.showing.output import command_line, echo
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import Status
+from ptx_bulk.visible import visible
 
 _RESUMABLE = frozenset({5, 130})
 _FINISHED = frozenset({0, 4, 9, 10})
@@ -80,7 +81,7 @@ def table(ended: Sequence[Ended]) -> list[str]:
 def _row(one: Ended, statuses: Sequence[str]) -> list[str]:
     counts = one.value.get("counts", {})
     numbers = [f"{Quantity(counts[status]):,}" if status in counts else "" for status in statuses]
-    return [one.name, str(one.code), *numbers, meaning(one.code)]
+    return [visible(one.name), str(one.code), *numbers, meaning(one.code)]
 
 
 def _reports(ended: Sequence[Ended]) -> list[str]:

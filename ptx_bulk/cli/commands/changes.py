@@ -22,7 +22,7 @@ from ptx_bulk.cli.options import PathName, dialect_option, examples, global_opti
 from ptx_bulk.cli.requests_from_options import dialect_of, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def changes_command(**options: Any) -> int:
     if output:
         write(frame, output, form, dialect)
     if options["bookmark"]:  # not before the feed is whole: rather told twice than never
-        reports.set_bookmark(Path(options["bookmark"]), found.run_id)
+        reports.set_bookmark(Path(options["bookmark"]), found.run_id, name_of(options["kind"]))
     if not console.show_json(_as_json(found, options["kind"], output)):
         console.notice(_sentence(found, len(frame), output))
     return 0
@@ -117,7 +117,7 @@ def _since(options: dict[str, Any], output: str) -> str | None:
     if not output:
         raise ConfigurationError(_("--bookmark needs -o: what no file holds is not to be noted as told."))
     check_places([*files, Path(bookmark)], replace=True)
-    return read_bookmark(Path(bookmark))
+    return read_bookmark(Path(bookmark), name_of(options["kind"]))
 
 
 def _laid_out(found: Changes, layout: CrmLayout | None, since: str | None, console: Console) -> pd.DataFrame:
@@ -130,9 +130,12 @@ def _laid_out(found: Changes, layout: CrmLayout | None, since: str | None, conso
     if left_out:
         begin = "" if since is None else f" --since {since}"
         console.notice(
-            _(
+            ngettext(
+                "{count:,} number left the lists, which the import of {crm} cannot take; it is not in the file. See "
+                "it with: {command}",
                 "{count:,} numbers left the lists, which the import of {crm} cannot take; they are not in the file. "
-                "See them with: {command}"
+                "See them with: {command}",
+                left_out,
             ).format(count=Quantity(left_out), crm=layout.title, command=f"ptx-bulk changes --offline{begin}")
         )
     return frame
@@ -141,9 +144,11 @@ def _laid_out(found: Changes, layout: CrmLayout | None, since: str | None, conso
 def _sentence(found: Changes, rows: int, output: str) -> str:
     if output in ("", "-"):
         return _("Go on from here with --since {run_id}.").format(run_id=found.run_id)
-    return _("{count:,} rows written to {path}; go on from here with --since {run_id}.").format(
-        count=Quantity(rows), path=output, run_id=found.run_id
-    )
+    return ngettext(
+        "{count:,} row written to {path}; go on from here with --since {run_id}.",
+        "{count:,} rows written to {path}; go on from here with --since {run_id}.",
+        rows,
+    ).format(count=Quantity(rows), path=output, run_id=found.run_id)
 
 
 def _as_json(found: Changes, lists: str, output: str) -> dict[str, Any]:

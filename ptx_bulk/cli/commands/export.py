@@ -21,7 +21,7 @@ from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import dialect_option, global_options, remote_options
 from ptx_bulk.cli.requests_from_options import dialect_of, sending, settings
 from ptx_bulk.cli.showing.console import Console
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
@@ -65,7 +65,11 @@ def export_command(**options: Any) -> int:
     frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
     write(frame, output, form, dialect)
     if output != "-" and not console.show_json(_as_json(exported, options["kind"], output)):
-        console.notice(_("{count:,} numbers written to {path}.").format(count=Quantity(len(frame)), path=output))
+        console.notice(
+            ngettext("{count:,} number written to {path}.", "{count:,} numbers written to {path}.", len(frame)).format(
+                count=Quantity(len(frame)), path=output
+            )
+        )
     return 0
 
 

@@ -12,9 +12,9 @@ from ptx_bulk.cli.options import (
     PathName,
     examples,
     global_options,
-    plan_options,
     reading_options,
     remote_options,
+    saved_plan_options,
     writing_options,
 )
 from ptx_bulk.cli.requests_from_options import note_run, reporting, sending, settings, source
@@ -120,7 +120,7 @@ def diff_command(**options: Any) -> int:
     epilog=examples("ptx-bulk apply plan.json\nptx-bulk apply plan.json --dry-run"),
 )
 @click.argument("plan", metavar="PLAN", type=PathName())
-@plan_options
+@saved_plan_options
 @global_options
 def apply_command(plan: str, **options: Any) -> int:
     _note("apply", options)
@@ -128,7 +128,15 @@ def apply_command(plan: str, **options: Any) -> int:
 
     console, chosen = Console.current(), settings()
     return console.show(
-        pipeline.apply(plan, sending(options, chosen), reporting(options, chosen), chosen, console, run_id=note_run())
+        pipeline.apply(
+            plan,
+            sending(options, chosen),
+            reporting(options, chosen),
+            chosen,
+            console,
+            password_file=options["password_file"],
+            run_id=note_run(),
+        )
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,7 @@ from ptx_bulk.cli.requests_from_options import dialect_of, numbers_given, sendin
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, local_time
 from ptx_bulk.visible import storable
 
 if TYPE_CHECKING:
@@ -177,29 +175,25 @@ def _events(one: FoundNumber, *, several: bool) -> Iterator[str]:
     for row in one.events.to_dict("records"):
         if row["event"] not in ("listed", "not_listed"):  # said above
             tail = f"  ({row['account']})" if several else ""
-            yield f"  {_local(row['time'])}  {row['event']:<9}  {row['message']}{tail}"
+            yield f"  {local_time(row['time'])}  {row['event']:<9}  {row['message']}{tail}"
 
 
 def _standing(standing: Standing) -> str:
     name = standing.list.name
     if standing.held is None:
         return _("{list}: never read").format(list=name)
-    read = _local(standing.read_at)
+    read = local_time(standing.read_at)
     if not standing.held:
         return _("{list}: not on the list (read {time})").format(list=name, time=read)
     if standing.stopped_at:
         return _("{list}: ON THE LIST since {since} (read {time})").format(
-            list=name, since=_local(standing.stopped_at), time=read
+            list=name, since=local_time(standing.stopped_at), time=read
         )
     if standing.added_approx:
         return _("{list}: ON THE LIST, since about {since} by its id (read {time})").format(
-            list=name, since=_local(standing.added_approx), time=read
+            list=name, since=local_time(standing.added_approx), time=read
         )
     return _("{list}: ON THE LIST (read {time})").format(list=name, time=read)
-
-
-def _local(text: str) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", datetime.fromisoformat(text).astimezone().timetuple())
 
 
 COMMANDS = (find_command,)

@@ -68,13 +68,21 @@ def purge_command(older_than: str, abandoned: bool, with_reports: bool, dry_run:
 
 def _purged(purged: Purged, *, abandoned: bool, dry_run: bool) -> Iterator[str]:
     done = (
-        _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots would be deleted.")
+        _("{runs}, {abandoned} and {snapshots} would be deleted.")
         if dry_run
-        else _("{runs} runs, {abandoned} abandoned runs and {snapshots} snapshots deleted.")
+        else _("{runs}, {abandoned} and {snapshots} deleted.")
     )
-    yield done.format(runs=purged.runs, abandoned=purged.abandoned, snapshots=purged.snapshots)
+    yield done.format(
+        runs=ngettext("{n} run", "{n} runs", purged.runs).format(n=purged.runs),
+        abandoned=ngettext("{n} abandoned run", "{n} abandoned runs", purged.abandoned).format(n=purged.abandoned),
+        snapshots=ngettext("{n} snapshot", "{n} snapshots", purged.snapshots).format(n=purged.snapshots),
+    )
     if purged.reports:
-        reports = _("{count} reports would be deleted.") if dry_run else _("{count} reports deleted.")
+        reports = (
+            ngettext("{count} report would be deleted.", "{count} reports would be deleted.", len(purged.reports))
+            if dry_run
+            else ngettext("{count} report deleted.", "{count} reports deleted.", len(purged.reports))
+        )
         yield reports.format(count=len(purged.reports))
     if purged.run_ids:
         yield (
@@ -83,16 +91,22 @@ def _purged(purged: Purged, *, abandoned: bool, dry_run: bool) -> Iterator[str]:
             else _("With them went the proof of who was put on a list or taken off it, when, by which file and why.")
         )
     if purged.left and abandoned:
-        yield _("{left} unfinished runs of that age are left, since a run is working on their lists.").format(
-            left=purged.left
-        )
+        yield ngettext(
+            "{left} unfinished run of that age is left, since a run is working on its lists.",
+            "{left} unfinished runs of that age are left, since a run is working on their lists.",
+            purged.left,
+        ).format(left=purged.left)
     elif purged.left:
-        yield _(
-            "{left} unfinished runs of that age are left, since they can be resumed; --abandoned deletes them, too."
+        yield ngettext(
+            "{left} unfinished run of that age is left, since it can be resumed; --abandoned deletes it, too.",
+            "{left} unfinished runs of that age are left, since they can be resumed; --abandoned deletes them, too.",
+            purged.left,
         ).format(left=purged.left)
     if purged.kept:
-        yield _(
-            "{kept} ended runs of that age are left, since they changed lists of unfinished runs after these began."
+        yield ngettext(
+            "{kept} ended run of that age is left, since it changed lists of unfinished runs after these began.",
+            "{kept} ended runs of that age are left, since they changed lists of unfinished runs after these began.",
+            purged.kept,
         ).format(kept=purged.kept)
 
 
@@ -124,22 +138,17 @@ def erase_command(numbers: tuple[str, ...], region: str | None, yes: bool, dry_r
 
 def _erased(erased: Erased, *, dry_run: bool) -> Iterator[str]:
     done = (
-        _(
-            "{lines} lines, {changes} changes, {snapshots} snapshots and {others} other places of {runs} runs would be "
-            "erased."
-        )
+        _("{lines}, {changes}, {snapshots} and {others} of {runs} would be erased.")
         if dry_run
-        else _(
-            "{lines} lines, {changes} changes, {snapshots} snapshots and {others} other places of {runs} runs are "
-            "erased."
-        )
+        else _("{lines}, {changes}, {snapshots} and {others} of {runs} are erased.")
     )
+    others, runs = erased.texts + erased.readings, len(erased.runs)
     yield done.format(
-        lines=erased.lines,
-        changes=erased.changes,
-        snapshots=erased.snapshots,
-        others=erased.texts + erased.readings,
-        runs=len(erased.runs),
+        lines=ngettext("{n} line", "{n} lines", erased.lines).format(n=erased.lines),
+        changes=ngettext("{n} change", "{n} changes", erased.changes).format(n=erased.changes),
+        snapshots=ngettext("{n} snapshot", "{n} snapshots", erased.snapshots).format(n=erased.snapshots),
+        others=ngettext("{n} other place", "{n} other places", others).format(n=others),
+        runs=ngettext("{n} run", "{n} runs", runs).format(n=runs),
     )
     for lost in erased.not_undoable:
         if lost.additions:

@@ -12,7 +12,7 @@ from ptx_bulk.cli.completion import crm_names
 from ptx_bulk.cli.help_sections import option
 from ptx_bulk.cli.showing.output import write_csv
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import LIST_ALIASES, ListKind
 
 if TYPE_CHECKING:
@@ -76,14 +76,13 @@ def tell_what_differs(console: Console, found: Any) -> None:
     """Notices of entries that are left out, and of numbers that are written otherwise than was asked for."""
     if found.malformed:
         console.notice(
-            _("{count} entries of the lists are no numbers and are left out; ptx-bulk audit shows them.").format(
-                count=found.malformed
-            )
+            ngettext(
+                "{count} entry of the lists is no number and is left out; ptx-bulk audit shows it.",
+                "{count} entries of the lists are no numbers and are left out; ptx-bulk audit shows them.",
+                found.malformed,
+            ).format(count=found.malformed)
         )
     if found.spelled_out:
-        console.notice(
-            _(
-                "{count:,} numbers are written with + and country code: written otherwise, they would be read as "
-                "somebody else's."
-            ).format(count=Quantity(found.spelled_out))
-        )
+        from ptx_bulk.pipeline.steps.styles import spelled_out_notice
+
+        console.notice(spelled_out_notice(found.spelled_out))

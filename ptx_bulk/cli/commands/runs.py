@@ -13,7 +13,7 @@ from ptx_bulk.cli.options import PathName, dialect_option, examples, global_opti
 from ptx_bulk.cli.requests_from_options import note_run, reporting, sending, settings
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, local_time, ngettext
 
 if TYPE_CHECKING:
     from ptx_bulk.journal import InputRecord, RunRecord
@@ -95,7 +95,7 @@ def runs_command(all_accounts: bool) -> int:
         lists = "+".join(record.lists)
         account = f"{_profile(record):<{width}}  " if width else ""
         echo(
-            f"{record.run_id}  {_local(record.started_at)}  {account}{record.command:<7} {lists:<9} "
+            f"{record.run_id}  {local_time(record.started_at)}  {account}{record.command:<7} {lists:<9} "
             f"{_state(record):<9} {counts}" + "".join(f"  {text}" for text in (record.who, record.comment) if text)
         )
     return 0
@@ -165,8 +165,8 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
         *([(_("Profile"), _profile(record))] if _profile(record) else []),
         (_("Lists"), ", ".join(kind.name for kind in record.lists)),
         (_("State"), _state(record) + (f": {record.fault}" if record.fault else "")),
-        (_("Started"), _local(record.started_at)),
-        (_("Ended"), _local(record.finished_at) if record.finished_at else "-"),
+        (_("Started"), local_time(record.started_at)),
+        (_("Ended"), local_time(record.finished_at) if record.finished_at else "-"),
         (_("Exit code"), "-" if record.exit_code is None else str(record.exit_code)),
         (_("Reason"), record.reason or "-"),
         (_("By"), record.who or "-"),
@@ -211,17 +211,13 @@ def _state(record: RunRecord) -> str:
 
 
 def _input(file: InputRecord) -> str:
-    return _("{path} ({rows:,} rows, SHA-256 {sha256}...)").format(
-        path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16]
-    )
+    return ngettext(
+        "{path} ({rows:,} row, SHA-256 {sha256}...)", "{path} ({rows:,} rows, SHA-256 {sha256}...)", file.rows
+    ).format(path=file.path, rows=Quantity(file.rows), sha256=file.sha256[:16])
 
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{Quantity(n):,} {name}" for name, n in counts.items()) or "-"
-
-
-def _local(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
 
 
 def _utc(moment: float) -> str:

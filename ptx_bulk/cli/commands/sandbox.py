@@ -11,7 +11,8 @@ import click
 from ptx_bulk.access import SANDBOX_KEY
 from ptx_bulk.cli.help_sections import command, option
 from ptx_bulk.cli.options import examples, global_options
-from ptx_bulk.cli.showing.output import echo
+from ptx_bulk.cli.showing.console import Console
+from ptx_bulk.cli.showing.output import command_line, echo
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.system import signals
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from ptx_bulk.sandbox import FaultKind
 
 _LATE = "late"
+_FIRST_SAMPLE = "stops.xlsx"
 
 
 @command(
     "sandbox",
-    help=_("Serve the simulator of the API over HTTP until stopped."),
+    help=_("Serve the simulator of the API over HTTP until stopped. With --samples, write sample files instead."),
     epilog=examples(
         "ptx-bulk sandbox\nptx-bulk sandbox --port 0 --state lists.sqlite3 --latency 50\n"
-        "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05\nptx-bulk sandbox --fault late=30 --fault kept=0.1"
+        "ptx-bulk sandbox --fault 500=0.05 --fault reset-after=0.05\n"
+        "ptx-bulk sandbox --fault late=30 --fault kept=0.1\nptx-bulk sandbox --samples samples"
     ),
 )
 @option(
@@ -63,10 +66,18 @@ _LATE = "late"
         "changes S seconds late: late=S."
     ),
 )
+@option(
+    "--samples",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=_("Write sample files to try into this folder, and serve nothing; no file is overwritten."),
+)
 @option("--strict", is_flag=True, help=_("Answer an addition of a listed number with error code 15."))
 @option("--record", is_flag=True, help=_("Write every call down in the state file."))
 @global_options
 def sandbox_command(**options: Any) -> int:
+    if options["samples"] is not None:
+        return _write_samples(options["samples"])
     from ptx_bulk import sandbox
 
     rates, late = _faults(options["faults"])
@@ -85,6 +96,39 @@ def sandbox_command(**options: Any) -> int:
         sandbox.serve(app, port=options["port"], announce=lambda url: echo(f"listening on {url}"))
     signals.finish()
     return 0
+
+
+def _write_samples(folder: Path) -> int:
+    from ptx_bulk.reports.new_files import new_file
+    from ptx_bulk.reports.places import check_places
+    from ptx_bulk.sandbox.sample_files import sample_files
+
+    samples = {folder / name: content for name, content in sample_files().items()}
+    _make(folder)
+    check_places(samples)
+    for path, content in samples.items():
+        with new_file(path) as stream:
+            stream.write(content)
+    console = Console.current()
+    told = {"command": "sandbox", "exit_code": 0, "files": [str(path) for path in samples]}
+    if not console.show_json(told):
+        for path in samples:
+            echo(path)
+        words = ["ptx-bulk", "--sandbox", "import", str(folder / _FIRST_SAMPLE)]
+        console.notice(_("Try them on the simulator, with no account: {command}").format(command=command_line(words)))
+    return 0
+
+
+def _make(folder: Path) -> None:
+    from ptx_bulk.errors import PlaceRefused
+    from ptx_bulk.reports.new_files import sentence_for
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise PlaceRefused(_("{path} is a file, not a folder; give another name.").format(path=folder)) from error
+    except (OSError, ValueError) as error:
+        raise PlaceRefused(sentence_for(folder, error)) from error
 
 
 def _faults(texts: tuple[str, ...]) -> tuple[dict[FaultKind, float], float]:

@@ -15,7 +15,7 @@ from ptx_bulk.cli.requests_from_options import note_run, sending, settings, sour
 from ptx_bulk.cli.showing.channel import channel
 from ptx_bulk.cli.showing.console import Console
 from ptx_bulk.cli.showing.output import echo
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import LIST_ALIASES
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def scrub_command(**options: Any) -> int:
     from ptx_bulk import pipeline
 
     console, chosen = Console.current(), settings()
-    note_run()
+    run_id = note_run()
     link = channel()
     scrubbed = pipeline.scrub(
         source({**options, "kind": None}, chosen),
@@ -128,6 +128,7 @@ def scrub_command(**options: Any) -> int:
         chosen,
         sending(options, chosen),
         console,
+        run_id,
     )
     for notice in scrubbed.notices:
         console.notice(notice)
@@ -141,9 +142,11 @@ def _lines(scrubbed: Scrubbed) -> list[str]:
     """The summary for people."""
     counts = scrubbed.counts
     lines = [
-        _("Run {run_id} (scrub): {rows:,} rows, {blank:,} blank.").format(
-            run_id=scrubbed.summary.run_id, rows=Quantity(counts.rows), blank=Quantity(scrubbed.summary.blank)
-        )
+        ngettext(
+            "Run {run_id} (scrub): {rows:,} row, {blank:,} blank.",
+            "Run {run_id} (scrub): {rows:,} rows, {blank:,} blank.",
+            counts.rows,
+        ).format(run_id=scrubbed.summary.run_id, rows=Quantity(counts.rows), blank=Quantity(scrubbed.summary.blank))
     ]
     told = (
         (counts.kept, _("kept: on none of the lists")),
@@ -155,7 +158,13 @@ def _lines(scrubbed: Scrubbed) -> list[str]:
     lines += [f"  {Quantity(count):>9,}  {text}" for count, text in told if count or text is told[0][1]]
     if counts.without_number > counts.dropped:
         without = Quantity(counts.without_number - counts.dropped)
-        lines.append(_("{count:,} of the rows that are kept hold no number at all.").format(count=without))
+        lines.append(
+            ngettext(
+                "{count:,} of the rows that are kept holds no number at all.",
+                "{count:,} of the rows that are kept hold no number at all.",
+                int(without),
+            ).format(count=without)
+        )
     for paths in scrubbed.files.values():
         lines += [_("{part}: {path}").format(part=part, path=path) for part, path in paths.items()]
     return lines

@@ -180,9 +180,11 @@ def _journal(home: Path) -> Check:
         return failed("journal", error)
     damaged = [run.run_id for run in runs if run.fault]
     if damaged:
-        detail = _("{count} runs, {damaged} of them damaged (the latest is {run_id})").format(
-            count=len(runs), damaged=len(damaged), run_id=damaged[0]
-        )
+        detail = ngettext(
+            "{count} run, {damaged} damaged (the latest is {run_id})",
+            "{count} runs, {damaged} of them damaged (the latest is {run_id})",
+            len(runs),
+        ).format(count=len(runs), damaged=len(damaged), run_id=damaged[0])
         remedy = _("What is wrong with it, and what is left of it: {command}").format(
             command=f"ptx-bulk show {damaged[0]}"
         )
@@ -191,14 +193,19 @@ def _journal(home: Path) -> Check:
         return warning("journal", lost, "")
     unfinished = [run.run_id for run in runs if run.state in (RunState.RUNNING, RunState.STOPPED)]
     if unfinished:
-        detail = _("{count} runs, {unfinished} of them not finished (the latest is {run_id})").format(
-            count=len(runs), unfinished=len(unfinished), run_id=unfinished[0]
-        )
+        detail = ngettext(
+            "{count} run, {unfinished} not finished (the latest is {run_id})",
+            "{count} runs, {unfinished} of them not finished (the latest is {run_id})",
+            len(runs),
+        ).format(count=len(runs), unfinished=len(unfinished), run_id=unfinished[0])
         remedy = _("Unless it is still at work, go on with it: {command}").format(
             command=f"ptx-bulk resume {unfinished[0]}"
         )
         return warning("journal", detail, remedy)
-    return ok("journal", _("{count} runs, none interrupted").format(count=len(runs)))
+    return ok(
+        "journal",
+        ngettext("{count} run, none interrupted", "{count} runs, none interrupted", len(runs)).format(count=len(runs)),
+    )
 
 
 def temporary_files() -> Check:

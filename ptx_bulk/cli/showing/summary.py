@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ptx_bulk.cli.showing.output import account_words, command_line
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import Action, Code, Status
 from ptx_bulk.sentences import CODE_SENTENCES, STATUS_SENTENCES
 
@@ -47,11 +47,21 @@ def candidate_line(candidate: Candidate) -> str:
 def summary_lines(result: Result) -> list[str]:
     """The summary for people."""
     summary = result.summary
-    lines = [_("Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.").format(
-        run_id=summary.run_id, command=summary.command, rows=Quantity(summary.rows), blank=Quantity(summary.blank)
-    )]  # fmt: skip
+    told = ngettext(
+        "Run {run_id} ({command}): {rows:,} row, {blank:,} blank.",
+        "Run {run_id} ({command}): {rows:,} rows, {blank:,} blank.",
+        summary.rows,
+    )
+    rows, blank = Quantity(summary.rows), Quantity(summary.blank)
+    lines = [told.format(run_id=summary.run_id, command=summary.command, rows=rows, blank=blank)]
     if summary.excluded:
-        lines.append(_("{excluded:,} rows were left out by --where.").format(excluded=Quantity(summary.excluded)))
+        lines.append(
+            ngettext(
+                "{excluded:,} row was left out by --where.",
+                "{excluded:,} rows were left out by --where.",
+                summary.excluded,
+            ).format(excluded=Quantity(summary.excluded))
+        )
     for status, n in summary.counts.items():
         lines += _explained(n, f"{status:<13}", _(STATUS_SENTENCES[Status(status)]))
     if summary.codes:
@@ -61,7 +71,11 @@ def summary_lines(result: Result) -> list[str]:
             lines += _explained(n, f"{code:<22}", _(CODE_SENTENCES[Code(code)]))
     if summary.before is not None:
         after = "" if summary.after is None else _(", now {after:,}").format(after=Quantity(summary.after))
-        lines.append(_("The list held {before:,} numbers{after}.").format(before=Quantity(summary.before), after=after))
+        lines.append(
+            ngettext(
+                "The list held {before:,} number{after}.", "The list held {before:,} numbers{after}.", summary.before
+            ).format(before=Quantity(summary.before), after=after)
+        )
     lines.extend(_("Report: {path}").format(path=path) for path in summary.reports)
     return lines
 
@@ -87,11 +101,19 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         for action in (Action.ADD, Action.REMOVE):
             if n := plan.count(action, kind):
                 size = Quantity(plan.before[kind])
-                yield _plan_line(action).format(count=Quantity(n), list=kind.name, size=size)
+                yield _plan_line(action, n).format(count=Quantity(n), list=kind.name, size=size)
     yield from named_removals(plan.removals)
 
 
-def _plan_line(action: Action) -> str:
+def _plan_line(action: Action, count: int) -> str:
     if action is Action.ADD:
-        return _("{count:,} numbers will be added to the {list} list, which holds {size:,}.")
-    return _("{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.")
+        return ngettext(
+            "{count:,} number will be added to the {list} list, which holds {size:,}.",
+            "{count:,} numbers will be added to the {list} list, which holds {size:,}.",
+            count,
+        )
+    return ngettext(
+        "{count:,} number will be REMOVED from the {list} list, which holds {size:,}.",
+        "{count:,} numbers will be REMOVED from the {list} list, which holds {size:,}.",
+        count,
+    )

@@ -61,7 +61,7 @@ def fault_of(db: sqlite3.Connection, run: RunRecord, *, deep: bool) -> str:
             or _cut(db, run.run_id)
             or (_contradiction(db, run.run_id) if deep else "")
         )
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter where SQLite quotes what is no text
         return str(error)
 
 

@@ -32,15 +32,20 @@ def cleaned(raw: str) -> str:
     """The text without typography; '' when nothing is left."""
     if raw.isascii() and raw.isprintable() and not _needs_unwrapping(raw):
         return _stripped(raw)
-    text = raw.replace("_x000D_", "\n").replace("%2B", "+").replace("%20", " ")
-    if "&" in text and ";" in text:
-        text = html.unescape(text)
-    text = _MOJIBAKE.sub(" ", text)
+    text = untransported(raw)
     text = "".join(map(_plain, text))
     wrapped = _FORMULA_TEXT.fullmatch(text.strip(" \n"))
     if wrapped:
         text = wrapped[1] if wrapped[1] is not None else wrapped[2]
     return _stripped(text)
+
+
+def untransported(raw: str) -> str:
+    """The text without what a link, a page, a workbook or a wrong encoding made of it."""
+    text = raw.replace("_x000D_", "\n").replace("%2B", "+").replace("%20", " ")
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    return _MOJIBAKE.sub(" ", text)
 
 
 def _needs_unwrapping(raw: str) -> bool:

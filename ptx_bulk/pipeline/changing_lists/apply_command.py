@@ -31,9 +31,19 @@ def apply(
     settings: Settings,
     interface: Interface | None = None,
     *,
+    password_file: str | None = None,
     run_id: str = "",
 ) -> Result:
     """Carry a saved plan out exactly.
+
+    Args:
+        plan_path: the file that `diff` saved.
+        sending: pace, limits and consent.
+        reporting: the reports to write.
+        settings: the account.
+        interface: who is told and asked.
+        password_file: a file whose first line is the password of protected workbooks: plans keep none.
+        run_id: the run's name; '' makes one.
 
     Raises:
         InputError: the file cannot be read or is no plan.
@@ -41,7 +51,7 @@ def apply(
         SafetyRefusal: it was made for another account.
     """
     interface = asked(settings, interface, sending=sending, reporting=reporting)
-    saved = load_plan(texts("plan_path", (plan_path,))[0])
+    saved = _with_password(load_plan(texts("plan_path", (plan_path,))[0]), password_file)
     check_report_paths(reporting, saved.source, inputs=(plan_path,))
     started = time.time()
     with opened(settings, interface, keeping=not sending.dry_run) as account, ExitStack() as stack:
@@ -71,6 +81,11 @@ def _apply(
             ending = replace(prepared.ending(), error=stale, unsent=Code.PLAN_STALE)
             return finish(ending, reporting, intake)
         return carry_out(prepared, sending, reporting, interface, source_as_json(saved.source, intake.reading))
+
+
+def _with_password(saved: SavedPlan, password_file: str | None) -> SavedPlan:
+    reading = replace(saved.source.reading, password_file=password_file)
+    return replace(saved, source=replace(saved.source, reading=reading))
 
 
 def _stale(saved: SavedPlan, prepared: Prepared) -> PlanStale | None:

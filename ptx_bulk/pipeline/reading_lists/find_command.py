@@ -11,18 +11,17 @@ import numpy as np
 import pandas as pd
 from markupsafe import escape
 
-from ptx_bulk import numbers
 from ptx_bulk.access import SANDBOX_KEY
-from ptx_bulk.arguments import of_type, texts
+from ptx_bulk.arguments import of_type
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal import Journal, new_run_id
-from ptx_bulk.model import Accept, Code, Event
+from ptx_bulk.model import Event
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.reading_lists.number_search import NumberSearch, Standing
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.steps.account import opened
-from ptx_bulk.sentences import CODE_SENTENCES
+from ptx_bulk.pipeline.steps.given_numbers import numbers_of
 from ptx_bulk.settings import Settings, api_key
 
 
@@ -118,39 +117,6 @@ def find(
         accounts=accounts,
         elapsed_s=time.time() - started,
         notices=tuple(search.notices),
-    )
-
-
-def numbers_of(given: Iterable[str], region: str) -> list[int]:
-    """The numbers that these texts mean, each once.
-
-    Raises:
-        ConfigurationError: one means none; it is named by its place, since numbers stay out of messages.
-    """
-    cells = texts("numbers", [given] if isinstance(given, str) else list(given))
-    if not cells:
-        raise ConfigurationError(_("There is no number to look for; give at least one."))
-    column = pd.Series(cells, dtype="str")
-    read = numbers.normalise(column, None, region=numbers.region_or_none(region), accept=Accept.ANY)
-    # What is written with + is what a list may hold, even where no operator has such a number.
-    spelled = numbers.parse_e164(column.str.replace(r"[\s.()/-]", "", regex=True).str.replace(r"^00", "+", regex=True))
-    found: list[int] = []
-    for row in read.to_dict("records"):
-        number = int(row["number"]) or int(spelled[row["cell"]])
-        if not number:
-            raise _no_number(row["cell"] + 1, len(cells), str(row["code"]))
-        found.append(number)
-    return list(dict.fromkeys(found))
-
-
-def _no_number(place: int, count: int, code: str) -> ConfigurationError:
-    why = " ".join(_(CODE_SENTENCES[Code(part)]) for part in code.split("+") if part in Code.__members__)
-    if count == 1:
-        return ConfigurationError(_("What was given is no phone number to look for. {why}").format(why=why).rstrip())
-    return ConfigurationError(
-        _("Number {place} of the {count} given is no phone number to look for. {why}")
-        .format(place=place, count=count, why=why)
-        .rstrip()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,11 +12,15 @@ import pandas as pd
 
 from ptx_bulk.errors import DamagedRun, JournalError
 from ptx_bulk.journal import Journal, RunRecord, RunState, SnapshotRecord
-from ptx_bulk.model import Event, ListKind
-from ptx_bulk.pipeline.reading_lists.timelines import Reading, Row, Told, frame_of, moment, reading_events, run_events
+from ptx_bulk.model import Event, ListEvent, ListKind, Status
+from ptx_bulk.pipeline.reading_lists.list_events import credited
+from ptx_bulk.pipeline.reading_lists.timelines import Row, Sighting, Told, frame_of, moment, reading_events, run_events
 from ptx_bulk.pipeline.steps.listed_since import Since, listed_since
 from ptx_bulk.pipeline.steps.recalling import unsent_code
 
+_OF_RUN = ("run_id", "command", "actor", "host", "comment", "version", "reason")
+_MADE = (Status.APPLIED.value, Status.UNKNOWN.value)
+_DIRECTION = {Event.CAME: ListEvent.ADDED.value, Event.LEFT: ListEvent.REMOVED.value}
 _Int64s = npt.NDArray[np.int64]
 
 
@@ -94,23 +98,24 @@ class NumberSearch:
             self._note(error)
             return self.journal.changes_to(run_id, self.sought).assign(status="", code="", row=0)
 
-    def _of_list(self, account: str, kind: ListKind, ours: Sequence[Row]) -> Iterator[Row]:
+    def _of_list(self, account: str, kind: ListKind, ours: Sequence[Row]) -> list[Row]:
         """What the readings of a list tell, and how the numbers stand on it."""
         last, readings = self._readings(account, kind)
-        facts = self._since(last, readings)
+        facts, rows = self._since(last, readings), list[Row]()
         for number, seen in zip(self.sought.tolist(), readings, strict=True):
             known = facts[number]._asdict() if number in facts else {}
             self.standings.append((number, _standing(account, kind, seen, known)))
-            for row in reading_events(number, kind, account, seen, ours):
-                yield row | (known if row["event"] is Event.LISTED else {})
+            for row in reading_events(number, kind, account, seen):
+                rows.append(row | (known if row["event"] is Event.LISTED else {}))
             if known.get("stopped_at"):
                 at = datetime.fromisoformat(known["stopped_at"]).timestamp()
                 row = {"number": number, "list": kind.value, "account": account, "event": Event.OPTED_OUT, "at": at}
-                yield row | known
+                rows.append(row | known)
+        return explained(rows, ours)
 
-    def _readings(self, account: str, kind: ListKind) -> tuple[SnapshotRecord | None, list[list[Reading]]]:
+    def _readings(self, account: str, kind: ListKind) -> tuple[SnapshotRecord | None, list[list[Sighting]]]:
         """The last reading of a list that is whole; and for each number all of them, in the order of time."""
-        last, readings = None, [list[Reading]() for _number in self.sought]
+        last, readings = None, [list[Sighting]() for _number in self.sought]
         held: dict[str, npt.NDArray[np.bool_]] = {}  # most readings find the list as the one before did
         for record in sorted(self.journal.snapshots(account, kind), key=lambda one: (one.taken_at, one.snapshot_id)):
             try:
@@ -122,7 +127,7 @@ class NumberSearch:
             for number, at, now in zip(self.sought.tolist(), readings, held[record.identity], strict=True):
                 if now and last and not at[-1].held and self._erased_between(number, last, record):
                     at.clear()  # what is left of the earlier readings does not tell of it
-                at.append(Reading(record.taken_at, bool(now)))
+                at.append(Sighting(record.taken_at, bool(now)))
             last = record
         return last, readings
 
@@ -136,7 +141,7 @@ class NumberSearch:
             return False
         return bool(erased.knew(entries).any())
 
-    def _since(self, last: SnapshotRecord | None, readings: list[list[Reading]]) -> dict[int, Since]:
+    def _since(self, last: SnapshotRecord | None, readings: list[list[Sighting]]) -> dict[int, Since]:
         here = [number for number, seen in zip(self.sought.tolist(), readings, strict=True) if seen and seen[-1].held]
         if last is None or not here:
             return {}
@@ -148,7 +153,35 @@ class NumberSearch:
             self.notices.append(str(error))
 
 
-def _standing(account: str, kind: ListKind, seen: list[Reading], known: dict[str, str]) -> Standing:
+def explained(rows: list[Row], ours: Sequence[Row]) -> list[Row]:
+    """What the readings of a list tell, with the run of ours behind what came or left, by the rule of `changes`.
+
+    Args:
+        rows: of `reading_events`, about one account's list.
+        ours: what our runs did with the numbers, of `run_events`.
+    """
+    moved = [row for row in rows if row["event"] in _DIRECTION]
+    accounts = {row["account"] for row in moved}
+    made = [row for row in ours if row["status"] in _MADE and row["account"] in accounts]
+    made.sort(key=lambda row: row["at"])
+    if not moved or not made:
+        return rows
+    columns = {"run_id": "run_id", "list": "list", "number": "number", "action": "action", "finished_at": "at"}
+    done = {name: [row[of] for row in made] for name, of in columns.items()}
+    seen = {name: [row[name] for row in moved] for name in ("number", "list", "after")}
+    runs = credited(
+        pd.DataFrame(
+            seen | {"by": [row["at"] for row in moved], "event": [_DIRECTION[row["event"]] for row in moved]}
+        ).assign(replaces=""),
+        pd.DataFrame(done | {"verified": [row.get("verified", "") for row in made]}),
+    )
+    facts = {row["run_id"]: {name: row[name] for name in _OF_RUN} for row in made}
+    for row, run_id in zip(moved, runs.tolist(), strict=True):
+        row.update(facts.get(run_id, {}))
+    return rows
+
+
+def _standing(account: str, kind: ListKind, seen: list[Sighting], known: dict[str, str]) -> Standing:
     if not seen:
         return Standing(list=kind, account=account, held=None)
     return Standing(list=kind, account=account, held=seen[-1].held, read_at=moment(seen[-1].taken_at), **known)

@@ -15,7 +15,7 @@ from ptx_bulk import numbers, reports, workbooks
 from ptx_bulk._version import __version__
 from ptx_bulk.arguments import of_type, several_of, texts
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.i18n import Quantity, _
+from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.journal import new_run_id
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface
@@ -111,6 +111,7 @@ def scrub(
     settings: Settings | None = None,
     sending: Sending | None = None,
     interface: Interface | None = None,
+    run_id: str | None = None,
 ) -> Scrubbed:
     """Write each file without the people on the lists, and beside it who was taken out and who could not be read.
 
@@ -120,6 +121,7 @@ def scrub(
         settings: which account; None where the lists come from files.
         sending: timeout, repeating and trust, for reading the lists.
         interface: told of the work, and asked what the files mean.
+        run_id: the run's name; None makes one.
 
     Raises:
         ConfigurationError: an argument is wrong; the text names it.
@@ -131,7 +133,7 @@ def scrub(
     interface, sending = asked(settings, interface, source=source, sending=sending), sending or Sending()
     of_type("scrubbing", scrubbing, Scrubbing)
     started = time.time()
-    run_id = new_run_id(started)
+    run_id = run_id or new_run_id(started)
     files = tuple(dict.fromkeys(source.files))
     naming = Naming(run_id, scrubbing.output, scrubbing.folder, len(files) > 1, scrubbing.label)
     _check_places(naming, source, scrubbing)
@@ -182,7 +184,7 @@ def _known(
     """The lists, from files or from the account."""
     if scrubbing.exports:
         with interface.stage(_("Reading the lists")):
-            return read_exports(scrubbing.exports, scrubbing.lists, source.reading.limits, interface)
+            return read_exports(scrubbing.exports, scrubbing.lists, source.reading, interface)
     if settings is None:
         raise ConfigurationError(_("Without an account, scrub needs the lists as files: lists=[...]."))
     with opened(settings, interface) as account, interface.stage(_("Reading the remote lists")):
@@ -197,7 +199,7 @@ def _written(reading: workbooks.Reading, judged: Judged, naming: Naming, source:
         mine = [(rows.table, parts) for rows, parts in judged.sheets if rows.table.file == file.path]
         folder = reading.scratch.folder / f"parts{number}"
         tables, parts = [table for table, _parts in mine], [parts for _table, parts in mine]
-        found.append(write_parts(file, tables, parts, naming, folder, source.reading.limits))
+        found.append(write_parts(file, tables, parts, naming, folder, source.reading.limits, judged.say_listed))
     return found
 
 
@@ -214,9 +216,12 @@ def _scrubbed(
     notices = [text for one in written for text in one.notices]
     if known.malformed:
         notices.append(
-            _(
+            ngettext(
+                "{count:,} entry of the lists is no number and cannot be compared with anybody; ptx-bulk audit shows "
+                "it.",
                 "{count:,} entries of the lists are no numbers and cannot be compared with anybody; ptx-bulk audit "
-                "shows them."
+                "shows them.",
+                known.malformed,
             ).format(count=Quantity(known.malformed))
         )
     meaning = meaning_of(reading)

@@ -5,23 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
-from ptx_bulk.i18n import N_, _
+from ptx_bulk.i18n import N_, _, local_time
 from ptx_bulk.journal import RunRecord
 from ptx_bulk.model import EVENT_COLUMNS, Action, Code, Event, ListKind, Status
 from ptx_bulk.sentences import CODE_SENTENCES
 
 Row = dict[str, Any]
-_READING_S = 60.0  # so long a list may be under way: what changed meanwhile may be in it
 _ORDER = {event: rank for rank, event in enumerate(Event)}
-_MADE = (Status.APPLIED.value, Status.UNKNOWN.value)
 
 
-class Reading(NamedTuple):
+class Sighting(NamedTuple):
     """A list as it was read once: Unix time, and whether it held the number."""
 
     taken_at: float
@@ -102,6 +99,7 @@ def _change(line: Row, outcome: Row | None, intended: bool, told: Told) -> Row:
         "code": _joined(outcome["code"], line),
         "remote_id": outcome["remote_id"],
         "said": outcome["message"],
+        "verified": outcome["verified"],
     }
 
 
@@ -109,9 +107,7 @@ def _joined(code: str, line: Row) -> str:
     return "+".join(part for part in (code, line["code"]) if part)
 
 
-def reading_events(
-    number: int, kind: ListKind, account: str, readings: Sequence[Reading], ours: Sequence[Row]
-) -> Iterator[Row]:
+def reading_events(number: int, kind: ListKind, account: str, readings: Sequence[Sighting]) -> Iterator[Row]:
     """When a number was seen to come to a list and to leave it, and how the list is now.
 
     Args:
@@ -119,7 +115,6 @@ def reading_events(
         kind: the list.
         account: whose list it is.
         readings: the list as it was read, in the order of time.
-        ours: what our runs did with the number, of `run_events`.
     """
     row = {"number": number, "list": kind.value, "account": account}
     for before, now in zip([None, *readings], readings, strict=False):
@@ -128,28 +123,11 @@ def reading_events(
                 yield row | {"event": Event.SEEN, "at": now.taken_at}
         elif now.held != before.held:
             event = Event.CAME if now.held else Event.LEFT
-            bounds = {"event": event, "at": now.taken_at, "earliest": moment(before.taken_at)}
-            yield row | bounds | _cause(row, event, before.taken_at, now.taken_at + _READING_S, ours)
+            bounds = {"at": now.taken_at, "after": before.taken_at, "earliest": moment(before.taken_at)}
+            yield row | {"event": event} | bounds
     if readings:
         last = readings[-1]
         yield row | {"event": Event.LISTED if last.held else Event.NOT_LISTED, "at": last.taken_at, "now": True}
-
-
-def _cause(row: Row, event: Event, since: float, until: float, ours: Sequence[Row]) -> Row:
-    """The run of ours that explains it, if one does."""
-    action = Action.ADD if event is Event.CAME else Action.REMOVE
-    wanted = [row["number"], row["list"], row["account"], action.value]
-    made = [
-        one
-        for one in ours
-        if [one["number"], one["list"], one["account"], one["action"]] == wanted
-        and one["status"] in _MADE
-        and since <= one["at"] <= until
-    ]
-    # What was done while the list was read explains it only if nothing before does.
-    last = max(made, key=lambda one: (one["at"] <= until - _READING_S, one["at"]), default=None)
-    names = ("run_id", "command", "actor", "host", "comment", "version", "reason")
-    return {} if last is None else {name: last[name] for name in names}
 
 
 def frame_of(rows: Sequence[Row], order: Sequence[int]) -> pd.DataFrame:
@@ -194,7 +172,7 @@ _FILE = N_('File {file}, row {row}, column {column}: "{raw}".')
 def event_sentence(row: Mapping[str, Any]) -> str:
     """An event in one sentence of the language in use; the time stands beside it."""
     text = _(_SENTENCES[Event(row["event"])]) if row["event"] in _SENTENCES else _planned(row)
-    bounds = {name: _local(row[name]) for name in ("earliest", "time")}
+    bounds = {name: local_time(row[name]) for name in ("earliest", "time")}
     parts = [text.format(list=str(row["list"]).upper() or _("no list"), **bounds)]
     if row["campaign_id"]:
         parts.append(_("Campaign {campaign}.").format(campaign=row["campaign_id"]))
@@ -234,10 +212,3 @@ def _of_run(row: Mapping[str, Any]) -> Iterator[str]:
         yield _("It took run {run_id} back.").format(run_id=row["parent"])
     if row["undone_by"]:
         yield _("Run {run_id} took this back.").format(run_id=row["undone_by"])
-
-
-def _local(text: str) -> str:
-    """The reader's own time of an ISO text in UTC."""
-    if not text:
-        return ""
-    return time.strftime("%Y-%m-%d %H:%M:%S", datetime.fromisoformat(text).astimezone().timetuple())

@@ -14,7 +14,7 @@ from pathlib import Path
 from ptx_bulk.access import SANDBOX_KEY, SANDBOX_URL
 from ptx_bulk.applying import fetch
 from ptx_bulk.errors import ConfigurationError, RemoteError, SafetyRefusal, SuspectList, TimeLimitReached
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Journal, Lock, RunRecord, RunState
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface, Quiet
@@ -126,10 +126,12 @@ class Account:
         missing = expected - len(snapshot)
         if missing >= _SHRUNK_COUNT and missing > expected * _SHRUNK_SHARE:
             raise SuspectList(
-                _(
-                    "The {list} list came back with {now} numbers; on {date} it had {before}. "
-                    "A list that shrinks so much is not trusted, and nothing was sent. "
-                    "If it is right, add --trust-smaller-list."
+                ngettext(
+                    "The {list} list came back with {now} number; on {date} it had {before}. A list that shrinks so "
+                    "much is not trusted, and nothing was sent. If it is right, add --trust-smaller-list.",
+                    "The {list} list came back with {now} numbers; on {date} it had {before}. A list that shrinks so "
+                    "much is not trusted, and nothing was sent. If it is right, add --trust-smaller-list.",
+                    len(snapshot),
                 ).format(
                     list=snapshot.kind.name,
                     now=len(snapshot),

@@ -21,7 +21,7 @@ from ptx_bulk.errors import (
     SafetyRefusal,
     StopRemovalRefused,
 )
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import InputRecord, Journal, RunRecord, RunState
 from ptx_bulk.model import Action, Code, ListKind
 from ptx_bulk.pipeline.interface import Interface
@@ -161,8 +161,10 @@ def _check(prepared: Prepared, sending: Sending, interface: Interface) -> None:
         return
     if not sending.yes and (removals := plan.count(Action.REMOVE)):
         raise NotConfirmed(
-            _(
-                "The plan removes {removals} numbers and nobody is there to confirm it; nothing was sent. Add --yes."
+            ngettext(
+                "The plan removes {removals} number and nobody is there to confirm it; nothing was sent. Add --yes.",
+                "The plan removes {removals} numbers and nobody is there to confirm it; nothing was sent. Add --yes.",
+                removals,
             ).format(removals=removals)
         )
     expected = forecast(prepared.account, plan.changes, sending)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
@@ -12,6 +14,8 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.steps.account import Account
 
 _LIKE_A_RUN = re.compile("[0-9]{8}-")  # which Python would take for a day and, after any separator, a time
+_DAY_S = 86_400  # zones may be that far apart, nearly
+_MIDDLE_YEAR = 2000
 
 
 def snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:
@@ -35,7 +39,7 @@ def snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:
         moment = datetime.fromisoformat(since)
     except ValueError:
         return _snapshot_of(shots, since)
-    limit = (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC).timestamp()
+    limit = _begin(since, moment)
     for shot in shots:
         if shot.taken_at <= limit:
             return shot
@@ -44,6 +48,17 @@ def snapshot_at(account: Account, kind: ListKind, since: str) -> SnapshotRecord:
             list=kind.name, since=since
         )
     )
+
+
+def _begin(since: str, moment: datetime) -> float:
+    """The date as Unix time; nothing can have happened since a day to come, so that one is a slip."""
+    try:
+        begin = (moment if moment.tzinfo else moment.astimezone()).timestamp()
+    except (OverflowError, ValueError):  # a year that has no such time in this zone
+        begin = -math.inf if moment.year < _MIDDLE_YEAR else math.inf
+    if begin > time.time() + _DAY_S:
+        raise ConfigurationError(_("--since {since} is in the future; give a date that has been.").format(since=since))
+    return begin
 
 
 def _snapshot_of(shots: list[SnapshotRecord], name: str) -> SnapshotRecord:

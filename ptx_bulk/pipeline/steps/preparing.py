@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ptx_bulk.errors import SafetyRefusal
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ptx_bulk.errors import DamagedRun, SafetyRefusal
 from ptx_bulk.i18n import _
-from ptx_bulk.model import ListKind, Mode
+from ptx_bulk.model import Action, ListKind, Mode
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, Source
 from ptx_bulk.pipeline.result import Result
@@ -16,6 +21,7 @@ from ptx_bulk.pipeline.steps.finishing import Ending, dry_run_notice, finish
 from ptx_bulk.pipeline.steps.from_files.intake import Intake, maybe_meant, maybe_meant_notice
 from ptx_bulk.pipeline.steps.from_files.sources import Meaning, meaning_of
 from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, plan_changes, stop_removals, with_origins
+from ptx_bulk.plan.origins import LATE_S
 from ptx_bulk.reports import USUAL, Dialect
 from ptx_bulk.snapshot import Snapshot
 
@@ -101,7 +107,25 @@ def _with_origins(plan: Plan, snapshots: Mapping[ListKind, Snapshot], account: A
     if not len(changes):
         return plan
     last = account.journal.last_changes(account.name, ListKind.STOP, changes["number"].to_numpy())
-    return with_origins(plan, snapshots[ListKind.STOP], last)
+    return with_origins(plan, snapshots[ListKind.STOP], last[~_left_since(account, last)])
+
+
+def _left_since(account: Account, last: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which of the last changes a later reading of STOP does not show any more: what stands there now came anew.
+
+    Their entries tell it only where a server gives an entry that comes again another id.
+    """
+    number, at = last["number"].to_numpy(), last["at"].to_numpy() + LATE_S
+    left = np.array(last["action"] != Action.ADD.value)
+    seen: set[str] = set()
+    for record in account.journal.snapshots(account.name, ListKind.STOP):  # the latest first
+        asked = ~left & (at < record.taken_at)
+        if not asked.any() or record.identity in seen:
+            continue
+        seen.add(record.identity)
+        with contextlib.suppress(DamagedRun):
+            left[asked] = ~account.journal.holding(record, number[asked])
+    return left
 
 
 def dry(

@@ -8,7 +8,7 @@ from typing import Any
 
 from ptx_bulk import reports
 from ptx_bulk.errors import JournalError, RunInProgress
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Journal, Lock, Purged
 from ptx_bulk.model import ListKind
 from ptx_bulk.pipeline.interface import Interface
@@ -61,8 +61,10 @@ def keep_no_longer(settings: Settings, journal: Journal, account: str, interface
 
 def _tell(purged: Purged, deleted: tuple[str, ...], interface: Interface, profile: str) -> None:
     interface.notice(
-        _(
-            "{runs} runs, {snapshots} snapshots and {reports} reports were deleted, which are older than `keep` of "
-            "profile `{profile}` says."
-        ).format(runs=purged.runs, snapshots=purged.snapshots, reports=len(deleted), profile=profile)
+        _("Deleted, as older than `keep` of profile `{profile}` says: {runs}, {snapshots} and {reports}.").format(
+            profile=profile,
+            runs=ngettext("{n} run", "{n} runs", purged.runs).format(n=purged.runs),
+            snapshots=ngettext("{n} snapshot", "{n} snapshots", purged.snapshots).format(n=purged.snapshots),
+            reports=ngettext("{n} report", "{n} reports", len(deleted)).format(n=len(deleted)),
+        )
     )

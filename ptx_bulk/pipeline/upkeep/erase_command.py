@@ -6,18 +6,16 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
-
-from ptx_bulk import numbers
-from ptx_bulk.errors import ConfigurationError, NotConfirmed
-from ptx_bulk.i18n import _
+from ptx_bulk.errors import NotConfirmed
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.journal import Erased, Journal, Lock
 from ptx_bulk.journal import erase as erase_from
-from ptx_bulk.model import Accept, ListKind
+from ptx_bulk.model import ListKind
 from ptx_bulk.numbers import Writings
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import asked
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
+from ptx_bulk.pipeline.steps.given_numbers import numbers_of
 from ptx_bulk.settings import Settings
 
 
@@ -50,7 +48,7 @@ def erase(
         DamagedRun: something stored cannot be read, so that nobody knows what it holds.
     """
     interface = asked(settings, interface)
-    wanted = Writings(_read(written, region or settings.defaults.region or "FR"))
+    wanted = Writings(numbers_of(written, region or settings.defaults.region or "FR"))
     with Journal(settings.home) as journal, contextlib.ExitStack() as held:
         for account in sorted({run.account for run in journal.runs() if run.account}):
             held.enter_context(Lock(settings.home, account, tuple(ListKind), "erase"))
@@ -61,32 +59,13 @@ def erase(
             return replace(erased, readings=rejects_readings.erase(wanted, dry_run=dry_run))
 
 
-def _read(written: Sequence[str], region: str) -> list[int]:
-    """The numbers that the texts are."""
-    found: list[int] = []
-    for place, text in enumerate(written, start=1):
-        values = pd.Series([text.strip()], dtype="str")
-        plain = numbers.parse_e164(values)
-        if not plain[0]:
-            read = numbers.normalise(values, None, region=numbers.region_or_none(region), accept=Accept.ANY)
-            plain = read["number"].to_numpy()
-        if not len(plain) or not plain.all():
-            # The text is not repeated: it may be a number all the same.
-            raise ConfigurationError(
-                _(
-                    "Number {place} cannot be read as a phone number; write it with + and country code, such as "
-                    "+33612345678."
-                ).format(place=place)
-            )
-        found += plain.tolist()
-    if not found:
-        raise ConfigurationError(_("There is no number to erase; name one or more."))
-    return found
-
-
 def _confirm(found: Erased, interface: Interface) -> None:
     if not interface.interactive:
         raise NotConfirmed(_("Erasing cannot be taken back, and nobody is there to confirm it; add --yes."))
-    question = _("{runs} runs hold the number. Erase it from them? This cannot be taken back.")
+    question = ngettext(
+        "{runs} run holds the number. Erase it from it? This cannot be taken back.",
+        "{runs} runs hold the number. Erase it from them? This cannot be taken back.",
+        len(found.runs),
+    )
     if not interface.confirm(question.format(runs=len(found.runs))):
         raise NotConfirmed(_("Nothing was erased."))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ptx_bulk.arguments import of_type, texts
 from ptx_bulk.errors import PtxError
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import ngettext
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import give_sandbox
 from ptx_bulk.pipeline.upkeep.probe_command import probe
@@ -60,7 +60,8 @@ class Profiles:
     def _repr_html_(self) -> str:
         found = self.frame["tested"].value_counts()
         return counts_html(
-            _("{count} profiles").format(count=len(self.profiles)), {str(k): int(n) for k, n in found.items()}
+            ngettext("{count} profile", "{count} profiles", len(self.profiles)).format(count=len(self.profiles)),
+            {str(k): int(n) for k, n in found.items()},
         )
 
 

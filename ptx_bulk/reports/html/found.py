@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol
 
 import pandas as pd
 
-from ptx_bulk.i18n import language
+from ptx_bulk.i18n import language, local_time
 from ptx_bulk.model import Event
 from ptx_bulk.reports.html import environment
 from ptx_bulk.visible import visible
@@ -47,7 +47,7 @@ def write_timeline(stream: BinaryIO, numbers: Sequence[Sought], notices: Sequenc
         language=language(),
         numbers=[(one, [_shown(row) for row in one.events.to_dict("records")]) for one in numbers],
         notices=notices,
-        local=_local,
+        local=local_time,
     )
     for piece in written:
         stream.write(piece.encode())
@@ -124,8 +124,3 @@ def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _moment(text: str) -> datetime | None:
     """The reader's own time of an ISO text."""
     return datetime.fromisoformat(text).astimezone() if text else None
-
-
-def _local(text: str) -> str:
-    moment = _moment(text)
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ptx_bulk import pipeline, reports
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.model import ListKind
+from ptx_bulk.pipeline.steps.styles import spelled_out_notice
 from ptx_bulk.ui.works.asking import sending_by
 from ptx_bulk.ui.works.page_interface import PageInterface
 from ptx_bulk.ui.works.work import Phase, Work
@@ -130,15 +131,11 @@ class ListFileWork(Work):
 
     def _tell_what_differs(self, found: Exported | Changes) -> None:
         if found.malformed:
-            self.note(
-                _("{count} entries of the lists are no numbers and are left out; the audit shows them.").format(
-                    count=found.malformed
-                )
+            told = ngettext(
+                "{count:,} entry of the lists is no number and is left out; the audit shows it.",
+                "{count:,} entries of the lists are no numbers and are left out; the audit shows them.",
+                found.malformed,
             )
+            self.note(told.format(count=Quantity(found.malformed)))
         if found.spelled_out:
-            self.note(
-                _(
-                    "{count:,} numbers are written with + and country code: written otherwise, they would be read as "
-                    "somebody else's."
-                ).format(count=Quantity(found.spelled_out))
-            )
+            self.note(spelled_out_notice(found.spelled_out))

@@ -121,7 +121,9 @@ class Settler:
             return PhoneChoice(named, Why.OPTION)
         found = columns.headed(self.preset.phone) if self.preset else None
         return (
-            find_phones(columns, take_all=options.whole_rows) if found is None else PhoneChoice((found,), Why.PROVIDER)
+            find_phones(columns, take_all=options.whole_rows or options.every_phone)
+            if found is None
+            else PhoneChoice((found,), Why.PROVIDER)
         )
 
     def _list(

@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from ptx_bulk import i18n
@@ -36,6 +37,14 @@ _LAST_SECONDS = 10.0  # after the parent should have ended us
 _PR_SET_PDEATHSIG = 1
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Keeps pandas out: Arrow loads it, which takes longer than most files, to ask whether a list is one of its."""
+
+    def find_spec(self, fullname: str, _path: object, _target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
 def reader(name: str) -> Reader:
     """The function that `module:function` names."""
     module, _colon, function = name.partition(":")
@@ -46,6 +55,7 @@ def reader(name: str) -> Reader:
 def main() -> None:
     """Do the job and write the verdict: the stored sheets, or why the file is refused."""
     gc.disable()  # a short life full of rows, which make no reference cycles
+    sys.meta_path.insert(0, _WithoutPandas())
     job = json.loads(sys.stdin.readline())
     limits = Limits(**job["limits"])
     _end_with_parent(job["parent"], limits)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain, islice
 from pathlib import Path
@@ -24,6 +25,7 @@ from ptx_bulk.workbooks.reading import SheetTable
 from ptx_bulk.workbooks.sheets.arrow import to_texts
 from ptx_bulk.workbooks.sheets.stored import private_file
 from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, SheetParts
+from ptx_bulk.workbooks.splitting.xlsx.formulas import of_its_row, translated
 
 _STEP = 5_000  # rows at a time
 _SEEN = 500  # rows that the widths are taken from
@@ -33,12 +35,34 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ufffe\uffff]")
 _NOT_IN_CELLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SHOWN = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", time: "hh:mm:ss"}
 _TRUE = "TRUE"
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"})
+
+
+@dataclass(frozen=True)
+class _Error:
+    """A cell's error, such as `#N/A`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """A formula without a value; `moved` is what it is in its new row, None where it cannot move."""
+
+    text: str
+    moved: str | None = None
+
+    def __str__(self) -> str:
+        return self.moved or self.text
 
 
 def write_anew(
     path: Path, tables: Sequence[SheetTable], sheets: Mapping[str, SheetParts], part: int, hidden: frozenset[str]
-) -> None:
-    """Write one part of a file as an .xlsx workbook.
+) -> int:
+    """Write one part of a file as an .xlsx workbook; how many formulas became texts, since they cannot move.
 
     Args:
         path: a new file.
@@ -52,6 +76,7 @@ def write_anew(
     """
     book = Workbook(write_only=True)
     taken: set[str] = set()
+    texts = 0
     for table in tables:
         sheet = book.create_sheet(_title(table.sheet, taken))
         sheet.sheet_state = "hidden" if table.sheet in hidden and len(tables) > 1 else "visible"
@@ -66,9 +91,11 @@ def write_anew(
             for _blank in range(row - last - 1):
                 sheet.append([])
             sheet.append([_cell(sheet, value) for value in values])
+            texts += sum(isinstance(value, _Formula) and value.moved is None for value in values)
             last = row
     with private_file(path) as out:
         book.save(out)
+    return texts
 
 
 def _title(name: str, taken: set[str]) -> str:
@@ -101,7 +128,17 @@ def _rows(table: SheetTable, parts: SheetParts, part: int) -> Iterator[tuple[int
                 ours = next(added, ())
             elif old == parts.header_row:
                 ours = ADDED.get(part, ())
-            yield row, [*line, *ours]
+            yield row, [*(_moved(value, at, old, row, parts) for at, value in enumerate(line)), *ours]
+
+
+def _moved(value: object, place: int, old: int, new: int, parts: SheetParts) -> object:
+    """The value in its new row: a formula moves with it where it is about that row."""
+    if not isinstance(value, _Formula):
+        return value
+    column, formula = get_column_letter(place + 1), value.text[1:]
+    own = of_its_row(formula, old, 0 if new != old and old <= parts.header_row else parts.header_row)
+    moved = translated(formula, f"{column}{old}", f"{column}{new}") if own else None
+    return _Formula(value.text, None if moved is None else f"={moved}")
 
 
 def _closely(rows: np.ndarray, head: int) -> np.ndarray:
@@ -123,6 +160,10 @@ def _value(text: str, kind: str) -> object:
             return _moment(text)
     except ValueError:
         return text
+    if kind == CellKind.ERROR.value and text in _ERRORS:
+        return _Error(text)
+    if kind == CellKind.FORMULA.value:
+        return _Formula(text)
     return text == _TRUE if kind == CellKind.BOOLEAN.value else text
 
 
@@ -137,10 +178,11 @@ def _cell(sheet: Any, value: object) -> object:  # noqa: ANN401 - openpyxl has n
     if value is None or isinstance(value, bool | int | float):
         return value
     cell = WriteOnlyCell(sheet)
-    if isinstance(value, str):
+    kind = "e" if isinstance(value, _Error) else "f" if isinstance(value, _Formula) and value.moved else "s"
+    if isinstance(value, str | _Error | _Formula):
         cell.value = "x"
-        cell._value = _NOT_IN_CELLS.sub("", value)[:32767]
-        cell.data_type = "s"
+        cell._value = _NOT_IN_CELLS.sub("", str(value))[:32767]
+        cell.data_type = kind
         return cell
     cell.value = value
     cell.number_format = _SHOWN[type(value)]

@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ptx_bulk.workbooks.sheets.stored import private_file
 from ptx_bulk.workbooks.splitting.parts import SheetParts
@@ -24,11 +26,13 @@ class Job:
         wanted: the parts to write, `KEPT` first.
         sheets: where the rows of each sheet go, by its name.
         columns: by the sheet's name the first free column, where ours are added.
+        erased: runs of digits that must not stay in what the kept file holds beside its rows.
     """
 
     wanted: tuple[int, ...]
     sheets: Mapping[str, SheetParts]
     columns: Mapping[str, int] = field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
 
 
 def write_job(folder: Path, job: Job) -> None:
@@ -36,11 +40,14 @@ def write_job(folder: Path, job: Job) -> None:
     facts = []
     for at, (name, parts) in enumerate(job.sheets.items()):
         with private_file(folder / f"split{at}.npz") as out:
-            np.savez(out, rows=parts.rows, part=parts.part)
-        added = {str(part): list(map(list, texts)) for part, texts in parts.added.items()}
+            each = {part: _encoded(texts) for part, texts in parts.added.items()}
+            which: dict[str, Any] = {f"added{part}": places for part, (_texts, places) in each.items()}
+            np.savez(out, rows=parts.rows, part=parts.part, **which)
+        added = {str(part): texts for part, (texts, _places) in each.items()}
         facts.append({"name": name, "header_row": parts.header_row, "added": added, "column": job.columns[name]})
+        facts[-1]["dropped"] = parts.dropped
     with private_file(folder / _JOB) as out:
-        out.write(json.dumps({"wanted": job.wanted, "sheets": facts}).encode())
+        out.write(json.dumps({"wanted": job.wanted, "sheets": facts, "erased": sorted(job.erased)}).encode())
 
 
 def read_job(folder: Path) -> Job:
@@ -49,6 +56,20 @@ def read_job(folder: Path) -> Job:
     sheets: dict[str, SheetParts] = {}
     for at, one in enumerate(told["sheets"]):
         with np.load(folder / f"split{at}.npz") as arrays:
-            added = {int(part): list(map(tuple, texts)) for part, texts in one["added"].items()}
-            sheets[one["name"]] = SheetParts(one["name"], one["header_row"], arrays["rows"], arrays["part"], added)
-    return Job(tuple(told["wanted"]), sheets, {one["name"]: one["column"] for one in told["sheets"]})
+            added = {int(part): _decoded(texts, arrays[f"added{part}"]) for part, texts in one["added"].items()}
+            goes = arrays["rows"], arrays["part"], added, tuple(one["dropped"])
+            sheets[one["name"]] = SheetParts(one["name"], one["header_row"], *goes)
+    columns = {one["name"]: one["column"] for one in told["sheets"]}
+    return Job(tuple(told["wanted"]), sheets, columns, frozenset(told["erased"]))
+
+
+def _encoded(texts: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int32]]:
+    """Each of the texts once, and for each row which."""
+    places: dict[tuple[str, ...], int] = {}
+    which = [places.setdefault(one, len(places)) for one in texts]
+    return list(places), np.array(which, np.int32)
+
+
+def _decoded(texts: list[list[str]], which: npt.NDArray[np.int32]) -> list[tuple[str, ...]]:
+    each = list(map(tuple, texts))
+    return [each[place] for place in which.tolist()]

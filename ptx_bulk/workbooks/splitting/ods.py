@@ -25,12 +25,15 @@ _TABLE_DEPTH = 3  # document, body, spreadsheet, table
 _LEFT_OUT = frozenset(
     {
         *("named-expressions", "database-ranges", "data-pilot-tables", "tracked-changes", "shapes", "frame"),
+        *("annotation", "annotation-end", "content-validations"),
         *("conditional-formats", "dde-links", "detective", "consolidation", "label-ranges", "scenario"),
     }
 )
 _TOLD = {"named-expressions": "names", "data-pilot-tables": "pivot", "conditional-formats": "rules"}
+_TOLD |= {"annotation": "comments", "content-validations": "rules"}
 _TOLD |= {"shapes": "drawings", "frame": "drawings"}
 _FORMULA = re.compile(rb" table:formula=(?:\"[^\"]*\"|'[^']*')")
+_LINK = re.compile(rb" xlink:href=(?:\"(?!mailto:)[^\"]*[0-9][^\"]*\"|'(?!mailto:)[^']*[0-9][^']*')")
 _BOUND = re.compile(rb" table:number-(?:rows|matrix-rows|matrix-columns)-spanned=(?:\"[^\"]*\"|'[^']*')")
 _REPEATED = re.compile(rb" table:number-(?:rows|columns)-repeated=(?:\"[^\"]*\"|'[^']*')")
 _ROW_TAG = re.compile(rb"<table:table-row\b")
@@ -86,6 +89,8 @@ class _Content:
         self.told |= {_TOLD[one.name] for one in self._left_out if one.name in _TOLD}
         if _FORMULA.search(data):
             self.told.add("formulas")
+        if _LINK.search(data):
+            self.told.add("links")
 
     def part(self, part: int) -> bytes:
         """The content as it is in a part."""
@@ -115,7 +120,7 @@ class _Content:
                 begin, end = np.searchsorted(parts.rows, (row, row + times))
                 goes = parts.part[begin:end]
                 chosen = goes[parts.of(part)[begin:end]]
-                text = self._cleaned(self._data[one.start : one.stop])
+                text = _dropped(self._cleaned(self._data[one.start : one.stop]), parts.dropped)
                 if part == KEPT:
                     stay = times - (len(goes) - len(chosen))
                     yield one.start, one.stop, _repeated(text, stay) if stay else b""
@@ -129,9 +134,9 @@ class _Content:
                 row += times
 
     def _cleaned(self, row: bytes) -> bytes:
-        """The row without formulas and what binds it to others."""
-        row = _BOUND.sub(b"", _FORMULA.sub(b"", row))
-        if b":frame" in row or b":shapes" in row:
+        """The row without formulas, comments, what links may call, and what binds it to others."""
+        row = _LINK.sub(b' xlink:href=""', _BOUND.sub(b"", _FORMULA.sub(b"", row)))
+        if b":frame" in row or b":shapes" in row or b":annotation" in row:
             row = without(row, spans(row, lambda _depth, name: name in _LEFT_OUT))
         return row
 
@@ -148,6 +153,21 @@ def _repeated(element: bytes, times: int, tag: re.Pattern[bytes] = _ROW_TAG) -> 
         what = b"rows" if tag is _ROW_TAG else b"columns"
         head = tag.sub(lambda found: found[0] + b' table:number-%s-repeated="%d"' % (what, times), head, count=1)
     return head + rest
+
+
+def _dropped(row: bytes, places: tuple[int, ...]) -> bytes:
+    """The row without the cells of these columns."""
+    if not places:
+        return row
+    cells = spans(row, lambda depth, _name: depth == 1)
+    pieces, at, column = [], 0, 0
+    for one in cells:
+        times = _times(one.attributes.get("number-columns-repeated", "1"))
+        left = times - sum(column <= place < column + times for place in places)
+        cell = row[one.start : one.stop]
+        pieces += [row[at : one.start], _repeated(cell, left, _CELL_TAG) if left else b""]
+        at, column = one.stop, column + times
+    return b"".join([*pieces, row[at:]])
 
 
 def _extended(row: bytes, column: int, texts: tuple[str, ...]) -> bytes:

@@ -28,6 +28,7 @@ def split_parquet(path: Path, _limits: Limits, writer: SheetWriter) -> None:
     parts = job.sheets[""]
     try:
         table = pq.read_table(path)
+        table = table.select([at for at in range(table.num_columns) if at not in parts.dropped])
         for part in job.wanted:
             goes = np.full(table.num_rows, part == KEPT)
             below = parts.rows > 1  # the names of the columns count as row 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
@@ -48,7 +50,7 @@ def split_text(
             out.write(records.data[: records.head])
         pieces = (
             _untouched(records, parts)
-            if part == KEPT
+            if part == KEPT and not parts.dropped
             else _extended(records, parts, part, widths, _Writer(records, content))
         )
         for piece in pieces:
@@ -116,13 +118,28 @@ class _Writer:
         return self._encoded(line.getvalue().removeprefix('""'))
 
     def record(self, body: bytes, missing: int, cells: bytes) -> bytes:
-        """A record with cells behind it, below the columns of the headings."""
+        """A record with cells behind it, and so many empty ones between."""
         if not cells:
             return body + self.newline
         added = self.delimiter * missing + cells if missing else cells
         if self.wrapped and body[-1:] == b'"' == body[:1]:
             return body[:-1] + added.replace(b'"', b'""') + b'"' + self.newline
         return body + added + self.newline
+
+    def without(self, body: bytes, dropped: tuple[int, ...], width: int) -> bytes:
+        """A record without these cells; as it is where it has not the width that was read, 0 for the usual one."""
+        if not dropped or self.wrapped:
+            return body
+        cells = [found[1] for found in self._cell.finditer(self.delimiter + body)]
+        if len(cells) != (width or self._dialect.width):
+            return body
+        return self.delimiter.join(cell for place, cell in enumerate(cells) if place not in dropped)
+
+    @cached_property
+    def _cell(self) -> re.Pattern[bytes]:
+        sign, quote = re.escape(self.delimiter), re.escape(self._encoded(self._dialect.quote))
+        quoted = rb"[ \t]*%(q)s(?:[^%(q)s]|%(q)s%(q)s)*%(q)s[ \t]*(?=%(s)s|\Z)" % {b"q": quote, b"s": sign}
+        return re.compile(rb"%(s)s(%(c)s|[^%(s)s]*)" % {b"s": sign, b"c": quoted})
 
     def _encoded(self, text: str) -> bytes:
         return text.encode(self._encoding, "replace")
@@ -140,30 +157,34 @@ def _extended(
     widths: npt.NDArray[np.int32] | None,
     writer: _Writer,
 ) -> Iterator[bytes]:
-    """The records of a part, with our columns behind those of the file."""
+    """The records of a part, with our columns behind the last cell that any of them has."""
     at = np.flatnonzero(parts.of(part))
     places = parts.rows[at] - 1
+    added = _cells_of(parts, part, at, writer)
     missing = np.zeros(len(at), np.int64)
     if widths is not None:
-        width = int(widths[parts.rows == parts.header_row].max(initial=0)) if parts.header_row else 0
-        missing = np.maximum(width - widths[at], 0)
-    added = _cells_of(parts, part, at, writer)
+        beside = np.array([bool(ours) for ours in added], bool)
+        missing = np.where(beside, widths[at][beside].max(initial=0) - widths[at], 0)
+    count = np.zeros(len(at), np.int64) if widths is None else widths[at]
     for start in range(0, len(at), _BLOCK):
         block = slice(start, start + _BLOCK)
         begins, ends = records.starts[places[block]].tolist(), records.starts[places[block] + 1].tolist()
-        spans = zip(begins, ends, missing[block].tolist(), added[block], strict=True)
+        spans = zip(begins, ends, missing[block].tolist(), count[block].tolist(), added[block], strict=True)
         data = records.data
-        yield b"".join(writer.record(data[begin:end].rstrip(_ENDS), lacks, ours) for begin, end, lacks, ours in spans)
+        yield b"".join(
+            writer.record(writer.without(data[begin:end].rstrip(_ENDS), parts.dropped, width), lacks, ours)
+            for begin, end, lacks, width, ours in spans
+        )
 
 
 def _cells_of(parts: SheetParts, part: int, at: npt.NDArray[np.int64], writer: _Writer) -> list[bytes]:
     """What stands behind each of these rows: our cells, our headings, nothing behind titles."""
     known: dict[tuple[str, ...], bytes] = {(): b""}
     ours = iter(parts.added.get(part, ()))
-    head = parts.header_row
+    head = parts.header_row if part in ADDED else 0
     goes, rows = parts.part[at].tolist(), parts.rows[at].tolist()
     texts = [
-        next(ours) if where != EVERYWHERE else ADDED[part] if row == head else ()
+        next(ours, ()) if where != EVERYWHERE else ADDED[part] if row == head else ()
         for where, row in zip(goes, rows, strict=True)
     ]
     for one in set(texts) - known.keys():

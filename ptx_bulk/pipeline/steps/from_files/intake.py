@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk import numbers, plan, workbooks
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import Accept, Code, ListKind, Status
 from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.interface import Interface
@@ -21,6 +21,8 @@ from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
 from ptx_bulk.reports import USUAL, Dialect, dialect_of, is_workbook, new_file, of_a_workbook
+
+_BLANKS_MISREAD = "[ÿÊ]"  # the no-break blanks of cp850 and of Mac Roman, read as cp1252
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +116,24 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     )
     if (refused != "").any():
         normalised = with_refused_rows(normalised, cells, refused, region)
-    lines = plan.validate(plan.assemble_lines(cells, normalised))
+    lines = _with_encoding_hint(plan.validate(plan.assemble_lines(cells, normalised)))
     # The cells have done their duty; a million of them are worth freeing before the plan is made.
     reading.cells = cells.iloc[:0]
     del cells, normalised
     pa.default_memory_pool().release_unused()
     return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
+
+
+def _with_encoding_hint(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines; those whose letters are what a blank becomes under another encoding say so in their detail."""
+    letters = np.flatnonzero((lines["code"] == Code.CONTAINS_LETTERS.value).to_numpy())
+    raw = lines["raw"].take(letters).astype("str")
+    meant = letters[raw.str.contains(_BLANKS_MISREAD, regex=True).to_numpy()]
+    if not len(meant):
+        return lines
+    details = lines["detail"].astype("str").to_numpy(dtype=object)
+    details[meant] = _("ÿ or Ê stands where a blank may be meant; try --encoding cp850 or mac_roman.")
+    return lines.assign(detail=pd.Series(details, dtype="str", index=lines.index))
 
 
 def maybe_meant(lines: pd.DataFrame, region: str | None) -> npt.NDArray[np.int64]:
@@ -160,6 +174,8 @@ def list_label(lists: tuple[ListKind, ...]) -> str:
 
 def maybe_meant_notice(kept: int, kind: ListKind) -> str:
     """The sentence about numbers that sync leaves alone."""
-    return _(
-        "{count} numbers stay on the {list} list although no valid row holds them: a rejected row may mean them."
+    return ngettext(
+        "{count} number stays on the {list} list although no valid row holds it: a rejected row may mean it.",
+        "{count} numbers stay on the {list} list although no valid row holds them: a rejected row may mean them.",
+        kept,
     ).format(count=kept, list=kind.name)

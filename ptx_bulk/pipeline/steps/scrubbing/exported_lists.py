@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +26,7 @@ from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.steps.from_files.intake import regions_of
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import UNKNOWN_DAY, Days, Int64s, KnownList, KnownLists, days_of
-from ptx_bulk.workbooks import Limits, ReadOptions
+from ptx_bulk.workbooks import ReadOptions
 
 _DATES = ("stopped_at", "added_approx")  # of an export, the better one first
 _HEADS = ((b"phone,list,", ","), (b"\xef\xbb\xbfphone;list;", ";"))
@@ -34,14 +35,20 @@ _NAMES = [kind.value for kind in ListKind]
 
 
 def read_exports(
-    paths: Sequence[str], wanted: tuple[ListKind, ...], limits: Limits, interface: Interface
+    paths: Sequence[str], wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface
 ) -> KnownLists:
     """The wanted lists, from files.
+
+    Args:
+        paths: the files.
+        wanted: the lists.
+        asked: how the files to scrub are read; a list's numbers are of the same region, and cost as much at most.
+        interface: asked what the files mean.
 
     Raises:
         InputError: a file cannot be read, a row of it is no number or names no list, or it holds no number at all.
     """
-    frames = [_checked(path, _read(path, wanted, limits, interface)) for path in paths]
+    frames = [_checked(path, _read(path, wanted, asked, interface)) for path in paths]
     whole = pd.concat(frames, ignore_index=True)
     present = {kind for kind in ListKind if (whole["list"] == kind.value).any()}
     if not present & set(wanted):
@@ -86,7 +93,7 @@ def _checked(path: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _read(path: str, wanted: tuple[ListKind, ...], limits: Limits, interface: Interface) -> pd.DataFrame:
+def _read(path: str, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface) -> pd.DataFrame:
     """Columns `number`, `list` and `date`, a row for each number of the file."""
     shortcuts: dict[str, Callable[[Path], pd.DataFrame | None]] = {".csv": _plain_csv, ".json": _json}
     shortcut = shortcuts.get(Path(path).suffix.lower())
@@ -94,7 +101,7 @@ def _read(path: str, wanted: tuple[ListKind, ...], limits: Limits, interface: In
         found = shortcut(Path(path)) if shortcut else None
     except OSError as error:
         raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=error.strerror or error)) from error
-    return _by_reading(path, wanted, limits, interface) if found is None else found
+    return _by_reading(path, wanted, asked, interface) if found is None else found
 
 
 def _plain_csv(path: Path) -> pd.DataFrame | None:
@@ -151,9 +158,15 @@ def _exported(table: pa.Table) -> pd.DataFrame | None:
     return pd.DataFrame({"number": number, "list": named, "date": stopped.where(stopped != "", added)})
 
 
-def _by_reading(path: str, wanted: tuple[ListKind, ...], limits: Limits, interface: Interface) -> pd.DataFrame:
+def _by_reading(path: str, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface) -> pd.DataFrame:
     """Any list file, read as `check` reads it."""
-    options = ReadOptions(limits=limits)
+    options = ReadOptions(
+        limits=asked.limits,
+        region=asked.region,
+        region_given=asked.region_given,
+        password_file=asked.password_file,
+        every_phone=True,
+    )
     with workbooks.read([path], options, interface.choose, interface.password) as reading:
         cells = reading.cells
         answer = numbers.normalise(
@@ -175,6 +188,7 @@ def _by_reading(path: str, wanted: tuple[ListKind, ...], limits: Limits, interfa
         number = answer["number"].to_numpy()
         number = np.where(number == 0, numbers.parse_e164(cells["raw"])[at], number)
         wrong = listed & filled & ((number == 0) | damaged | (named == ""))
+        wrong |= listed & ~_beside(cells, at, filled)
         if wrong.any():
             raise _forgotten(path, cells.iloc[at[wrong]])
         good = listed & filled
@@ -187,6 +201,14 @@ def _by_reading(path: str, wanted: tuple[ListKind, ...], limits: Limits, interfa
                 "date": _dates_in(reading, cells.iloc[at[good]]),
             }
         )
+
+
+def _beside(cells: pd.DataFrame, at: Int64s, filled: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """For each line whether any phone cell of its row is filled: an entry without a number is nobody."""
+    sheet, row = cells["sheet"].cat.codes.to_numpy()[at], cells["row"].to_numpy()[at]
+    starts = np.flatnonzero(np.diff(sheet, prepend=-1) | np.diff(row, prepend=-1))
+    any_filled = np.logical_or.reduceat(filled, starts) if len(starts) else filled
+    return np.repeat(any_filled, np.diff(np.append(starts, len(at))))
 
 
 def _forgotten(path: str, cells: pd.DataFrame) -> InputError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,53 +12,20 @@ import pandas as pd
 import pyarrow as pa
 
 from ptx_bulk import numbers, workbooks
-from ptx_bulk.model import Accept, CellKind, Code, Status
+from ptx_bulk.model import Accept, Code, Status
 from ptx_bulk.pipeline.steps.from_files.intake import regions_of
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import UNKNOWN_DAY, Int64s, KnownLists, day_texts
-from ptx_bulk.pipeline.steps.scrubbing.other_cells import index, numbers_within, to_texts
+from ptx_bulk.pipeline.steps.scrubbing.other_cells import OtherCells, Region, may_mean_listed, of_rows
+from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import SheetRows
 from ptx_bulk.plan import code_counts, describe_codes
+from ptx_bulk.rejected_rows import added_columns
 from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, SheetParts, SheetTable
 
-_Bools: TypeAlias = npt.NDArray[np.bool_]
-_Region: TypeAlias = "str | pd.Series[Any] | None"
-
-
-@dataclass
-class SheetRows:
-    """The rows of one sheet, and what is found in them; positions are those of `table.rows`.
-
-    Attributes:
-        table: the sheet.
-        bits: which lists hold a number of the row.
-        hits: pairs of positions and the listed numbers found there.
-        judged: rows that are judged; others are headings, titles, blank, or left out on purpose.
-        numbered: rows that hold a number that can be read.
-        doubtful: rows with a value that cannot be read, or that may mean somebody listed.
-        reasons: for doubtful rows: position, column, code, detail, suggestion.
-    """
-
-    table: SheetTable
-    bits: npt.NDArray[np.uint8]
-    judged: _Bools
-    numbered: _Bools
-    doubtful: _Bools
-    hits: list[tuple[npt.NDArray[np.int64], Int64s]] = field(default_factory=list)
-    reasons: list[pd.DataFrame] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, table: SheetTable) -> SheetRows:
-        """Nothing is known yet."""
-        count = len(table.rows)
-        judged, numbered, doubtful = (np.zeros(count, bool) for _flag in range(3))
-        return cls(table, np.zeros(count, np.uint8), judged, numbered, doubtful)
-
-    def listed(self, positions: npt.NDArray[np.int64], found: Int64s, known: KnownLists) -> None:
-        """These positions hold these numbers; those that are listed are noted."""
-        bits = known.found(found)
-        here = np.flatnonzero(bits)
-        np.bitwise_or.at(self.bits, positions[here], bits[here])
-        self.hits.append((positions[here], found[here]))
+_WITHOUT_OURS = frozenset(
+    {"csv", "ods", "parquet"}
+)  # formats that columns are taken out of; in others they stay, and count
+_CARDS = "vcf"  # the format whose columns are not all that a row says
 
 
 @dataclass(frozen=True)
@@ -69,11 +36,17 @@ class Judged:
         sheets: what is found in each sheet, and where its rows go; sheets that were not read come last.
         statuses: phone values by status, as `check` would have them.
         codes: the same by code.
+        others: what the cells that are no phone cells were looked through with.
     """
 
     sheets: list[tuple[SheetRows, SheetParts]]
     statuses: dict[str, int]
     codes: dict[str, int]
+    others: OtherCells
+
+    def say_listed(self, texts: pa.Array[Any]) -> bool:
+        """Whether a listed number surely stands in one of these texts."""
+        return bool(self.others.spotter.spot(texts, self.others.region).sure.any())
 
 
 @dataclass(frozen=True)
@@ -95,25 +68,31 @@ class Judge:
     def judge(self, reading: workbooks.Reading) -> Judged:
         """Where the rows of each sheet go."""
         cells, region = reading.cells, regions_of(reading.cells)
-        read = self._readings(cells, region)
+        others = OtherCells.of(self.known, self.region, cells)
+        read = self._readings(cells, region, others)
         found = [SheetRows.of(table) for table in reading.tables]
+        files = {file.path: file for file in reading.inputs}
         for rows, sheet, part in zip(found, reading.sheets, _slices(cells, reading.tables), strict=True):
             of_cells = np.searchsorted(rows.table.rows, cells["row"].to_numpy()[part])
             self._phone_cells(rows, cells, part, of_cells, read)
-            others = [one.place for one in sheet.others]
-            self._other_phones(rows, others, _of_rows(region, part, of_cells))
-            chosen = {one.place for one in sheet.phones} | set(others)
-            self._rest(rows, chosen)
+            phones = {one.place for one in sheet.phones}
+            rows.ours = tuple(sorted(set(_ours(rows.table)) - phones))
+            beside = [one.place for one in sheet.others if one.place not in rows.ours]
+            here = of_rows(region, part, of_cells, rows)
+            others.phones(rows, beside, here)
+            others.rest(rows, phones | set(beside), here)
+            if rows.table.sheet == "" and files[rows.table.file].format == _CARDS:
+                others.cards(rows, files[rows.table.file], here)
         sheets = [(rows, self._parts(rows, read=True)) for rows in found]
         for table in reading.unread:
             rows = SheetRows.of(table)
-            self._unread(rows)
+            others.unread(rows)
             sheets.append((rows, self._parts(rows, read=False)))
         good = int((read.first["number"] > 0).sum())
         statuses = {Status.VALID.value: good, Status.REJECTED.value: len(read.first) - good}
-        return Judged(sheets, {name: n for name, n in statuses.items() if n}, code_counts(read.first["code"]))
+        return Judged(sheets, {name: n for name, n in statuses.items() if n}, code_counts(read.first["code"]), others)
 
-    def _readings(self, cells: pd.DataFrame, region: _Region) -> _Readings:
+    def _readings(self, cells: pd.DataFrame, region: Region, others: OtherCells) -> _Readings:
         international = cells["international"] if cells["international"].any() else False
         first = numbers.normalise(
             cells["raw"],
@@ -127,18 +106,19 @@ class Judge:
         refused = (first["number"] == 0).to_numpy() & (first["code"] != Code.EMPTY.value).to_numpy()
         again = np.unique(first["cell"].to_numpy()[refused])
         raw = cells["raw"].iloc[again].reset_index(drop=True)
+        here = region.iloc[again].reset_index(drop=True) if isinstance(region, pd.Series) else region
         second = numbers.normalise(
             raw,
             cells["kind"].iloc[again].reset_index(drop=True),
-            region=region.iloc[again].reset_index(drop=True) if isinstance(region, pd.Series) else region,
+            region=here,
             default=self.region,
             international=cells["international"].iloc[again].reset_index(drop=True) if again.size else False,
             accept=Accept.ANY,
         )
         written = numbers.parse_e164(raw.astype("str")) if len(raw) else np.zeros(0, np.int64)
-        within = numbers_within(pa.array(raw, pa.string()), self.known, self.region)
+        within = others.spotter.spot(pa.array(raw, pa.string()), here)
         more = [(again[second["cell"].to_numpy()], second["number"].to_numpy()), (again, written)]
-        more.append((again[within.places], within.numbers))
+        more.append((again[within.places[within.sure]], within.numbers[within.sure]))
         codes = refused_codes(cells, Accept.ANY)
         if (codes != "").any():
             more.append((first["cell"].to_numpy(), np.where(codes[first["cell"].to_numpy()] != "", first["number"], 0)))
@@ -162,6 +142,7 @@ class Judge:
         number = lines["number"].to_numpy()
         rows.listed(at[number > 0], number[number > 0], self.known)
         rows.numbered[at[number > 0]] = True
+        rows.misplaced(at, cells["column"].iloc[lines["cell"].to_numpy()], number, self.known)
         chosen = (read.cells >= part.start) & (read.cells < part.stop) & (read.numbers > 0)
         also = of_cells[read.cells[chosen] - part.start]
         rows.listed(also, read.numbers[chosen], self.known)
@@ -169,81 +150,12 @@ class Judge:
         codes = lines["code"].astype("category")
         bad = np.array([str(code) in read.wrong for code in codes.cat.categories] or [False])[codes.cat.codes]
         unread = (number == 0) & bad
-        doubtful = unread | self._may_mean_listed(lines["suggestion"])
-        rows.doubtful[at[doubtful]] = True
+        doubtful = unread | may_mean_listed(lines["suggestion"], self.known)
         told = lines[doubtful]
         where = told["cell"].to_numpy()
-        rows.reasons.append(
-            pd.DataFrame(
-                {
-                    "at": at[doubtful],
-                    "column": cells["column"].iloc[where].astype("str").to_numpy(),
-                    "code": told["code"].astype("str").to_numpy(),
-                    "detail": cells["detail"].iloc[where].astype("str").to_numpy(),
-                    "suggestion": told["suggestion"].to_numpy(),
-                }
-            )
-        )
-
-    def _may_mean_listed(self, suggestions: pd.Series) -> _Bools:
-        """For each line whether a number that a person would guess is listed."""
-        found = np.zeros(len(suggestions), bool)
-        some = np.flatnonzero((suggestions != "").to_numpy())
-        if len(some):
-            apart = suggestions.iloc[some].reset_index(drop=True).str.split(";").explode()
-            guessed = numbers.parse_e164(apart.reset_index(drop=True).str.strip())
-            found[some[apart.index.to_numpy()[self.known.found(guessed) > 0]]] = True
-        return found
-
-    def _other_phones(self, rows: SheetRows, places: Sequence[int], region: _Region) -> None:
-        """Columns beside the phone columns that may hold phones, too: only a listed number matters there."""
-        at = np.flatnonzero(rows.judged)
-        for place in places:
-            texts, kinds = rows.table.cells_at(place, at)
-            filled = np.flatnonzero(kinds != CellKind.EMPTY.value)
-            if not len(filled):
-                continue
-            answer = numbers.normalise(
-                pd.Series(to_texts(texts.take(index(filled))), dtype="str"),
-                pd.Series(kinds[filled]),
-                region=region.iloc[filled].reset_index(drop=True) if isinstance(region, pd.Series) else region,
-                default=self.region,
-                accept=Accept.ANY,
-            )
-            here = at[filled[answer["cell"].to_numpy()]]
-            number = answer["number"].to_numpy()
-            rows.listed(here[number > 0], number[number > 0], self.known)
-            rows.numbered[here[number > 0]] = True
-            meant = self._may_mean_listed(answer["suggestion"])
-            rows.doubtful[here[meant]] = True
-            rows.reasons.append(
-                pd.DataFrame(
-                    {
-                        "at": here[meant],
-                        "column": np.full(int(meant.sum()), rows.table.label(place), dtype=object),
-                        "code": answer["code"].astype("str").to_numpy()[meant],
-                        "detail": np.full(int(meant.sum()), "", dtype=object),
-                        "suggestion": answer["suggestion"].to_numpy()[meant],
-                    }
-                )
-            )
-
-    def _rest(self, rows: SheetRows, seen: set[int]) -> None:
-        """All other cells; of the columns that were seen, the titles above the headings."""
-        table = rows.table
-        titles = int(np.searchsorted(table.rows, table.header_row))
-        for number, place in enumerate(table.positions):
-            column = table.whole_column(number)
-            hits = numbers_within(column.slice(0, titles) if place in seen else column, self.known, self.region)
-            rows.listed(hits.places, hits.numbers, self.known)
-
-    def _unread(self, rows: SheetRows) -> None:
-        """A sheet that is copied unread: every cell of it is tried as a number, too."""
-        self._rest(rows, set())
-        rows.judged[:] = True
-        self._other_phones(rows, rows.table.positions, self.region)
-        rows.judged[:] = False
-        rows.reasons.clear()
+        column, detail = (cells[name].iloc[where].astype("str").to_numpy(object) for name in ("column", "detail"))
+        code, suggestion = (told[name].astype("str").to_numpy(object) for name in ("code", "suggestion"))
+        rows.doubted(at[doubtful], column, code, detail, suggestion)
 
     def _parts(self, rows: SheetRows, *, read: bool) -> SheetParts:
         """Where the rows go.
@@ -260,14 +172,17 @@ class Judge:
             if self.drop_numberless:
                 part[rows.judged & ~rows.numbered] = NOWHERE
             part[~below] = EVERYWHERE
-        part[rows.doubtful] = UNSURE
-        part[listed & ((part != NOWHERE) | rows.judged) & ((table.rows != table.header_row) | (not read))] = REMOVED
+        # a row that is left out on purpose stays so, and headings are everybody's
+        may_leave = ((part != NOWHERE) | rows.judged) & ((table.rows != table.header_row) | (not read))
+        part[rows.doubtful & may_leave] = UNSURE
+        part[listed & may_leave] = REMOVED
         return SheetParts(
             sheet=table.sheet,
             header_row=table.header_row if read else 0,
             rows=table.rows,
             part=part,
             added={REMOVED: self._why_removed(rows, part), UNSURE: _why_unsure(rows, part)},
+            dropped=rows.ours,
         )
 
     def _why_removed(self, rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
@@ -313,12 +228,10 @@ def _slices(cells: pd.DataFrame, tables: Sequence[SheetTable]) -> Iterator[slice
         start += mine
 
 
-def _of_rows(region: _Region, part: slice, of_cells: Int64s) -> _Region:
-    """The region of each row that is judged, by its first cell."""
-    if not isinstance(region, pd.Series):
-        return region
-    _rows, first = np.unique(of_cells, return_index=True)
-    return region.iloc[part].iloc[first].reset_index(drop=True)
+def _ours(table: SheetTable) -> list[int]:
+    """The places of columns that an earlier part of ours brought along."""
+    known = table.header_row and table.format in _WITHOUT_OURS
+    return [table.positions[at] for at in added_columns(table.headings)] if known else []
 
 
 def _why_unsure(rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ptx_bulk.model import ListKind
-from ptx_bulk.numbers.sets import members
+from ptx_bulk.model import Accept, Code, ListKind
+from ptx_bulk.numbers import normalise, parse_e164
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.pipeline.steps.listed_since import listed_since
 from ptx_bulk.snapshot import Snapshot
 
@@ -19,6 +21,7 @@ Int64s: TypeAlias = npt.NDArray[np.int64]
 Days: TypeAlias = npt.NDArray[np.int64]
 
 UNKNOWN_DAY = np.iinfo(np.int64).max
+_TAIL = 10_000  # numbers that differ in their last four digits only are of one kind
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ class KnownLists:
         """How many numbers they hold together."""
         return sum(len(one.numbers) for one in self.lists)
 
+    @cached_property
+    def numbers(self) -> Int64s:
+        """What any of the lists holds, sorted, each once."""
+        if len(self.lists) == 1:
+            return self.lists[0].numbers
+        return distinct(np.concatenate([one.numbers for one in self.lists] or [np.zeros(0, np.int64)]))
+
     @property
     def malformed(self) -> int:
         """How many entries are no numbers."""
@@ -66,6 +76,28 @@ class KnownLists:
             bits |= members(numbers, one.numbers).astype(np.uint8) << place
         return bits
 
+    def meant(self, numbers: Int64s) -> Int64s:
+        """For each number an entry that may mean it although it is another, 0 for none.
+
+        Such an entry has a country code of the French family under which its digits are nobody's: `+33639...` for a
+        mobile of Mayotte.
+        """
+        meant, entries = self._misplaced
+        if not len(meant):
+            return np.zeros(len(numbers), np.int64)
+        at = np.minimum(np.searchsorted(meant, numbers), len(meant) - 1)
+        return np.where(meant[at] == numbers, entries[at], 0)
+
+    @cached_property
+    def _misplaced(self) -> tuple[Int64s, Int64s]:
+        """Numbers that entries mean, sorted, and these entries."""
+        heads, first = np.unique(self.numbers // _TAIL, return_index=True)
+        _meant, odd = _read_otherwise(self.numbers[first])
+        among = self.numbers[members(self.numbers // _TAIL, heads[odd])]
+        meant, here = _read_otherwise(among)
+        order = np.argsort(meant, kind="stable")
+        return meant[order], among[here][order]
+
     def names(self, bits: int) -> str:
         """The lists of these bits in a word: `stop`, `npai`, `stop+npai`."""
         return "+".join(one.kind.value for place, one in enumerate(self.lists) if bits >> place & 1)
@@ -77,6 +109,15 @@ class KnownLists:
             on_it = np.flatnonzero(members(numbers, one.numbers))
             first[on_it] = np.minimum(first[on_it], one.days(numbers[on_it]))
         return first
+
+
+def _read_otherwise(entries: Int64s) -> tuple[Int64s, Int64s]:
+    """The numbers that entries mean which are none themselves, and the positions of these entries."""
+    texts = pd.Series([f"+{entry}" for entry in entries.tolist()], dtype="str")
+    read = normalise(texts, None, accept=Accept.ANY)
+    meant = parse_e164(read["suggestion"].reset_index(drop=True))
+    here = np.flatnonzero((read["code"] == Code.REGION_AMBIGUOUS.value).to_numpy() & (meant > 0))
+    return meant[here], read["cell"].to_numpy()[here]
 
 
 def known_from(snapshot: Snapshot) -> KnownList:

@@ -1,44 +1,154 @@
 """Listed numbers in cells that are no phone cells: in other columns, in titles, in sheets that are not read.
 
-Where a column may hold phones its cells are read like phone cells. Everywhere else only what is surely written as a
-number counts: with +, 00 or 0 before it, or eleven digits and more in one piece.
+Where a column may hold phones its cells are read like phone cells. Whatever reads as no number there, and every other
+cell, is looked through for listed numbers in any writing (`numbers.Spotter`). Where that is sure the row is removed;
+where it may be something else (nine digits that could be an identifier) the row is unsure.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ptx_bulk import numbers
-from ptx_bulk.model import Accept
+from ptx_bulk.i18n import _
+from ptx_bulk.model import Accept, CellKind, Code
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import Int64s, KnownLists
+from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import Bools, SheetRows
+from ptx_bulk.workbooks import InputFile, card_texts
 
-_BLANK = r"[ .\-/()\x{a0}\x{202f}\x{2009}]"
-_WRITTEN = rf"(?:\+|0){_BLANK}{{0,2}}[0-9](?:{_BLANK}{{0,3}}[0-9]){{7,14}}"
-_WHOLE = "[1-9][0-9]{10,14}"
-_SEEN = rf"(?:^|[^0-9A-Za-z]){_WRITTEN}|(?:^|[^0-9A-Za-z.,]){_WHOLE}(?:$|[^0-9])"
-_BLANK_PY = "[ .\\-/()\xa0\u202f\u2009]"
-_NUMBERS = re.compile(
-    rf"(?<![0-9A-Za-z])(?:\+|0){_BLANK_PY}{{0,2}}[0-9](?:{_BLANK_PY}{{0,3}}[0-9]){{7,14}}(?![0-9])"
-    rf"|(?<![0-9A-Za-z.,]){_WHOLE}(?![0-9])"
-)
-_DIGITS_ALONE = rf"^{_WHOLE}$"
-_FEWEST_DIGITS = 9
-_BLOCK = 100_000
-
-compute: Any = pc
+Region: TypeAlias = "str | pd.Series[Any] | None"
 
 
-def index(places: npt.NDArray[Any]) -> Any:  # noqa: ANN401 - Arrow's stubs leave open what `take` takes
-    """Positions, or a mask, for Arrow."""
+@dataclass(frozen=True)
+class OtherCells:
+    """Looks through what is no phone cell.
+
+    Attributes:
+        known: the lists.
+        spotter: for their numbers.
+        region: the default region.
+    """
+
+    known: KnownLists
+    spotter: numbers.Spotter
+    region: str | None
+
+    @classmethod
+    def of(cls, known: KnownLists, region: str | None, cells: pd.DataFrame) -> OtherCells:
+        """For the rows of these cells, which name the countries that they are of."""
+        named = {str(name) for column in ("region", "country") for name in cells[column].unique()}
+        every = {name for name in (*named, region or "") if name not in {"", numbers.UNKNOWN_COUNTRY}}
+        return cls(known, numbers.Spotter(known.numbers, every or None), region)
+
+    def phones(self, rows: SheetRows, places: Sequence[int], region: Region) -> None:
+        """Columns beside the phone columns that may hold phones, too: only a listed number matters there."""
+        at = np.flatnonzero(rows.judged)
+        for place in places:
+            texts, kinds = rows.table.cells_at(place, at)
+            filled = np.flatnonzero(kinds != CellKind.EMPTY.value)
+            if not len(filled):
+                continue
+            _not_calculated(rows, at[kinds == CellKind.FORMULA.value], rows.table.label(place))
+            here, cells = at[filled], texts.take(index(filled))
+            answer = numbers.normalise(
+                pd.Series(to_texts(cells), dtype="str"),
+                pd.Series(kinds[filled]),
+                region=_some(region, here),
+                default=self.region,
+                accept=Accept.ANY,
+            )
+            self._read(rows, here, answer, place)
+            refused = np.unique(answer["cell"].to_numpy()[(answer["number"] == 0).to_numpy()])
+            self._looked_through(rows, here[refused], cells.take(index(refused)), rows.table.label(place), region)
+
+    def _read(self, rows: SheetRows, at: Int64s, answer: pd.DataFrame, place: int) -> None:
+        here, number = at[answer["cell"].to_numpy()], answer["number"].to_numpy()
+        rows.listed(here[number > 0], number[number > 0], self.known)
+        rows.numbered[here[number > 0]] = True
+        rows.misplaced(here, rows.table.label(place), number, self.known)
+        meant = may_mean_listed(answer["suggestion"], self.known)
+        code, suggestion = (answer[name].astype("str").to_numpy(object)[meant] for name in ("code", "suggestion"))
+        rows.doubted(here[meant], rows.table.label(place), code, "", suggestion)
+
+    def rest(self, rows: SheetRows, seen: set[int], region: Region) -> None:
+        """All other cells; of the columns that were seen, the titles above the headings."""
+        table = rows.table
+        titles = int(np.searchsorted(table.rows, table.header_row))
+        for number, place in enumerate(table.positions):
+            if place in rows.ours:
+                continue
+            column = table.whole_column(number)
+            texts = column.slice(0, titles) if place in seen else column
+            self._looked_through(rows, np.arange(len(texts)), texts, table.label(place), region)
+
+    def cards(self, rows: SheetRows, file: InputFile, region: Region) -> None:
+        """What cards say beside their names and telephones: notes, addresses, links."""
+        if file.content is not None:
+            texts = pa.array(card_texts(file.content.path.read_bytes()), pa.string())
+            at = np.flatnonzero((rows.table.rows > 1) & (rows.table.rows < len(texts) + 2))
+            cards = texts.take(index(rows.table.rows[at] - 2))
+            self._looked_through(rows, at, cards, _("the rest of the card"), region)
+
+    def unread(self, rows: SheetRows) -> None:
+        """A sheet that is copied unread: every cell of it is tried as a number, too."""
+        self.rest(rows, set(), self.region)
+        rows.judged[:] = True
+        self.phones(rows, rows.table.positions, self.region)
+        rows.judged[:] = False
+
+    def _looked_through(self, rows: SheetRows, at: Int64s, texts: pa.Array[Any], label: str, region: Region) -> None:
+        """Listed numbers in these cells of a column, which stand at these positions."""
+        found = self.spotter.spot(texts, _some(region, at))
+        where, sure = at[found.places], found.sure
+        rows.listed(where[sure], found.numbers[sure], self.known)
+        perhaps = np.flatnonzero(~sure)
+        if len(perhaps):
+            code = np.full(len(perhaps), Code.REGION_AMBIGUOUS.value, dtype=object)
+            suggestion = np.array([f"+{number}" for number in found.numbers[perhaps].tolist()], dtype=object)
+            detail = _("If it is the phone number that is suggested, that number is on a list.")
+            rows.doubted(where[perhaps], label, code, detail, suggestion)
+
+
+def _not_calculated(rows: SheetRows, at: Int64s, label: str) -> None:
+    """Formulas that no program has calculated: nobody knows which number they will show."""
+    nothing = np.full(len(at), "", dtype=object)
+    rows.doubted(at, label, np.full(len(at), Code.FORMULA_NOT_CALCULATED.value, dtype=object), "", nothing)
+
+
+def may_mean_listed(suggestions: pd.Series[str], known: KnownLists) -> Bools:
+    """For each line whether a number that a person would guess is listed."""
+    found = np.zeros(len(suggestions), bool)
+    some = np.flatnonzero((suggestions != "").to_numpy())
+    if len(some):
+        apart = suggestions.iloc[some].reset_index(drop=True).str.split(";").explode()
+        guessed = numbers.parse_e164(apart.reset_index(drop=True).str.strip())
+        found[some[apart.index.to_numpy()[known.found(guessed) > 0]]] = True
+    return found
+
+
+def of_rows(region: Region, part: slice, of_cells: Int64s, rows: SheetRows) -> Region:
+    """The region of each row, by its first cell."""
+    if not isinstance(region, pd.Series):
+        return region
+    at, first = np.unique(of_cells, return_index=True)
+    of_cell = region.iloc[part].iloc[first].to_numpy(object)
+    found = np.full(len(rows.table.rows), of_cell[0] if len(of_cell) else "", dtype=object)
+    found[at] = of_cell
+    return pd.Series(found, dtype="str")
+
+
+def _some(region: Region, at: Int64s) -> Region:
+    return region.iloc[at].reset_index(drop=True) if isinstance(region, pd.Series) else region
+
+
+def index(places: Any) -> Any:  # noqa: ANN401 - Arrow's stubs leave open what `take` takes
+    """Positions for Arrow."""
     return pa.array(places)
 
 
@@ -46,80 +156,3 @@ def to_texts(texts: pa.Array[Any]) -> list[str]:
     """A column without nulls as Python texts."""
     found: list[Any] = texts.to_pylist()
     return found
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Listed numbers that were found.
-
-    Attributes:
-        places: positions of the cells in the column.
-        numbers: parallel to it.
-    """
-
-    places: npt.NDArray[np.int64]
-    numbers: Int64s
-
-
-def numbers_within(column: pa.Array[Any], known: KnownLists, region: str | None) -> Hits:
-    """The listed numbers that are surely written as numbers somewhere in these texts."""
-    found = [_in_block(column.slice(start, _BLOCK), known, region) for start in range(0, len(column), _BLOCK)]
-    places = [hits.places + at * _BLOCK for at, hits in enumerate(found)]
-    return Hits(_joined(places), _joined([hits.numbers for hits in found]))
-
-
-def _joined(pieces: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
-
-
-def _in_block(texts: pa.Array[Any], known: KnownLists, region: str | None) -> Hits:
-    many = np.flatnonzero(digits_in(texts) >= _FEWEST_DIGITS)
-    if not len(many):
-        return Hits(many, many)
-    texts = texts.take(index(many))
-    alone = _mask(compute.match_substring_regex(texts, _DIGITS_ALONE))
-    plain = np.asarray(compute.cast(texts.filter(index(alone)), pa.int64()))
-    rest = np.flatnonzero(~alone)
-    others = texts.take(index(rest))
-    likely = rest[_mask(compute.match_substring_regex(others, _SEEN))] if len(rest) else rest
-    written = list(_written(to_texts(texts.take(index(likely))), likely.tolist()))
-    at, read = _read(written, region)
-    places = np.concatenate([np.flatnonzero(alone), at])
-    every = np.concatenate([plain, read])
-    listed = known.found(every) > 0
-    return Hits(many[places[listed]], every[listed])
-
-
-def digits_in(texts: pa.Array[Any]) -> npt.NDArray[np.int64]:
-    """How many digits each text has."""
-    texts = texts.cast(pa.large_string())
-    _validity, offsets, data = texts.buffers()
-    if offsets is None or data is None or not len(texts):
-        return np.zeros(len(texts), np.int64)
-    edges = np.frombuffer(memoryview(offsets), np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    codes = np.frombuffer(memoryview(data), np.uint8)[edges[0] : edges[-1]]
-    counted = np.zeros(len(codes) + 1, np.int32)
-    np.cumsum((codes - 48) < 10, out=counted[1:])
-    return np.asarray(np.diff(counted[edges - edges[0]]), dtype=np.int64)
-
-
-def _mask(found: Any) -> npt.NDArray[np.bool_]:  # noqa: ANN401 - an Arrow array of bool
-    return np.asarray(found.to_numpy(zero_copy_only=False)).astype(bool)
-
-
-def _written(texts: list[str], places: list[int]) -> Iterator[tuple[int, str]]:
-    for place, text in zip(places, texts, strict=True):
-        for found in _NUMBERS.finditer(text):
-            yield place, found[0]
-
-
-def _read(written: list[tuple[int, str]], region: str | None) -> tuple[npt.NDArray[np.int64], Int64s]:
-    """Place and number of each piece of text that is one."""
-    if not written:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    texts = pd.Series([text for _place, text in written], dtype="str")
-    answer = numbers.normalise(texts, None, region=region, accept=Accept.ANY)
-    at, number = answer["cell"].to_numpy(), answer["number"].to_numpy()
-    number = np.where(number == 0, numbers.parse_e164(texts.str.replace("[^0-9+]", "", regex=True))[at], number)
-    places = np.array([place for place, _text in written], np.int64)
-    return places[at], number

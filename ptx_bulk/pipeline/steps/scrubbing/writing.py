@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
+
+import pyarrow as pa
 
 from ptx_bulk import reports, workbooks
 from ptx_bulk.errors import UnreadableFile
@@ -86,6 +89,7 @@ def write_parts(
     naming: Naming,
     folder: Path,
     limits: Limits,
+    listed: Callable[[pa.Array[Any]], bool],
 ) -> Written:
     """Write an input's parts: `kept` always, the others where they hold anybody.
 
@@ -96,6 +100,7 @@ def write_parts(
         naming: of the files.
         folder: a private place for drafts.
         limits: what one file may cost.
+        listed: whether a listed number surely stands in one of these texts.
 
     Raises:
         UnreadableFile: it changed, or cannot be cut within the limits.
@@ -105,7 +110,7 @@ def write_parts(
     sheets = {one.sheet: one for one in parts}
     folder.mkdir()
     try:
-        split = workbooks.Splitter(file, tables, sheets, wanted, folder, limits).split()
+        split = workbooks.Splitter(file, tables, sheets, wanted, folder, limits, listed).split()
     except UnreadableFile as error:
         raise UnreadableFile(_("{file}: {problem}").format(file=file.path, problem=error)) from error
     paths: dict[int, Path] = {}

@@ -14,7 +14,7 @@ import pandas as pd
 from ptx_bulk import eventlog
 from ptx_bulk.applying import Attempts, Pacing, Stop, apply_changes, unforeseen
 from ptx_bulk.errors import AccessRefused, Interrupted, Outage, PtxError, WrongAddress
-from ptx_bulk.i18n import _
+from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import Code, ListKind, Outcome, Status
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending
@@ -179,9 +179,12 @@ class _Executing:
             stop.request(Code.ACCESS_REFUSED, error)
             return
         unconfirmed = Outage(
-            _(
-                "The first {count} changes (--canary) could not all be confirmed by reading the list; "
-                "the rest was not sent."
+            ngettext(
+                "The first {count} change (--canary) could not be confirmed by reading the list; the rest was "
+                "not sent.",
+                "The first {count} changes (--canary) could not all be confirmed by reading the list; the rest was "
+                "not sent.",
+                len(first),
             ).format(count=len(first))
         )
         stop.request(Code.INTERRUPTED, error if isinstance(error, WrongAddress) else unconfirmed)

@@ -41,7 +41,9 @@ def estimate(calls: int, sending: Sending, answer_s: float | None = None) -> str
     rate = min(sending.connections / max(answer_s or _USUAL_ANSWER_S, 0.001), _FASTEST)
     if sending.max_rate:
         rate = min(rate, sending.max_rate)
-    return _("{calls:,} calls, about {duration} at {rate}/s").format(
+    return ngettext(
+        "{calls:,} call, about {duration} at {rate}/s", "{calls:,} calls, about {duration} at {rate}/s", calls
+    ).format(
         calls=Quantity(calls),
         duration=duration(calls / rate),
         rate=grouped(round(rate)) if rate >= 10 else f"{rate:.2g}",

@@ -51,12 +51,12 @@ def read_rows(stream: IO[bytes], context: Context, builder: SheetBuilder) -> boo
         return False
 
 
-def unpacked_blocks(stream: IO[bytes]) -> Generator[bytes, None, None]:
+def unpacked_blocks(stream: IO[bytes], size: int = _BLOCK) -> Generator[bytes, None, None]:
     """The stream's bytes; a thread unpacks the next block while one is in use."""
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(stream.read, _BLOCK)
+        coming = thread.submit(stream.read, size)
         while data := coming.result():
-            coming = thread.submit(stream.read, _BLOCK)
+            coming = thread.submit(stream.read, size)
             yield data
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +111,7 @@ class BlockCells:
     """The cells of a block, in parallel arrays.
 
     Attributes:
+        opens, after: where each cell's tag begins, and the place behind its reference.
         rows, columns: rows from 1, columns from 0.
         types: positions in `NAMES`.
         styles: -1 for none.
@@ -119,6 +121,8 @@ class BlockCells:
         formula_starts, formula_stops: where its text stands.
     """
 
+    opens: Indices
+    after: Indices
     rows: npt.NDArray[np.int32]
     columns: npt.NDArray[np.int32]
     types: npt.NDArray[np.uint8]
@@ -131,8 +135,34 @@ class BlockCells:
     formula_stops: Indices
 
 
-def find_cells(data: bytes) -> BlockCells | None:
-    """The cells of whole rows; None when there are none.
+@dataclass(frozen=True)
+class BlockTags:
+    """The tags of a block of whole rows, in parallel arrays; their order is that of rows and cells.
+
+    Attributes:
+        buffer: the block and some padding.
+        opens, ends: where each tag begins, and where its `>` stands.
+        tags: which tag.
+    """
+
+    buffer: Bytes
+    opens: Indices
+    ends: Indices
+    tags: npt.NDArray[np.uint8]
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.bool_]:
+        """Which of the tags begin a row."""
+        return np.asarray((self.tags == _ROW) | (self.tags == _ROW_EMPTY))
+
+    @cached_property
+    def cells(self) -> Indices:
+        """Which of the tags begin a cell, as positions."""
+        return np.flatnonzero((self.tags == _C) | (self.tags == _C_EMPTY))
+
+
+def find_tags(data: bytes) -> BlockTags | None:
+    """The tags of whole rows; None when there are none.
 
     Raises:
         Irregular: anything unusual in the markup.
@@ -142,7 +172,26 @@ def find_cells(data: bytes) -> BlockCells | None:
     if not len(opens):
         return None
     tags, ends = _tags(buffer, opens)
-    cells = np.flatnonzero((tags == _C) | (tags == _C_EMPTY))
+    return BlockTags(buffer, opens, ends, tags)
+
+
+def find_cells(data: bytes) -> BlockCells | None:
+    """The cells of whole rows; None when there are none.
+
+    Raises:
+        Irregular: anything unusual in the markup.
+    """
+    found = find_tags(data)
+    return None if found is None else cells_of(found)
+
+
+def cells_of(found: BlockTags) -> BlockCells | None:
+    """The cells among the tags of a block; None when there are none.
+
+    Raises:
+        Irregular: anything unusual in the markup.
+    """
+    buffer, opens, ends, tags, cells = found.buffer, found.opens, found.ends, found.tags, found.cells
     if not len(cells):
         return None
     rows, columns, after = _references(buffer, opens[cells])
@@ -170,18 +219,25 @@ def find_cells(data: bytes) -> BlockCells | None:
     starts, stops = _between(opens, ends, np.where(value >= 0, value, 0), value >= 0)
     texted = formula & (first == _F)
     formula_starts, formula_stops = _between(opens, ends, np.where(texted, cells + 1, 0), texted)
-    return BlockCells(rows, columns, types, styles, starts, stops, valued, formula, formula_starts, formula_stops)
+    return BlockCells(
+        opens=opens[cells],
+        after=after,
+        rows=rows,
+        columns=columns,
+        types=types,
+        styles=styles,
+        starts=starts,
+        stops=stops,
+        valued=valued,
+        formulas=formula,
+        formula_starts=formula_starts,
+        formula_stops=formula_stops,
+    )
 
 
 def _tags(buffer: Bytes, opens: Indices) -> tuple[npt.NDArray[np.uint8], Indices]:
     """The tag at each `<`, and where it ends; the order of all tags is checked."""
-    closes = np.flatnonzero(buffer == ord(">"))
-    place = np.searchsorted(closes, opens)
-    if place[-1] >= len(closes):
-        raise Irregular
-    ends = closes[place]
-    if (ends[:-1] > opens[1:]).any():
-        raise Irregular
+    ends = _ends(np.flatnonzero(buffer == ord(">")), opens)
     tags = _TAG_TABLE[buffer[opens + 1].astype(np.uint16) << 8 | buffer[opens + 2]]
     empty = (buffer[ends - 1] == ord("/")) & (tags % 3 == 0) & (tags != _OTHER)
     tags = tags + empty.astype(np.uint8)
@@ -190,6 +246,19 @@ def _tags(buffer: Bytes, opens: Indices) -> tuple[npt.NDArray[np.uint8], Indices
     if not _FOLLOW_TABLE[tags[:-1], tags[1:]].all():
         raise Irregular
     return tags, ends
+
+
+def _ends(closes: Indices, opens: Indices) -> Indices:
+    """The first `>` behind each `<`."""
+    if len(closes) == len(opens) and (opens < closes).all() and (closes[:-1] < opens[1:]).all():
+        return closes  # the usual case: no text holds a bare one
+    place = np.searchsorted(closes, opens)
+    if place[-1] >= len(closes):
+        raise Irregular
+    ends = closes[place]
+    if (ends[:-1] > opens[1:]).any():
+        raise Irregular
+    return ends
 
 
 def _between(opens: Indices, ends: Indices, tag: Indices, present: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:

@@ -1,0 +1,261 @@
+"""The doors: what is tried with each input, and what may come of it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from ptx_bulk.cli.app import cli
+from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.workbooks.formats import READERS
+from ptx_bulk.workbooks.guard.child import reader
+from ptx_bulk.workbooks.sheets.limits import Limits
+from ptx_bulk.workbooks.sheets.stored import SheetWriter
+from tests.conftest import SAMPLES
+from tests.fuzz import seeds
+from tests.fuzz.mutations import TOKENS, mutated, mutated_json, mutated_package
+from tests.fuzz.target import Target, command
+from tests.fuzz.wire import Answers
+
+
+class Csv(Target):
+    """Bytes of delimited text, read and reported by `check`."""
+
+    seeds = tuple(path.read_bytes() for path in sorted(SAMPLES.glob("*.csv")))
+
+    def make(self, rng: random.Random) -> bytes:
+        """A sample, changed; sometimes in another encoding first."""
+        seed = rng.choice(self.seeds)
+        if rng.random() < 0.2:
+            seed = seed.decode("cp1252").encode(
+                rng.choice(("utf-16", "utf-16-be", "mac-roman", "utf-8-sig")), "replace"
+            )
+        return mutated(seed, rng)
+
+    def run(self, content: bytes) -> str:
+        """Check it, with a report and its rejects."""
+        return command(["check", self.fresh(".csv", content), "--report", "fuzzed.results.csv"])
+
+
+class Parser(Target):
+    """Parts of a package, or bytes, given to the reader of a format as the guarded process gives them."""
+
+    form = "xlsx"
+    seeds: tuple[bytes, ...] = ()
+    change: staticmethod[[bytes, random.Random], bytes] = staticmethod(mutated_package)
+
+    def make(self, rng: random.Random) -> bytes:
+        """A seed, changed."""
+        return self.change(rng.choice(self.seeds), rng)
+
+    def run(self, content: bytes) -> str:
+        """Read it; a damaged file may raise anything, which the guarded process tells as damage."""
+        path = self.folder / self.fresh(".bin", content)
+        with contextlib.suppress(UnreadableFile, Exception):
+            reader(READERS[self.form])(path, Limits(memory=1 << 30, cells=5_000_000), SheetWriter(self.folder))
+        return ""
+
+
+class Workbook(Target):
+    """The same from its door: `check` in full, guarded process included."""
+
+    makers: tuple[type[Parser], ...] = ()
+
+    def make(self, rng: random.Random) -> bytes:
+        """A file of any format."""
+        maker = rng.choice(self.makers)
+        return maker.change(rng.choice(maker.seeds), rng)
+
+    def run(self, content: bytes) -> str:
+        """Check it, with a report in a workbook and its rejects."""
+        return command(["check", self.fresh(".xlsx", content), "--sheet", "all", "--report", "fuzzed.results.xlsx"])
+
+
+def parser(form: str, seed: Callable[[], tuple[bytes, ...]], *, package: bool) -> type[Parser]:
+    """The target of a format."""
+    change = staticmethod(mutated_package if package else mutated)
+    return type(form, (Parser,), {"form": form, "seeds": seed(), "change": change})
+
+
+class Journal(Target):
+    """A cell of the journal, or bytes of its file, under commands that read it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make a journal of an import and a removal."""
+        super().__init__(folder)
+        self.home, self.kept = folder / "home", folder / "kept"
+        if not self.kept.exists():
+            for words in (
+                ["import", str(SAMPLES / "stops.csv")],
+                ["remove", str(SAMPLES / "npai.csv"), "--list", "npai"],
+            ):
+                command(["--sandbox", *words, "--yes", "--report", str(folder / f"{words[0]}.json")])
+            shutil.copytree(self.home, self.kept)
+        with contextlib.closing(sqlite3.connect(self.kept / "journal.sqlite3")) as db:
+            self.runs = [row[0] for row in db.execute("SELECT run_id FROM runs")]
+
+    def make(self, rng: random.Random) -> bytes:
+        """A seed for the damage: where it strikes is decided by the journal itself."""
+        return rng.randbytes(8)
+
+    def run(self, content: bytes) -> str:
+        """Damage a fresh copy, and look at all of it."""
+        shutil.rmtree(self.home)
+        shutil.copytree(self.kept, self.home)
+        _damage(self.home / "journal.sqlite3", random.Random(content))
+        lines = (
+            ["runs"],
+            ["show", "2"],
+            ["find", "+33600000201", "--offline"],
+            ["resume", "--yes"],
+            ["purge", "--older-than", "1d"],
+        )
+        return "".join(command(["--sandbox", *words]) for words in lines)
+
+
+def _damage(path: Path, rng: random.Random) -> None:
+    if rng.random() < 0.3:
+        path.write_bytes(mutated(path.read_bytes(), rng))
+        return
+    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error), db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        table = rng.choice(tables)
+        columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")')]
+        column = rng.choice(columns)
+        (old,) = db.execute(f'SELECT "{column}" FROM "{table}" ORDER BY random() LIMIT 1').fetchone() or (b"",)
+        raw = old if isinstance(old, bytes) else str(old).encode()
+        new: object = rng.choice((None, -1, 2**62, 1e308, "", "x" * 300, mutated(raw, rng), mutated(raw, rng)))
+        db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid IN (SELECT rowid FROM "{table}" LIMIT 3)', (new,))
+
+
+class Plan(Target):
+    """A saved plan, under `apply`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Save a plan."""
+        super().__init__(folder)
+        path = folder / "seed.plan.json"
+        if not path.exists():
+            command(
+                [
+                    "--sandbox",
+                    "diff",
+                    str(SAMPLES / "stops.csv"),
+                    "--save-plan",
+                    str(path),
+                    "--report",
+                    str(folder / "d.json"),
+                ]
+            )
+        self.seed = path.read_bytes()
+
+    def make(self, rng: random.Random) -> bytes:
+        """The plan, changed."""
+        return mutated_json(self.seed, rng)
+
+    def run(self, content: bytes) -> str:
+        """Carry it out without sending."""
+        return command(
+            ["--sandbox", "apply", self.fresh(".plan.json", content), "--dry-run", "--report", "fuzzed.results.csv"]
+        )
+
+
+class Reading(Target):
+    """A saved reading, beside the file that it was made for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Save a reading."""
+        super().__init__(folder)
+        path = folder / "seed.toml"
+        self.source = str(SAMPLES / "crm-export.csv")
+        if not path.exists():
+            command(["check", self.source, "--save-reading", str(path), "--report", str(folder / "r.json")])
+        self.seed = path.read_bytes()
+
+    def make(self, rng: random.Random) -> bytes:
+        """The reading, changed."""
+        return mutated(self.seed, rng)
+
+    def run(self, content: bytes) -> str:
+        """Check the file by it."""
+        return command(
+            ["check", self.source, "--reading", self.fresh(".toml", content), "--report", "fuzzed.results.csv"]
+        )
+
+
+class Job(Target):
+    """A job file; what it writes stays in the folder, and it has no hook."""
+
+    seeds = tuple(job.encode() for job in seeds.JOBS)
+
+    def __init__(self, folder: Path) -> None:
+        """Lay the file that jobs read beside them."""
+        super().__init__(folder)
+        shutil.copy(SAMPLES / "stops.csv", folder)
+
+    def make(self, rng: random.Random) -> bytes:
+        """A job, changed, without the names of other folders and of programs."""
+        return mutated(rng.choice(self.seeds), rng).replace(b"/", b"_").replace(b"on_finish", b"finish")
+
+    def run(self, content: bytes) -> str:
+        """Run it."""
+        return command(["--sandbox", "run", self.fresh(".toml", content)])
+
+
+class Commands(Target):
+    """Words on the command line: commands, options and values in any order."""
+
+    left_out = frozenset(
+        {"login", "sandbox", "ui", "run", "doctor", "completion"}
+    )  # they serve, ask, or start programs
+
+    def __init__(self, folder: Path) -> None:
+        """Lay a file that some of the words name."""
+        super().__init__(folder)
+        shutil.copy(SAMPLES / "stops.csv", folder)
+        self.options = sorted({name for one in cli.commands.values() for param in one.params for name in param.opts})
+        self.commands = sorted(set(cli.commands) - self.left_out)
+
+    def make(self, rng: random.Random) -> bytes:
+        """Words, NUL between them."""
+        words = [rng.choice(self.commands)]
+        kinds = (self.options, seeds.WORDS, ("stops.csv",))
+        words += [rng.choice(rng.choice(kinds)) for _n in range(rng.randrange(7))]
+        token = rng.choice(TOKENS).replace(b"\0", b"").replace(b"/", b"_").decode("utf-8", "surrogateescape")
+        return "\0".join([*words, token] if rng.random() < 0.2 else words).encode("utf-8", "surrogateescape")
+
+    def run(self, content: bytes) -> str:
+        """Run them on the sandbox, with an address where nobody listens for what does not obey it."""
+        words = [
+            word
+            for word in content.decode("utf-8", "surrogateescape").split("\0")
+            if word not in {"--help", "-vv", "-v"}
+        ]
+        for path in self.folder.glob("*.20[0-9]*"):
+            path.unlink()
+        return command(["--sandbox", *words])
+
+
+PARSERS: dict[str, type[Parser]] = {
+    "xlsx": parser("xlsx", seeds.xlsx, package=True),
+    "ods": parser("ods", seeds.ods, package=True),
+    "xls": parser("xls", seeds.xls, package=False),
+    "html": parser("html", seeds.html, package=False),
+    "vcard": parser("vcf", seeds.vcards, package=False),
+}
+Workbook.makers = tuple(PARSERS.values())
+TARGETS: dict[str, type[Target]] = {
+    "csv": Csv,
+    **PARSERS,
+    "workbook": Workbook,
+    "answers": Answers,
+    "journal": Journal,
+    "plan": Plan,
+    "reading": Reading,
+    "job": Job,
+    "commands": Commands,
+}
