@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterable
@@ -47,11 +48,12 @@ def check_places(paths: Iterable[Path], *, inputs: Iterable[str] = (), replace: 
         _check_name(path)
         if _identity(path) in read:
             raise _refused(_INPUT, path)
-        if replace and path.is_dir():
+        mode = _mode(path)
+        if replace and stat.S_ISDIR(mode):
             raise PlaceRefused(sentence_for(path, IsADirectoryError(errno.EISDIR, "")))
         if not replace and os.path.lexists(path):
             raise _refused(_TAKEN, path)
-        if path.exists() and not path.is_file():  # `/dev/null` put out of the way would be missed by everybody
+        if mode and not stat.S_ISREG(mode):  # `/dev/null` put out of the way would be missed by everybody
             raise _refused(_NO_FILE, path)
         folds = try_folder(path.absolute().parent, like=path.name, shown=path)
         key = (_identity(path.absolute().parent), _folded(path.name, folds=folds))
@@ -110,6 +112,14 @@ def _tail(name: str) -> str:
     content = os.fsencode(name)[taken:]
     whole = content.decode(errors="ignore")  # without what is left of a character that was cut in two
     return "_" * (len(content) - len(whole.encode())) + whole
+
+
+def _mode(path: Path) -> int:
+    """What stands there, 0 for nothing; a name that cannot be is said when the folder is tried."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def _identity(path: Path) -> tuple[object, ...] | None:
