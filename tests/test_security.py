@@ -132,6 +132,7 @@ def listening() -> Iterator[tuple[int, list[str]]]:
             thread.join()
 
 
+@pytest.mark.slow
 def test_reading_a_file_calls_nobody(run: Callable[..., Ran]) -> None:
     """A link, a picture, a style or a formula that would fetch something from elsewhere fetches nothing."""
     with listening() as (port, calls):

@@ -107,6 +107,7 @@ def test_standard_output_is_not_shared(run, tmp_path):
     assert (ran.code, "name a file" in ran.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_each_account_has_its_own_object_reports_and_run(run, file, tmp_path):
     """Two accounts give one object of two, and reports, runs and snapshots that carry their names."""
     with agency(tmp_path, {"shop": "fine", "outlet": "fine"}) as addresses:
@@ -136,6 +137,7 @@ def test_one_profile_is_the_command_as_ever(run, file, tmp_path):
     assert (value["exit_code"], value["profile"]) == (0, "shop")
 
 
+@pytest.mark.slow
 def test_no_runs_of_one_account_are_not_no_runs(run, file, tmp_path):
     """An account without runs is told of those of others, where there are some."""
     config(tmp_path, TWO)
@@ -232,6 +234,7 @@ def test_a_table_named_twice_is_refused_with_its_line(run, tmp_path):
     assert (ran.code, "line 3" in ran.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_profile_stands_in_for_options_that_are_left_out(run, file, tmp_path):
     """List, limit of removals and canary come from the profile unless the command line says otherwise."""
     config(tmp_path, "[shop]\nlist = 'npai'\nmax_removals = 0\ncanary = 1\n")

@@ -138,6 +138,7 @@ def test_the_command_knows_every_fault():
     assert tuple(Fault) == FAULTS
 
 
+@pytest.mark.slow
 def test_audit_tells_and_changes_nothing(state, folder, environment):
     """The table names each fault with its count, `--json` is the agreed object, exit is 0 and the lists stay."""
     before = held(state)
@@ -216,6 +217,7 @@ def test_what_the_audit_advises_mends(state, folder, environment):
     }
 
 
+@pytest.mark.slow
 def test_a_selection_is_mended_from_its_own_file(state, folder, environment):
     """A file with one fault of one list can be taken by remove as it is, whatever its format."""
     audited, removed = run_lines(

@@ -33,6 +33,7 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
 
 
+@pytest.mark.slow
 def test_what_came_and_left_since_a_run_in_every_format(run) -> None:
     """Each format holds the same events, and the object counts them."""
     start = imported(run, FIRST, SECOND)
@@ -59,6 +60,7 @@ def test_what_came_and_left_since_a_run_in_every_format(run) -> None:
         assert list(events) == wanted
 
 
+@pytest.mark.slow
 def test_without_a_file_the_feed_is_csv_on_standard_output(run) -> None:
     """No -o is -o -, but with --json nothing is written and the events are counted all the same."""
     imported(run, FIRST)
@@ -81,6 +83,7 @@ CRM_ROWS = {
 }
 
 
+@pytest.mark.slow
 def test_a_crm_is_told_who_is_opted_out_and_in_again(run) -> None:
     """A CRM gets its own columns for both directions; opt-ins that its import cannot take are left out and told."""
     start = imported(run, FIRST, SECOND)
@@ -92,6 +95,7 @@ def test_a_crm_is_told_who_is_opted_out_and_in_again(run) -> None:
         assert ("1 number left the lists" in ran.err) == (crm != "hubspot")
 
 
+@pytest.mark.slow
 def test_a_bookmark_leads_from_feed_to_feed(run) -> None:
     """The first feed holds all, the next what came since; the bookmark is the run of the last one."""
     imported(run, FIRST)
@@ -104,6 +108,7 @@ def test_a_bookmark_leads_from_feed_to_feed(run) -> None:
     assert run(*nightly, "3.csv").json["changes"]["stop"]["added"] == 0
 
 
+@pytest.mark.slow
 def test_a_feed_that_nobody_took_is_not_overwritten(run) -> None:
     """With a bookmark a feed that is still there ends the command before anything is read, and the bookmark stays."""
     imported(run, FIRST)
@@ -119,6 +124,7 @@ def test_a_feed_that_nobody_took_is_not_overwritten(run) -> None:
     assert [row["phone"] for row in rows((run.folder / "feed.csv").read_text())] == [SECOND]
 
 
+@pytest.mark.slow
 def test_a_bookmark_is_of_the_lists_of_its_feed(run) -> None:
     """A feed of other lists than the bookmark's is refused, since what came to the others would never be told."""
     imported(run, FIRST)
@@ -131,6 +137,7 @@ def test_a_bookmark_is_of_the_lists_of_its_feed(run) -> None:
     assert [row["phone"] for row in rows((run.folder / "3.csv").read_text())] == [SECOND]
 
 
+@pytest.mark.slow
 def test_a_bookmark_of_an_earlier_version_leads_on(run) -> None:
     """A file with the name of a run alone is a bookmark, too, of whatever lists."""
     (run.folder / "old").write_text(f"{imported(run, FIRST)}\n")
@@ -165,6 +172,7 @@ def test_what_cannot_be_is_refused_before_anything_is_read(run, environment, arg
         assert journal.db.execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_offline_needs_no_network(run, sandbox) -> None:
     """Offline the local snapshots are compared, and the address is never called."""
     started = run("--base-url", sandbox, "changes", "--json", key="sandbox").json

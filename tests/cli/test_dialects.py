@@ -60,6 +60,7 @@ def test_what_has_no_input_is_for_programs(run, command) -> None:
     assert (piped[0], ";" in piped.splitlines()[0]) == ("\ufeff", True)
 
 
+@pytest.mark.slow
 def test_a_profile_says_it_once(run, environment, excel) -> None:
     """The profile's dialect stands in for one that is left out, for reports, lists and feeds; an option wins."""
     Path(environment["PTX_CONFIG"]).write_text('[shop]\ndialect = "excel-fr"\n[bad]\ndialect = "excel"\n')

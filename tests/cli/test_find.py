@@ -49,6 +49,7 @@ def test_the_object_has_the_contract_s_keys_and_what_was_found(ran):
     assert len(added["input_sha256"]) == 64
 
 
+@pytest.mark.slow
 def test_the_events_are_written_in_every_format(ran):
     """The ending of -o chooses the format, and all hold the same events."""
     names = ["f.csv", "f.xlsx", "f.json", "f.parquet", "f.html"]
@@ -98,6 +99,7 @@ def test_what_cannot_be_asked_is_refused_in_one_sentence(ran, arguments, code):
     assert "0612345678" not in found.err.replace("find 0612345678", "")
 
 
+@pytest.mark.slow
 def test_a_dossier_is_french_unless_english_is_asked_for(ran):
     """--lang chooses its language, the language of the rest does not; it is never overwritten."""
     ask = ("--sandbox", "find", "0612345678", "--offline", "--contact", "dpo@example.com")
@@ -134,6 +136,7 @@ def test_show_writes_the_report_anew(ran):
     assert taken.code == 2
 
 
+@pytest.mark.slow
 def test_a_job_holds_a_comment_and_numbers(ran):
     """What the command line takes, a job file takes, too."""
     (ran.folder / "add.toml").write_text(

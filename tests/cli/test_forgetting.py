@@ -46,6 +46,7 @@ def listed(run: Callable[..., Ran], *options: str) -> list[str]:
     return [row["phone"] for row in rows]
 
 
+@pytest.mark.slow
 def test_erase_takes_a_number_out_and_leaves_the_list(run: Callable[..., Ran], home: Path) -> None:
     """An erased number is in no byte of the state folder, is still on the list, and what undo cannot do is said."""
     first = run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679", "x 06 12 34 56 78"), "--json")
@@ -60,6 +61,7 @@ def test_erase_takes_a_number_out_and_leaves_the_list(run: Callable[..., Ran], h
     assert (shown["done"], shown["summary"]["counts"]) == ({"applied": 2}, first.json["counts"])
 
 
+@pytest.mark.slow
 def test_undo_takes_back_what_is_left(run: Callable[..., Ran]) -> None:
     """Undoing a run with an erased change takes back all others, and says how many it cannot."""
     first = run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"), "--json").json["run_id"]
@@ -70,6 +72,7 @@ def test_undo_takes_back_what_is_left(run: Callable[..., Ran]) -> None:
     assert listed(run) == ["+33612345678"]
 
 
+@pytest.mark.slow
 def test_an_undone_removal_of_an_erased_number_sends_nothing(run: Callable[..., Ran]) -> None:
     """A removal whose number was erased is not put back, under no other name either."""
     run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"))
@@ -90,6 +93,7 @@ def test_a_finished_run_is_reported_anew_without_the_number(run: Callable[..., R
     assert [(row["e164"], row["status"]) for row in rows] == [("", "applied"), ("+33612345679", "applied")]
 
 
+@pytest.mark.slow
 def test_what_was_erased_is_no_news(run: Callable[..., Ran]) -> None:
     """`export --since` a snapshot from which a number was erased does not tell it as new."""
     first = run("--sandbox", "import", stops(run.folder, "0612345678"), "--json").json["run_id"]
@@ -98,6 +102,7 @@ def test_what_was_erased_is_no_news(run: Callable[..., Ran]) -> None:
     assert listed(run, "--since", first) == ["+33612345680"]
 
 
+@pytest.mark.slow
 def test_what_was_erased_did_not_come_by_itself(run: Callable[..., Ran]) -> None:
     """`find` and its letter do not put an erased import down to the person who was imported."""
     run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"))
@@ -116,6 +121,7 @@ def test_erasing_needs_a_yes(run: Callable[..., Ran], home: Path) -> None:
     assert held(home)
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_not_broken(run: Callable[..., Ran], home: Path) -> None:
     """A number that a stopped run needs is not erased (exit 7); once the run is finished it is."""
     stops(run.folder, *(f"06123456{n:02}" for n in range(30)))
@@ -164,6 +170,7 @@ def test_purge_lists_what_it_would_delete(run: Callable[..., Ran]) -> None:
     assert len(run("--sandbox", "runs", "--json").json["runs"]) == 1
 
 
+@pytest.mark.slow
 def test_purge_deletes_only_reports_that_are_ours(run: Callable[..., Ran]) -> None:
     """Reports that were changed, replaced or linked stay; those that lie as they were written go."""
     reports = []
@@ -200,6 +207,7 @@ def names(run: Callable[..., Ran]) -> set[str]:
     return {one["run_id"] for one in run("runs", "--all-accounts", "--json").json["runs"]}
 
 
+@pytest.mark.slow
 def test_a_profile_keeps_so_long(run: Callable[..., Ran], home: Path) -> None:
     """After a command of the profile, runs, snapshots and reports of its account that are older are gone; no others."""
     keeping(run, "30d")
@@ -221,6 +229,7 @@ def test_a_profile_keeps_so_long(run: Callable[..., Ran], home: Path) -> None:
     assert (run.folder / young["reports"][0]).exists()
 
 
+@pytest.mark.slow
 def test_other_accounts_are_kept(run: Callable[..., Ran], home: Path, sandbox: str) -> None:
     """What a profile keeps no longer is its own account's alone, although the state folder is shared."""
     keeping(run, "30d")
@@ -232,6 +241,7 @@ def test_other_accounts_are_kept(run: Callable[..., Ran], home: Path, sandbox: s
     assert mine != other
 
 
+@pytest.mark.slow
 def test_unfinished_runs_are_kept(run: Callable[..., Ran], home: Path) -> None:
     """However old, a run that can be resumed is not deleted, and its snapshots are not."""
     keeping(run, "30d")
@@ -243,6 +253,7 @@ def test_unfinished_runs_are_kept(run: Callable[..., Ran], home: Path) -> None:
     assert run("--sandbox", "resume", stopped, "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_deleted_pages_are_overwritten(run: Callable[..., Ran], home: Path) -> None:
     """What a profile keeps no longer is in no byte of the journal either, although the file is not written anew."""
     keeping(run, "30d")

@@ -33,6 +33,7 @@ def numbers_file(folder: Path, n: int, name: str = "in.csv") -> str:
     return name
 
 
+@pytest.mark.slow
 def test_an_unset_variable_takes_nothing_back(ptx):
     """`undo ""`, `undo 2`, a blank and a mere beginning end with 2 before anything is sent; so does `resume ""`."""
     (imported,) = ptx(["import", numbers_file(ptx.folder, 5), "--json"])
@@ -66,6 +67,7 @@ def test_a_limit_given_to_undo_holds(ptx):
     assert (undone.code, undone.json["counts"]) == (0, {"applied": 3})
 
 
+@pytest.mark.slow
 def test_resume_takes_the_options_that_matter(ptx):
     """A run that a time limit stopped is resumed with yes, pace, report and without verification."""
     stopped, resumed = ptx(

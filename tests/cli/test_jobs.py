@@ -49,6 +49,7 @@ def told(folder: Path) -> list[dict[str, object]]:
 IMPORT = 'command = "import"\nfiles = ["stops.csv"]\n[options]\nreport = "report-{datetime}.csv"\n'
 
 
+@pytest.mark.slow
 def test_a_job_is_its_command(folder, tmp_path, environment):
     """A job runs from any folder as its command would: exit code and JSON are the command's, and the hook's."""
     write_job(folder, "job.toml", IMPORT)

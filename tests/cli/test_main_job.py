@@ -42,6 +42,7 @@ def where(request, environment):
         yield ("--base-url", url), {"key": "sandbox"}
 
 
+@pytest.mark.slow
 def test_import_export_remove_round_trip(run, where):
     """Import lists exactly the valid mobiles, again it changes nothing, its export imports to nothing."""
     options, extra = where
@@ -84,6 +85,7 @@ def read_any(run, ran) -> list:
     return frame.to_dict("records")
 
 
+@pytest.mark.slow
 def test_both_lists_from_one_file(run):
     """A column that says STOP or NPAI sends each row to its list."""
     assert run("import", SAMPLES / "both-lists.xlsx", "--sandbox").code in (0, 4)

@@ -71,6 +71,7 @@ def talked(words, folder, environment, *said) -> tuple[int, str]:
         return asked.wait(timeout=60), shown.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
 @pytest.mark.parametrize(("language", "told", "yes"), [("en", "Your choice", "y"), ("fr", "Votre choix", "oui")])
 def test_on_a_terminal_the_question_is_asked(environment, active, language, told, yes):

@@ -36,6 +36,7 @@ def listed(sandbox: str, run: Callable[..., Ran]) -> str:
     return sandbox
 
 
+@pytest.mark.slow
 def test_an_export_tells_since_when_and_reads_back_to_the_same_numbers(listed, run):
     """Date and campaign stand in columns of their own, which importing the export takes for neither number nor list."""
     done = run("export", "--list", "stop", "-o", "lists.csv", "--base-url", listed, key=KEY)
@@ -76,6 +77,7 @@ def on_a_terminal(arguments: list[str], folder: Path, environment: dict[str, str
     return shown.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 def test_the_question_names_what_came_by_itself(listed, run, environment):
     """On a terminal the confirmation shows, number by number, what no earlier run put on STOP, also with --quiet."""

@@ -71,6 +71,7 @@ def hostile(environment):
         yield server.url
 
 
+@pytest.mark.slow
 def test_what_the_server_sends_is_shown_harmlessly(hostile, tmp_path, environment):
     """What audit tells shows hostile identifiers as escapes; what it writes for programs holds them as they are."""
     table, piped, exported = run_lines(
@@ -83,6 +84,7 @@ def test_what_the_server_sends_is_shown_harmlessly(hostile, tmp_path, environmen
     assert [row["remote_id"] for row in csv.DictReader(io.StringIO(exported.out, newline=""))] == [f"2{HOSTILE}"]
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("command", ["audit", "export"])
 def test_csv_for_a_terminal_is_harmless_too(hostile, tmp_path, environment, command):
@@ -149,6 +151,7 @@ def test_json_has_no_byte_that_a_terminal_obeys(tmp_path, environment):
     assert hidden(ran.out) == []
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_name_that_is_not_utf8_is_said(tmp_path, environment):
     """A report's name with a byte that is not UTF-8 can be written, said and put into JSON."""

@@ -85,6 +85,7 @@ def test_login_tries_the_key_and_stores_it(tmp_path, ring, environment):
     assert KEY not in "".join(ran.out + ran.err for ran in (right, exported, doctor))
 
 
+@pytest.mark.slow
 def test_login_without_a_try(tmp_path, ring, environment):
     """An unreachable API is exit 5 and nothing is stored, unless --no-check; --remove takes the key away again."""
     login = ["login", "--base-url", "http://127.0.0.1:9", "--json"]
@@ -212,6 +213,7 @@ def test_doctor_ends_by_what_failed(tmp_path, environment):
     assert "wrong" not in "".join(ran.out + ran.err for ran in (refused, unreachable))
 
 
+@pytest.mark.slow
 def test_doctor_names_what_to_do(tmp_path, environment):
     """An interrupted run, an open state folder and a clumsy console are warnings with the remedy; they end with 0."""
     (tmp_path / "stops.csv").write_text("Portable\n0600000001\n", encoding="utf-8")

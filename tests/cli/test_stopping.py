@@ -26,6 +26,7 @@ def many_rows(folder: Path, count: int = 60_000) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STOPS)
 def test_a_stop_while_reading_is_told_and_leaves_nothing(name, tmp_path, environment):
     """A stop while standard input is copied ends with 130, the sentence and the object, and the copy is gone."""
@@ -42,6 +43,7 @@ def test_a_stop_while_reading_is_told_and_leaves_nothing(name, tmp_path, environ
     assert "nothing was sent" in command.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_second_stop_does_not_break_the_end(name, tmp_path, environment):
     """Signals that come while a stopped command ends change nothing, however many they are."""
@@ -55,6 +57,7 @@ def test_a_second_stop_does_not_break_the_end(name, tmp_path, environment):
     assert command.code == 130
 
 
+@pytest.mark.slow
 def test_what_is_ignored_stays_ignored(tmp_path, environment):
     """Under `nohup` a closed terminal stops nothing."""
     (tmp_path / "tmp").mkdir()
@@ -70,6 +73,7 @@ def test_what_is_ignored_stays_ignored(tmp_path, environment):
     assert (done.returncode, json.loads(done.stdout)["counts"]) == (0, {"valid": 1})
 
 
+@pytest.mark.slow
 def test_a_stop_at_the_last_moment_leaves_the_result(tmp_path, environment):
     """From the report on nothing takes the result away: it is printed whole, with its own exit code."""
     path = many_rows(tmp_path)
@@ -109,6 +113,7 @@ def test_a_stop_while_the_api_does_not_answer(tmp_path, environment):
             assert not (command.folder / "x.csv").exists()
 
 
+@pytest.mark.slow
 def test_the_login_prompt_can_be_left(tmp_path, environment):
     """A stop while the key is waited for ends with 130 and the object."""
     command = start(tmp_path / "w", environment, "login", "--json")
@@ -175,6 +180,7 @@ def job(folder: Path, seconds: float, files: str) -> None:
     (folder / "job.toml").write_text(f'on_finish = {hook}\ncommand = "check"\nfiles = [{json.dumps(files)}]\n')
 
 
+@pytest.mark.slow
 def test_a_job_that_is_stopped_tells_its_hook(tmp_path, environment):
     """The hook of a job that is stopped while reading is told the interrupted run's object, which is printed once."""
     folder = tmp_path / "w"
@@ -188,6 +194,7 @@ def test_a_job_that_is_stopped_tells_its_hook(tmp_path, environment):
     assert (folder / "done").exists()
 
 
+@pytest.mark.slow
 def test_a_stop_while_the_hook_runs_ends_the_hook_alone(tmp_path, environment):
     """The run's object and exit code stay what they are; the hook is ended."""
     folder = tmp_path / "w"

@@ -186,6 +186,7 @@ def test_a_failure_has_figures_and_keeps_the_last_success(run: Callable[..., Ran
     assert samples(run.folder / "m.prom")[f"ptx_bulk_last_run_exit_code{labels}"] == 2
 
 
+@pytest.mark.slow
 def test_figures_of_others_stay(run: Callable[..., Ran]) -> None:
     """Each profile and command has its own figures in a shared file; dry runs and looks at the journal have none."""
     (run.folder.parent / "config.toml").write_text('[a"b]\n[shop]\n'.replace('[a"b]', "['a\"b']"))
@@ -235,6 +236,7 @@ def test_figures_of_any_profile_stay_when_another_one_writes(tmp_path: Path, nam
     assert [line for line in lines if line and not line.startswith(("#", "ptx_bulk_last_"))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("os.name != 'posix'", reason="sends a signal")
 def test_an_interrupted_run_has_figures(run: Callable[..., Ran], environment: dict[str, str]) -> None:
     """A run that is interrupted writes its figures and its end to the log."""

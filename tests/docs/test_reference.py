@@ -202,6 +202,7 @@ def kind_of(cell: str) -> str:
     return found[1] if found else "text"
 
 
+@pytest.mark.slow
 def test_every_command_shown_is_one():
     """Each command line of ptx-bulk on a page, wherever it stands, has a command and options that exist."""
     shown = [command for page in pages.pages() for command in page.shown_commands()]

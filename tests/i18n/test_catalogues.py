@@ -33,6 +33,7 @@ def fields(sentence: str) -> Counter[tuple[str, str, str]]:
     return Counter((name, conversion or "", spec or "") for _t, name, spec, conversion in parsed if name)
 
 
+@pytest.mark.slow
 def test_the_template_holds_the_sentences_of_the_sources():
     """ptx_bulk.pot is what an extraction gives now; ptx_bulk/locale/README.md tells how to make it again."""
     assert catalogues.ids(catalogues.template()) == catalogues.in_sources()
@@ -45,6 +46,7 @@ def test_the_french_catalogue_holds_the_sentences_of_the_template():
     assert not french.obsolete
 
 
+@pytest.mark.slow
 def test_every_sentence_can_be_found_and_translated():
     """No sentence is put together before it is translated, or hidden in an f-string, where no extraction finds it."""
     known = {one if isinstance(one, str) else one[0] for one in catalogues.ids(catalogues.template())}

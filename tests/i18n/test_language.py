@@ -117,6 +117,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_errors_are_french(run):
     """A missing file, a missing key and a wrong option are told in French."""
     for arguments, words in (

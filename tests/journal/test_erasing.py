@@ -273,6 +273,7 @@ def test_a_reader_in_the_way_is_told(journal: Journal, tmp_path: Path) -> None:
 mobiles = st.integers(33600000000, 33799999999)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data(), st.lists(mobiles, min_size=2, max_size=8, unique=True))
 def test_others_data_stays(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, numbers: list[int]) -> None:

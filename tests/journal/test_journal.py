@@ -104,6 +104,7 @@ def test_writer_stops_the_run_when_the_disk_fails(journal):
             writer.intend([1]).result(5)
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_a_readable_journal(tmp_path):
     """After SIGKILL in the middle of writing, all that was acknowledged is there and the file opens at once."""
     journal = Journal(tmp_path)
@@ -129,6 +130,7 @@ def test_a_killed_process_leaves_a_readable_journal(tmp_path):
     journal.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from(sorted(Status)), min_size=5, max_size=5),

@@ -52,6 +52,7 @@ def test_a_run_at_work_is_named(tmp_path):
     assert holder_files(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_asking_never_makes_a_starting_run_fail(tmp_path):
     """However often others ask whether a run is at work, one that starts gets its lock."""
     over = False

@@ -40,6 +40,7 @@ def places(journal: Journal, *sought: int) -> list[tuple[int, int]]:
     return list(zip(found["sought"].tolist(), found["place"].tolist(), strict=True)) if len(found) else []
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 9000), kinds=st.sampled_from([1, 3, 500, 100_000]))
 def test_pages_name_the_lines_that_a_look_at_all_would(tmp_path_factory, seed, count, kinds):

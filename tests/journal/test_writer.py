@@ -65,6 +65,7 @@ def test_a_time_that_is_none_is_now(journal, moment):
 anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.lists(st.integers())
 
 
+@pytest.mark.slow
 @given(anything, anything, anything, anything, anything, anything)
 def test_no_value_stops_the_writer(tmp_path_factory, attempts, status, code, message, remote_id, finished_at):
     """Whatever stands in an outcome's fields, it is stored and reads back."""

@@ -43,6 +43,7 @@ def phones(account, which="stop"):
     return account.read(which)["phone"].tolist()
 
 
+@pytest.mark.slow
 def test_the_lists_follow_the_methods(account, tmp_path, capfd):
     """Import, diff, remove, sync, undo, audit, export and the runs say and do what their commands do, in silence."""
     added = account.import_([FIRST, SECOND])
@@ -81,6 +82,7 @@ def test_a_saved_plan_is_applied(account, tmp_path):
         account.diff([FIRST], save_plan=tmp_path / "other.json")
 
 
+@pytest.mark.slow
 def test_a_plan_made_from_a_protected_workbook_is_applied_with_its_password(account, tmp_path):
     """A plan keeps no password: `apply` takes it again, and without it nothing is sent and the sentence says why."""
     (tmp_path / "word.txt").write_text("s3sam\n")

@@ -73,6 +73,7 @@ def test_every_type_of_pandas_is_read_like_objects(column):
     assert one.frame["row"].tolist() == [2, 3]
 
 
+@pytest.mark.slow
 @given(st.lists(TEXTS, min_size=1, max_size=12))
 def test_numbers_alone_are_judged_as_normalise_does(texts):
     """A Series gets, cell by cell, the numbers and reasons that `normalise` gives it; blank cells are no lines."""

@@ -103,6 +103,7 @@ def test_reading_is_as_the_keywords_say(here, name, keywords, expected):
     assert list(lines.loc[lines["e164"] != "", ["e164", "list"]].itertuples(index=False, name=None)) == expected
 
 
+@pytest.mark.slow
 def test_sheets_and_hidden_rows(here):
     """One sheet, several or all are read, and hidden rows are read or skipped."""
     with pd.ExcelWriter(here / "in.xlsx", engine="openpyxl") as book:
@@ -169,6 +170,7 @@ def test_the_pace_is_the_keywords_else_the_profiles(server, caplog, keywords, ra
     assert any(record.getMessage().endswith(f" at {rate}") for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_what_may_be_sent_is_as_the_keywords_say(server):
     """Dry runs send nothing, a canary goes first, nothing is read again without `verify`, limits and reasons count."""
     account = connected(server)

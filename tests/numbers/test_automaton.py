@@ -94,6 +94,7 @@ def test_the_french_family_is_what_the_metadata_says() -> None:
     assert overseas_heads() == ("262", "263", "268", "269", "590", "594", "596", "598")
 
 
+@pytest.mark.slow
 def test_many_threads_may_read_patterns_at_once() -> None:
     """Threads that read and walk patterns at the same time get the answers that one alone gets."""
     script = (

@@ -125,6 +125,7 @@ TEXTS = st.text(DIGITS, min_size=5, max_size=14) | st.builds(
 )
 
 
+@pytest.mark.slow
 @tried(40)
 @given(
     st.lists(st.tuples(TEXTS, st.sampled_from(WORDS)), min_size=5, max_size=40),

@@ -51,6 +51,7 @@ def test_plain_styles() -> None:
         format_numbers(values, "roman")
 
 
+@pytest.mark.slow
 def test_facts_are_those_of_phonenumbers() -> None:
     """Country and formats of every region's examples, and of numbers that begin like them, are phonenumbers' own."""
     generator = np.random.default_rng(3)

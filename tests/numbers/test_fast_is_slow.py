@@ -56,6 +56,7 @@ MIXES = st.text("0123456789 .-/+(),:;#'=\n\t\xa0\u202faeExhT", max_size=22)
 ACCEPTS = st.sampled_from(Accept)
 
 
+@pytest.mark.slow
 @tried(30)
 @given(st.lists(french(), min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_on_the_french_family(texts: list[str], region: str | None, accept: Accept) -> None:
@@ -112,6 +113,7 @@ def test_long_texts_are_settled_at_once(piece: str) -> None:
     assert lines([text[:990]]) == [truth(text[:990])]
 
 
+@pytest.mark.slow
 @tried(30)
 @given(st.lists(french() | MIXES, min_size=8, max_size=40), st.sampled_from(DEFAULTS), ACCEPTS)
 def test_the_answer_is_its_own_answer(texts: list[str], region: str | None, accept: Accept) -> None:

@@ -122,6 +122,7 @@ WORDS = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     head=st.sampled_from(["0", "+33", "0033", "+33(0)", "33"]),

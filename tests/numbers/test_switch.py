@@ -85,6 +85,7 @@ def test_both_ways_agree_on_rows_of_several_countries(texts: list[str], countrie
     pd.testing.assert_frame_equal(normalised(raw, "1", **said), normalised(raw, "0", **said))
 
 
+@pytest.mark.slow
 def test_a_column_of_several_steps_is_whole_either_way() -> None:
     """A column longer than one step of the work keeps its cells and their order either way."""
     raw = pd.Series([*PLAIN, "", "06 00 00 00 01 / 06 00 00 00 02", "Tél. 06 00 00 00 05"] * 6_500, dtype="str")
@@ -108,6 +109,7 @@ def test_without_the_switch_the_shortcut_is_taken(said: str) -> None:
     assert not called["careful/cell.py:judge"]
 
 
+@pytest.mark.slow
 def test_the_switch_counts_for_facts_and_writings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Country, line type and national writing of numbers are the same either way, and found without the shortcut."""
     numbers = normalise(pd.Series([text for text, _ in EXAMPLES[::25]]), accept=Accept.ANY)["number"].to_numpy()

@@ -39,6 +39,7 @@ def test_an_api_code_of_any_size_ends_as_a_refusal(desk, code):
     check_truth(result, desk.server)
 
 
+@pytest.mark.slow
 def test_a_journal_that_breaks_ends_the_run_with_its_report(desk):
     """When an outcome cannot be stored the run ends with 1 and a report: what is known, and `unknown` for the rest."""
 
@@ -83,6 +84,7 @@ def test_a_journal_made_read_only_while_it_is_open_still_serves_the_run(desk):
     assert desk.resume(desk.latest().run_id).summary.counts == {"applied": N}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux" or not hasattr(os, "geteuid"), reason="needs a file system of its own")
 def test_a_full_disk_under_the_journal_ends_the_command_with_report_and_object(desk, tmp_path):
     """With no room left under the state folder the command ends with 1, one sentence, its report and its object."""

@@ -86,6 +86,7 @@ Story = list[tuple[object, object, "tuple[int, str] | None"]]
 _SLOW_TO_DRAW = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @given(story=st.lists(STEP, min_size=1, max_size=8))
 @settings(_SLOW_TO_DRAW, max_examples=4)
 def test_all_feeds_rebuild_the_lists(story: Story) -> None:
@@ -122,6 +123,7 @@ def rebuild(story: Story) -> None:
             ends.append(len(world.runs) - 1)
 
 
+@pytest.mark.slow
 @given(story=st.lists(st.tuples(LIST, LIST), min_size=2, max_size=6), ends=st.sets(st.integers(0, 5)))
 @settings(_SLOW_TO_DRAW, max_examples=4)
 def test_what_a_crm_is_told_keeps_it_in_step(story: list[tuple[object, object]], ends: set[int]) -> None:
@@ -157,6 +159,7 @@ def keep_in_step(story: list[tuple[object, object]], ends: set[int]) -> None:
             assert opted_out == world.truth["stop"] | world.truth["npai"]
 
 
+@pytest.mark.slow
 @given(readings=st.lists(LIST, max_size=8), begin=st.integers(0, 7), from_empty=st.booleans())
 @settings(max_examples=25)
 def test_the_events_of_readings_lead_from_one_to_the_next(
@@ -340,6 +343,7 @@ def listed(desk: Desk) -> dict[str, set[str]]:
     return {kind.value: set(desk.listed(kind)) for kind in ListKind}
 
 
+@pytest.mark.slow
 def test_feeds_follow_runs_of_ours_and_of_others(desk: Desk) -> None:
     """Through runs, undo and what others do meanwhile, each feed begins exactly where the last one ended."""
     copy, since = nothing(), None

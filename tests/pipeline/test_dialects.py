@@ -112,6 +112,7 @@ def test_apply_resume_and_undo_write_as_the_input_of_their_run(desk: Desk) -> No
     assert kinds(undone) == {"results": ("cp1252", ";")}
 
 
+@pytest.mark.slow
 def test_a_run_that_kept_no_dialect_is_reported_for_programs(desk: Desk) -> None:
     """Runs from before dialects were kept, or with nonsense in their place, are resumed and reported as ever."""
     path = desk.folder / "in.csv"

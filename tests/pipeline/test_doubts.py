@@ -194,6 +194,7 @@ def test_a_call_that_lands_after_the_resume_looked_is_the_runs_own(desk):
     check_truth(result, desk.server)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_removals_that_a_killed_run_could_not_note_raise_no_suspicion(desk):
     """A list that shrank by what was in the air at a kill -9 is trusted: those removals were the run's own."""

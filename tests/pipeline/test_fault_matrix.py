@@ -218,6 +218,7 @@ def test_all_faults_mixed_over_tls(tmp_path, monkeypatch):
         all_done(desk, synced(desk, **PATIENT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canary", [0, 50])
 def test_false_claims_are_refuted_by_the_list(desk, figures, canary):
     """On every fourth call "listed already" or "not listed", falsely: failed, verified no, exit 4; resume mends it."""
@@ -278,6 +279,7 @@ def test_an_answer_about_the_address_stops_the_run(desk, figures, fault):
     all_done(desk, desk.resume())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canary", [0, 20])
 def test_a_list_that_shows_changes_late_is_waited_for(tmp_path, figures, canary):
     """A list that shows every change seconds late ends with exit 0 and all verified, said in one notice."""
@@ -291,6 +293,7 @@ def test_a_list_that_shows_changes_late_is_waited_for(tmp_path, figures, canary)
         assert len(waits) == (2 if canary else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "fault"), [(Mode.IMPORT, bad.REFUSED_AS_LISTED), (Mode.REMOVE, bad.KEPT)])
 def test_without_verification_claims_stay_open(desk, mode, fault):
     """With --no-verify a claim is unknown with the API's words, exit 4, and nothing is read; resume settles it."""

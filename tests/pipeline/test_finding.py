@@ -145,6 +145,7 @@ WRITINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_number_is_known_in_any_writing(lived):
     """Whatever way it is written, the same is told."""
     frame = find(lived, "+33600000000", offline=True).frame

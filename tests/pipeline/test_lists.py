@@ -208,6 +208,7 @@ def test_a_list_that_shrank_is_not_trusted(desk, trust):
     assert len(desk.listed(NPAI)) == 73
 
 
+@pytest.mark.slow
 def test_a_list_that_shrank_a_little_or_by_our_own_doing_is_trusted(desk):
     """A fifth less, fewer than ten less, or what our own runs removed raises no suspicion."""
     desk.server.preload(NPAI, numbers(100))
@@ -310,6 +311,7 @@ def test_a_question_is_asked_only_where_somebody_can_answer(desk):
     assert [len(told.asked) for told in (no, yes, idle)] == [1, 1, 0]
 
 
+@pytest.mark.slow
 def test_purge_forgets_what_ended_and_keeps_what_can_be_resumed(desk):
     """Purging drops ended runs of that age; an interrupted one stays and is resumed, newer entries protected."""
     done = desk.write(Mode.IMPORT, desk.file(numbers(3)))

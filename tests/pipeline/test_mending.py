@@ -84,6 +84,7 @@ def test_a_typed_value_may_be_wrong_again(tmp_path: Path, settings: Settings):
     assert listed(ListKind.STOP, settings) == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_the_real_one_would_meet(tmp_path: Path, settings: Settings):
     """The refusal is a value of the result: of the class that the real run would end with, or None."""
     path = tmp_path / "many.csv"

@@ -140,6 +140,7 @@ def origins(desk: Desk) -> dict[str, str]:
             for number, text in messages(result).items()}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_entry_listed_anew_is_not_ours(desk):
     """An addition that was taken back, or whose entry was replaced, makes nothing ours that stands there now."""
     undone, anew, removed, still = numbers(4)
@@ -264,6 +265,7 @@ class Past:
         return dict(zip((removals["number"] - FIRST).tolist(), ours, strict=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(EVENTS, st.booleans())
 def test_ours_is_what_our_last_word_put_there(tmp_path_factory, events, ids_known):

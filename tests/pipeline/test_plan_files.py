@@ -75,6 +75,7 @@ def rewritten(plan: Path, body: dict[str, Any]) -> None:
     plan.write_text(json.dumps({**body, "checksum": _checksum(body)}), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_plan_of_which_any_value_is_wrong_is_refused(desk):
     """Whatever stands where, or is missing, with a checksum made to fit: nothing unexpected, and never another plan."""
     plan = saved(desk)

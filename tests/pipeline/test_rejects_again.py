@@ -58,6 +58,7 @@ def accepted(result: Result) -> set[str]:
     return set(result.frame.loc[(result.frame["status"] == "valid").to_numpy(), "e164"])
 
 
+@pytest.mark.slow
 @settings(tried(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(rows=["06;33612345678"], said=OTHER_REGION, accept=Accept.MOBILE, again=True)
 @given(rows=lines, said=options, accept=st.sampled_from(Accept), again=st.booleans())
@@ -146,6 +147,7 @@ def rows_of_one(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_workbooks_travel_the_same_way(tmp_path):
     """An xlsx input with several sheets gives rejects whose sheets go to their lists again, numbers and all."""
     with xlsxwriter.Workbook(tmp_path / "in.xlsx") as book:

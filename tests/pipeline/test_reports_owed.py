@@ -93,6 +93,7 @@ def test_ctrl_c_while_the_report_is_written_loses_nothing(desk, often):
     finished(desk, {"applied": 2000})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
 def test_a_full_disk_stops_the_run_and_resume_ends_it(desk):
     """When the journal cannot grow any more nothing more is sent; with room again, resume brings the run to its end."""
@@ -126,6 +127,7 @@ def test_the_input_may_be_gone(desk, tmp_path):
     assert any("rejects" in notice for notice in desk.told.notices)
 
 
+@pytest.mark.slow
 def test_resume_works_from_another_folder(desk, tmp_path, monkeypatch):
     """A run on a file named relative to one folder is resumed from another one, rejects included."""
     desk.file([*numbers(N), *WRONG], "there.csv")

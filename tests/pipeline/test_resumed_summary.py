@@ -117,6 +117,7 @@ def test_a_name_that_is_no_text_is_refused_by_the_argument(desk, name):
         desk.resume(name)
 
 
+@pytest.mark.slow
 def test_a_no_to_an_old_run_is_no_end_of_it(desk):
     """A run that was overtaken and is not resumed stays as it was, and a yes asked for goes on with it."""
     run_id = stopped(desk, desk.file(numbers(N), "a.csv"))

@@ -24,6 +24,7 @@ STOPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", STOPS)
 def test_a_stopped_run_is_finished_by_resume(desk, why):
     """After Ctrl-C, a polite kill or the time limit journal and report are complete; resume does exactly the rest."""
@@ -43,6 +44,7 @@ def test_a_stopped_run_is_finished_by_resume(desk, why):
     assert done < N
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_gives_up_what_hangs(desk):
     """Two interrupts end a run whose calls hang; what was in the air is unknown, and settled by resume."""
     seen = 0
@@ -85,6 +87,7 @@ def test_ctrl_c_while_verifying_ends_the_waiting(desk):
     finished(desk, {"applied": 20})
 
 
+@pytest.mark.slow
 def test_an_outage_stops_the_run_and_resume_ends_it(desk):
     """When the service fails for a while the run stops with exit 5; lost answers are settled by the list on resume."""
     seen = 0
@@ -102,6 +105,7 @@ def test_an_outage_stops_the_run_and_resume_ends_it(desk):
     finished(desk, {"applied": N})
 
 
+@pytest.mark.slow
 def test_a_key_that_is_revoked_stops_the_run_at_once(desk):
     """A key that is refused in the middle ends with exit 6; with the key back, resume does the rest."""
     desk.server.behaviour = nth_write(50, lambda: setattr(desk.server, "_key", "changed"))
@@ -123,6 +127,7 @@ def test_a_key_that_is_revoked_while_verifying_is_exit_6(desk):
     finished(desk, {"applied": 20})
 
 
+@pytest.mark.slow
 def test_a_long_pause_stops_the_run(desk):
     """A Retry-After beyond the run's patience is exit 5 and says how long to wait."""
     desk.server.behaviour = lambda request: bad.throttled("900") if request.method == "POST" else None
@@ -149,6 +154,7 @@ def test_a_list_that_cannot_be_read_again_is_exit_5(desk):
     finished(desk, {"applied": 30})
 
 
+@pytest.mark.slow
 def test_numbers_that_failed_for_a_passing_reason_are_resumed(desk):
     """Numbers given up after many failures leave the run resumable: exit 4 first, then resume sends just these."""
     unlucky = set(numbers(5, 100))
@@ -164,6 +170,7 @@ def test_numbers_that_failed_for_a_passing_reason_are_resumed(desk):
     finished(desk, {"applied": N})
 
 
+@pytest.mark.slow
 def test_resume_of_a_resume_covers_the_whole_run(desk):
     """A resume that is stopped is resumed like any run, and the last report still has one line for each value."""
     path = desk.file([*numbers(N), numbers(1)[0]])

@@ -111,6 +111,7 @@ def test_an_unverified_run_is_verified_by_resume(desk):
     assert again.summary.verified == {"yes": 20, "no": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and SIGHUP are POSIX")
 def test_a_killed_run_shows_as_resumable(desk):
     """After kill -9 `runs` says stopped and `show` how to go on; another run on the list is free to start."""
@@ -134,6 +135,7 @@ def test_a_killed_run_shows_as_resumable(desk):
     assert max(desk.server.effects.values()) == 1
 
 
+@pytest.mark.slow
 def test_a_forecast_is_told_even_when_nobody_is_asked(desk):
     """A long plan says calls, time and rate before it starts; a short one doesn't; a question carries it, too."""
     desk.write(Mode.IMPORT, desk.file(numbers(499)))
@@ -146,6 +148,7 @@ def test_a_forecast_is_told_even_when_nobody_is_asked(desk):
     assert report(refused)["code"].unique().tolist() == ["NOT_CONFIRMED"]
 
 
+@pytest.mark.slow
 def test_resume_keeps_the_pace_that_the_run_was_given(desk):
     """A rate limit given to the run holds for its resume, too, unless another one is given."""
     desk.server.behaviour = nth_write(20, interrupt)
@@ -157,6 +160,7 @@ def test_resume_keeps_the_pace_that_the_run_was_given(desk):
     assert [notice.rsplit(" at ", 1)[1] for notice in desk.told.notices] == ["90/s", "60/s"]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_tells_the_rest(desk):
     """Resume says how many calls are left and how long they take."""
     desk.server.behaviour = nth_write(50, interrupt)

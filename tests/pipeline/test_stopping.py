@@ -187,6 +187,7 @@ def test_a_first_reading_that_hangs_ends_soon_after_the_time_limit(desk):
     assert time.monotonic() - began < SOON
 
 
+@pytest.mark.slow
 def test_the_worst_end_gives_the_exit_code(desk):
     """A key that is refused after the time limit was reached is exit 6: access refused counts before stopped early."""
 

@@ -51,6 +51,7 @@ def writes(desk: Desk) -> int:
     return sum(call.request.method != "GET" for call in desk.server.calls)
 
 
+@pytest.mark.slow
 def test_what_was_taken_off_with_a_reason_is_not_put_back(desk):
     """An import that was stopped, done again by another run and then taken off STOP is not revived by resume."""
     run_id = stopped(desk)
@@ -70,6 +71,7 @@ def test_what_was_taken_off_with_a_reason_is_not_put_back(desk):
     assert (again.summary.counts, writes(desk)) == (result.summary.counts, sent)
 
 
+@pytest.mark.slow
 def test_only_the_numbers_that_were_changed_later_are_left_out(desk):
     """Of a superseded run that is confirmed, everything is sent but what a later run of ours changed."""
     run_id = stopped(desk)
@@ -151,6 +153,7 @@ def in_the_air(desk: Desk, fault: bad.Fault) -> str:
     return result.summary.run_id
 
 
+@pytest.mark.slow
 def test_what_a_later_run_had_to_do_again_is_its_own(desk):
     """Undoing a run leaves alone the numbers whose lost calls never arrived and that a later run added."""
     run_id = in_the_air(desk, bad.HANG)
@@ -162,6 +165,7 @@ def test_what_a_later_run_had_to_do_again_is_its_own(desk):
     assert desk.listed() == sorted(set(numbers(N)) - set(arrived))
 
 
+@pytest.mark.slow
 def test_what_a_later_run_took_back_had_been_done(desk):
     """A call that was in the air and whose number a later run removed is told as made, and not made again."""
     run_id = in_the_air(desk, bad.HANG_AFTER)
@@ -229,6 +233,7 @@ def test_a_run_at_work_is_never_purged(desk):
     assert len(pipeline.runs(desk.settings)) == 2
 
 
+@pytest.mark.slow
 def test_both_lists_have_a_size_afterwards(desk):
     """A run over both lists of which one changed tells how many numbers both hold, when resumed, too."""
     desk.server.preload(NPAI, numbers(7))
@@ -248,6 +253,7 @@ def test_both_lists_have_a_size_afterwards(desk):
     assert unread.summary.after is None
 
 
+@pytest.mark.slow
 def test_what_is_given_to_resume_counts_even_if_it_is_usual(desk):
     """A concurrency given to resume wins over the run's own, the usual 64 as well; without it the run's own holds."""
     desk.server.behaviour = nth_write(20, interrupt)
@@ -261,6 +267,7 @@ def test_what_is_given_to_resume_counts_even_if_it_is_usual(desk):
     assert rates[0] <= 50 < 3 * rates[0] < rates[1]
 
 
+@pytest.mark.slow
 def test_a_limit_that_was_given_holds_for_undo_too(desk):
     """Undo may pass the default limit, never one that was given; a limit that is enough lets it pass."""
     run = desk.write(Mode.IMPORT, desk.file(numbers(12)))
@@ -322,6 +329,7 @@ def test_an_export_since_a_run_takes_the_beginning_of_its_name(desk):
             pipeline.export((STOP,), desk.settings, since=since)
 
 
+@pytest.mark.slow
 def test_superseded_lines_are_true(desk):
     """The report of a superseded run that is resumed tells for every number what this run did, and nothing else."""
     run_id = stopped(desk)

@@ -36,6 +36,7 @@ def test_only_what_the_run_applied_is_taken_back(desk):
     assert desk.listed() == numbers(10)
 
 
+@pytest.mark.slow
 def test_an_undo_is_a_run_of_its_own(desk):
     """It stands in the history with its parent and reason, and can be undone in turn."""
     run_id = imported(desk)
@@ -49,6 +50,7 @@ def test_an_undo_is_a_run_of_its_own(desk):
     assert desk.listed() == numbers(30)
 
 
+@pytest.mark.slow
 def test_taking_back_stops_needs_yes_and_a_reason_only(desk):
     """Undoing an import of STOPs wants `--yes` and a reason, no `--allow-stop-removal` and no limit; else exit 7."""
     run_id = imported(desk, known=0)
@@ -151,6 +153,7 @@ def test_a_run_that_was_undone_is_not_resumed(desk):
     assert desk.listed() == []
 
 
+@pytest.mark.slow
 def test_an_undo_is_resumed_like_any_run(desk):
     """An undo that was interrupted is finished by resume, with the same protection of newer entries."""
     run_id = imported(desk, 200, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ listed = st.sets(pool, max_size=15)
 modes = st.sampled_from([Mode.IMPORT, Mode.REMOVE, Mode.SYNC])
 
 
+@pytest.mark.slow
 @given(rows, listed, listed, modes)
 def test_a_plan_leads_to_the_wished_state_and_undo_leads_back(values, stop, npai, mode):
     """Carried out, a plan gives union, difference or equality of list and input, the next is empty, undo restores."""

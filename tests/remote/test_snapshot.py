@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def of_pairs(pairs: list[tuple[str, str]]) -> Snapshot:
     return Snapshot.of(ListKind.STOP, 0.0, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
 
+@pytest.mark.slow
 @given(PAIRS, PAIRS, st.randoms(use_true_random=False))
 def test_two_readings_are_the_same_state_if_they_hold_the_same_pairs(one, other, random) -> None:
     """Two readings have one identity if and only if the multiset of their (identifier, id) pairs is the same."""
@@ -70,6 +72,7 @@ def test_two_readings_are_the_same_state_if_they_hold_the_same_pairs(one, other,
     assert (of_pairs(one).identity == of_pairs(other).identity) == (Counter(one) == Counter(other))
 
 
+@pytest.mark.slow
 @given(PAIRS.filter(bool), st.data())
 def test_a_text_that_moves_or_changes_gives_another_state(pairs, data) -> None:
     """Another id, another spelling, a pair more, or texts that change places make another state."""

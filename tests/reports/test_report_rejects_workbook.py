@@ -64,6 +64,7 @@ def writer(path: Path, count: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_what_waits_to_be_packed_is_private_and_gone_after_a_crash(place: Path, tmp_path: Path) -> None:
     """Rows on their way are the user's alone; after a kill they are counted, and the next writing deletes them."""
     with writer(tmp_path / "r.xlsx", 200_000) as process:
@@ -83,6 +84,7 @@ def test_what_waits_to_be_packed_is_private_and_gone_after_a_crash(place: Path, 
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["r2.xlsx"]
 
 
+@pytest.mark.slow
 @posix
 def test_a_full_temporary_folder_is_one_sentence(place: Path, tmp_path: Path) -> None:
     """Where the rows find no room on their way, the folder and the remedy are named, and no file is left anywhere."""
@@ -129,6 +131,7 @@ def test_memory_does_not_grow_with_the_rows(place: Path, tmp_path: Path) -> None
     assert peak(6_000) < 1.2 * peak(1_500)
 
 
+@pytest.mark.slow
 @posix
 def test_many_sheets_need_few_open_files(place: Path, tmp_path: Path) -> None:
     """A workbook has more sheets than a process may have files open."""

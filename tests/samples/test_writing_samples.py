@@ -15,6 +15,7 @@ from tests.conftest import ROOT, SAMPLES
 FILES = {path.name for path in SAMPLES.iterdir() if path.suffix != ".py" and path.is_file()}
 
 
+@pytest.mark.slow
 def test_the_samples_are_written_and_the_next_command_works(run):
     """The folder is made with every sample as it is in the project, and the command that is told imports one."""
     ran = run("sandbox", "--samples", "new folder/samples")

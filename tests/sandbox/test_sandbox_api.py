@@ -282,6 +282,7 @@ def test_faults_in_process_are_the_clients_errors(kind: FaultKind, tmp_path: Pat
     assert rows(state, "SELECT identifier, effect, fault FROM access") == [(NUMBER, effect, kind.value)]
 
 
+@pytest.mark.slow
 def test_faults_come_in_their_shares_and_repeatably() -> None:
     """A rate is the share of the calls, and a seed makes the same calls fail again."""
 

@@ -21,6 +21,7 @@ STOP = ListKind.STOP
 NUMBER = "+33600000000"
 
 
+@pytest.mark.slow
 def test_the_client_and_the_server_agree(tmp_path: Path) -> None:
     """Adding, reading and removing over HTTP does what it says, and a stop is clean and silent."""
     with served(tmp_path / "s.db") as (url, process):
@@ -91,6 +92,7 @@ def test_faults_on_the_wire_are_the_clients_errors(kind: FaultKind, tmp_path: Pa
     assert rows(state, "SELECT effect, fault FROM access") == [(effect, kind.value)]
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_state(tmp_path: Path) -> None:
     """Two servers on one file never lose or double an addition."""
     state = tmp_path / "s.db"

@@ -52,6 +52,7 @@ def test_lists_from_files_need_neither_key_nor_network(work: Path, run: Callable
     assert not list((work.parent / "home").rglob("*.sqlite3"))
 
 
+@pytest.mark.slow
 def test_lists_from_the_account(work: Path, run: Callable[..., Ran]) -> None:
     """Without --lists the account's lists are read, and nothing is written to them."""
     (work / "s.csv").write_text(f"Portable\n{STOPPED}\n", encoding="utf-8")
@@ -164,6 +165,7 @@ def test_a_workbook_of_the_old_kind_is_written_as_a_new_one(work: Path, run: Cal
     assert zipfile.is_zipfile(work / "new.kept.xlsx")
 
 
+@pytest.mark.slow
 def test_parquet_and_cards_stay_what_they_are(work: Path, run: Callable[..., Ran]) -> None:
     """Parquet keeps its types, and cards stay cards."""
     import pandas as pd
@@ -187,6 +189,7 @@ def test_a_list_named_as_file_is_refused(work: Path, run: Callable[..., Ran]) ->
     assert run("scrub", "lists.csv", "--lists", "lists.csv").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
 def test_killed_in_the_middle_nothing_has_its_name(work: Path, environment: dict[str, str]) -> None:
     """A command that is killed while it writes leaves no file under a final name."""

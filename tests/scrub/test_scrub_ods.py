@@ -50,6 +50,7 @@ KEPT = row(cell("Nadine", ' table:style-name="ce1"'), cell("0611111111"))
 GONE = row(cell("Gontrand"), cell("0612345678"), '<table:table-cell table:number-columns-repeated="1020"/>')
 
 
+@pytest.mark.slow
 def test_rows_leave_and_all_else_stays(tmp_path: Path) -> None:
     """What is kept has the markup that it had, and nothing of the removed stays in the package."""
     path = tmp_path / "c.ods"
@@ -74,6 +75,7 @@ def test_ours_stand_behind_the_columns_of_the_file(tmp_path: Path) -> None:
     assert "Nadine" not in made
 
 
+@pytest.mark.slow
 def test_repeated_rows_are_counted_one_by_one(tmp_path: Path) -> None:
     """A row that stands for several leaves as often as it stands there."""
     path = tmp_path / "c.ods"
@@ -84,6 +86,7 @@ def test_repeated_rows_are_counted_one_by_one(tmp_path: Path) -> None:
     assert "Gontrand" not in content(written["kept"])
 
 
+@pytest.mark.slow
 def test_formulas_become_their_values(tmp_path: Path) -> None:
     """Where rows leave, a formula's last value stays."""
     path = tmp_path / "c.ods"
@@ -103,6 +106,7 @@ LINK = '<text:a xlink:href="tel:+33612345678">appeler</text:a>'
 LISTED = re.compile(rb"0?6 ?12 ?34 ?56 ?78")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leaves", [True, False])
 @pytest.mark.parametrize(
     "hidden",
@@ -123,6 +127,7 @@ def test_nothing_of_the_listed_stays_where_no_cell_shows_it(tmp_path: Path, hidd
     assert not LISTED.search(package(written["kept"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["meta.xml", "styles.xml", "settings.xml"])
 def test_other_parts_of_the_package_are_looked_at(tmp_path: Path, where: str) -> None:
     """A listed number in a title, a page header or a setting is in no kept file."""

@@ -81,6 +81,7 @@ def test_binary_workbooks_become_workbooks(tmp_path: Path) -> None:
     assert found.counts.removed == 2
 
 
+@pytest.mark.slow
 def test_a_workbook_written_anew_keeps_errors_and_formulas(tmp_path: Path) -> None:
     """Where rows stand in no order the cells are written anew: errors stay errors, a row's formula stays a formula."""
     path = tmp_path / "c.xlsx"
@@ -104,6 +105,7 @@ def test_a_workbook_written_anew_keeps_errors_and_formulas(tmp_path: Path) -> No
     assert any("new .xlsx workbook" in notice for notice in found.notices)
 
 
+@pytest.mark.slow
 def test_a_cell_that_names_another_row_counts_there(tmp_path: Path) -> None:
     """A cell whose reference is not that of its row belongs to the row that it names, and leaves or stays with that."""
     path = tmp_path / "c.xlsx"

@@ -44,6 +44,7 @@ def standing(path: Path, digits: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_number_of_the_removed_stands_beside_the_rows(tmp_path: Path) -> None:
     """A number of somebody who is taken out stands nowhere in the kept package, wherever it stood in the input."""
     path = tmp_path / "c.xlsx"
@@ -76,6 +77,7 @@ def test_no_writing_stands_beside_the_rows(
     openpyxl.load_workbook(written["kept"])
 
 
+@pytest.mark.slow
 def test_numbers_of_nobody_who_left_stay_beside_the_rows(tmp_path: Path) -> None:
     """What is no number of somebody who left stays where it is."""
     path = tmp_path / "c.xlsx"
@@ -89,6 +91,7 @@ def test_numbers_of_nobody_who_left_stay_beside_the_rows(tmp_path: Path) -> None
     assert kept.properties.title == "Lot 154140"  # the number of a row that left, and nobody's phone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["macros", "name of a part"])
 def test_a_number_that_cannot_be_taken_out_is_refused_by_name(tmp_path: Path, place: str) -> None:
     """A number of somebody who left in a place that cannot be changed ends the command, which names the place."""
@@ -139,6 +142,7 @@ HANDS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hand", HANDS)
 def test_any_hand_keeps_its_formats(tmp_path: Path, hand: str) -> None:
     """Widths, formats, panes, error cells and formulas stay, whatever way the markup is written."""
@@ -178,6 +182,7 @@ def test_prefixes_in_every_part(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(written["kept"]).active.column_dimensions["B"].width > 39
 
 
+@pytest.mark.slow
 def test_a_sheet_of_charts_leaves_and_the_others_keep_their_names(tmp_path: Path) -> None:
     """A sheet of charts leaves; titles that are printed on each page stay with the sheets behind it."""
     path = tmp_path / "c.xlsx"
@@ -197,6 +202,7 @@ def test_a_sheet_of_charts_leaves_and_the_others_keep_their_names(tmp_path: Path
     assert [(page.title, page.print_title_rows) for page in kept] == [("Un", "$1:$1"), ("Deux", "$1:$1")]
 
 
+@pytest.mark.slow
 def test_formulas_of_several_cells_move_where_they_can(tmp_path: Path) -> None:
     """A shared formula and an array of one cell stay where they are about their row; the rest is counted."""
     path = tmp_path / "c.xlsx"
@@ -260,6 +266,7 @@ def ranged(path: Path) -> None:
     made.save(path)
 
 
+@pytest.mark.slow
 def test_ranges_point_at_the_rows_that_are_left(tmp_path: Path) -> None:
     """Merged cells, filters, panes, print areas, rules and names are about the same rows as before."""
     path = tmp_path / "c.xlsx"
@@ -310,6 +317,7 @@ def test_libreoffice_opens_ranges_and_planted_parts(tmp_path: Path) -> None:
         assert len(shown.read_text(encoding="latin-1").splitlines()) == rows
 
 
+@pytest.mark.slow
 def test_parts_that_are_written_are_those_that_are_listed(tmp_path: Path) -> None:
     """Every relation of a written package leads to a part, and no part is there twice."""
     path = tmp_path / "c.xlsx"

@@ -260,6 +260,7 @@ TEXTS = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(
     rows=st.lists(st.tuples(TEXTS, CELLS, CELLS, TEXTS), min_size=1, max_size=12),

@@ -50,6 +50,7 @@ def styled(path: Path) -> list[tuple[object, ...]]:
     return rows
 
 
+@pytest.mark.slow
 def test_cells_keep_value_type_and_format(tmp_path: Path) -> None:
     """The three parts together hold every cell as it was: value, type, number format; the kept ones in order."""
     path = tmp_path / "c.xlsx"
@@ -61,6 +62,7 @@ def test_cells_keep_value_type_and_format(tmp_path: Path) -> None:
     assert [[look[0] for look in row[4:]] for row in removed[:2]] == [["ptx_list", "ptx_since"], ["stop", "2026-01-31"]]
 
 
+@pytest.mark.slow
 def test_widths_heights_and_panes_stay(tmp_path: Path) -> None:
     """Columns keep their widths, rows their heights, and the headings stay in sight."""
     path = tmp_path / "c.xlsx"
@@ -73,6 +75,7 @@ def test_widths_heights_and_panes_stay(tmp_path: Path) -> None:
     assert removed.row_dimensions[2].height == 44
 
 
+@pytest.mark.slow
 def test_nothing_of_the_removed_stays_in_the_package(tmp_path: Path) -> None:
     """No part of the kept package holds name or number of somebody who was taken out."""
     path = tmp_path / "c.xlsx"
@@ -124,6 +127,7 @@ def test_an_untouched_workbook_is_copied(tmp_path: Path) -> None:
     assert written["kept"].read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_formulas_become_their_values(tmp_path: Path) -> None:
     """Where rows move, a formula's last value stands in its cell."""
     path = tmp_path / "c.xlsx"
@@ -139,6 +143,7 @@ def test_formulas_become_their_values(tmp_path: Path) -> None:
     assert any("formulas" in notice for notice in found.notices)
 
 
+@pytest.mark.slow
 def test_a_formula_without_a_value_moves_with_its_row(tmp_path: Path) -> None:
     """A formula that was never calculated stays where it is about its own row, since it has no value to leave."""
     path = tmp_path / "c.xlsx"
@@ -154,6 +159,7 @@ def test_a_formula_without_a_value_moves_with_its_row(tmp_path: Path) -> None:
     assert [kept["F3"].value, kept["G3"].value] == [None, None]
 
 
+@pytest.mark.slow
 def test_every_sheet_is_judged_and_stays(tmp_path: Path) -> None:
     """Sheets keep their order and names; a hidden one that was not read keeps nobody listed either."""
     path = tmp_path / "c.xlsx"
@@ -202,6 +208,7 @@ def test_hidden_rows_that_are_skipped_are_in_no_part(tmp_path: Path) -> None:
     assert found.counts.left_out == 2
 
 
+@pytest.mark.slow
 def test_tables_shrink_with_their_rows(tmp_path: Path) -> None:
     """A table of the sheet ends with the last of its rows that is kept."""
     path = tmp_path / "c.xlsx"
@@ -213,6 +220,7 @@ def test_tables_shrink_with_their_rows(tmp_path: Path) -> None:
     assert [table.ref for table in page.tables.values()] == ["A1:D5"]
 
 
+@pytest.mark.slow
 def test_merged_cells_above_the_headings_stay(tmp_path: Path) -> None:
     """A merged title stays merged; cells merged among the rows do not."""
     path = tmp_path / "c.xlsx"
@@ -225,6 +233,7 @@ def test_merged_cells_above_the_headings_stay(tmp_path: Path) -> None:
     assert [str(area) for area in page.merged_cells.ranges] == ["A1:D1"]
 
 
+@pytest.mark.slow
 def test_gaps_between_rows_stay(tmp_path: Path) -> None:
     """Blank rows stay blank rows in the kept part, between the same people."""
     path = tmp_path / "c.xlsx"
@@ -239,6 +248,7 @@ def test_gaps_between_rows_stay(tmp_path: Path) -> None:
     assert {row: kept.cell(row, 1).value for row in (5, 1298)} == {5: "N6", 1298: "N1300"}
 
 
+@pytest.mark.slow
 def test_inline_texts_and_empty_cells_behind_ours(tmp_path: Path) -> None:
     """Texts in place are kept, and styled empty cells make room for what is added."""
     path = tmp_path / "c.xlsx"
@@ -257,6 +267,7 @@ def test_inline_texts_and_empty_cells_behind_ours(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_macros_stay(tmp_path: Path) -> None:
     """A workbook with macros stays one, under its own ending."""
     plain, path = tmp_path / "p.xlsx", tmp_path / "c.xlsm"
@@ -282,6 +293,7 @@ def test_macros_stay(tmp_path: Path) -> None:
     assert "xl/vbaProject.bin" in parts(written["kept"])
 
 
+@pytest.mark.slow
 def test_a_protected_workbook_stays_protected(tmp_path: Path) -> None:
     """What is written of a protected workbook opens with the same password only."""
     from msoffcrypto.format.ooxml import OOXMLFile
@@ -312,6 +324,7 @@ def test_a_hostile_package_is_refused_in_one_sentence(tmp_path: Path) -> None:
     assert found.notices
 
 
+@pytest.mark.slow
 def test_a_damaged_part_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """A part that cannot be unpacked ends the command, and nothing is written."""
     path = tmp_path / "c.xlsx"

@@ -30,6 +30,7 @@ def rows(visitor: Visitor, page: Seen, part: str) -> list[str]:
     return [row[0] for row in csv.reader(io.StringIO(text), delimiter=";")][1:]
 
 
+@pytest.mark.slow
 def test_contacts_are_written_without_who_is_listed(visitor: Visitor):
     """Each row goes where the command line puts it, and nothing on the lists is changed."""
     visitor.send("a.csv", numbers(3))

@@ -90,6 +90,7 @@ def test_the_lists_are_compared_with_a_file(visitor: Visitor):
     assert listed() == ["+33600000000"]
 
 
+@pytest.mark.slow
 def test_a_number_is_looked_up(visitor: Visitor):
     """Where a number stands, every event with its run, and files of it come for any writing of the number."""
     visitor.send("a.csv", numbers(1))
@@ -111,7 +112,7 @@ def test_what_is_no_number_is_told_without_it(visitor: Visitor):
     """A text that is no number ends the look with a sentence, and the page with its field is one step away."""
     page = visitor.settled(visitor.post("/find", numbers="nobody").work)
     assert page.phase == "failed"
-    assert "no phone number to look for" in page.words
+    assert "is no phone number" in page.words
 
 
 def test_a_person_is_answered(visitor: Visitor):

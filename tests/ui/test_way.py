@@ -149,7 +149,7 @@ def test_removals_from_stop_need_leave_and_reason(visitor: Visitor):
     """Nothing leaves STOP without both; the refusal is the command line's, and the reason is kept."""
     visitor.send("a.csv", numbers(5))
     work, planned = visitor.plan("b.csv", numbers(1), "remove")
-    assert "these people could receive SMS again" in planned.words
+    assert "this person could receive SMS again" in planned.words
     assert "--allow-stop-removal" in planned.words
     assert "+33600000000" in planned.words
     refused = visitor.say(work, "send", reason="asked for it")

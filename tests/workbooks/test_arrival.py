@@ -73,6 +73,7 @@ def test_a_file_that_may_not_be_read(text: Make, run: Callable[..., Ran]) -> Non
     assert run("check", path).code == 3
 
 
+@pytest.mark.slow
 @posix
 def test_a_name_that_is_no_text(tmp_path: Path, environment: dict[str, str]) -> None:
     """A name that is not UTF-8 is said, since no report could hold it."""

@@ -45,6 +45,7 @@ def test_a_table_in_a_cell_is_read(around: str, text: Make, opened: Opened) -> N
     assert reading.tables[0].headings == ["Nom", "Portable"]
 
 
+@pytest.mark.slow
 def test_tables_in_tables_without_end(text: Make, opened: Opened) -> None:
     """A hundred thousand tables in each other end in a reading or a sentence."""
     deep = "<table><tr><td>" * 100_000

@@ -60,6 +60,7 @@ def test_without_or_with_a_wrong_password(protected: Path, text: Make, opened: O
         opened(protected, password_file="none.txt")
 
 
+@pytest.mark.slow
 def test_a_person_is_asked_only_where_it_is_needed(protected: Path, text: Make, tmp_path: Path) -> None:
     """The caller's question comes once, with the file's name, and never for a file without protection."""
     asked: list[str] = []

@@ -126,6 +126,7 @@ def test_temporary_files_are_private_and_removed(text: Make, tmp_path: Path) -> 
     assert reading.cells["raw"].tolist() == ["0612345678"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"telephone\n0612345678\n", "téléphone\n0612345678\n".encode("utf-16")])
 def test_standard_input_is_read_as_text(content: bytes) -> None:
     """`-` reads standard input, whatever its encoding."""

@@ -88,6 +88,7 @@ def test_a_zip_that_is_no_workbook(tmp_path: Path, opened: Opened) -> None:
             opened(path)
 
 
+@pytest.mark.slow
 def test_bombs_are_refused_unopened(tmp_path: Path, xlsx: Make, opened: Opened) -> None:
     """Declared sizes and ratios are checked before a workbook is unpacked, and while a text is."""
     bomb = xlsx("", parts={"xl/worksheets/sheet1.xml": "0" * (60 << 20)})

@@ -167,6 +167,7 @@ def test_a_full_temporary_folder_is_one_sentence(name: str, place: Path, tmp_pat
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting needs root"
 )
@@ -237,6 +238,7 @@ def child_of(process: subprocess.Popen[bytes], folder: Path) -> Iterator[tuple[p
         os.close(ends[0])
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_the_child_ends_with_its_parent(name: str, place: Path, tmp_path: Path) -> None:
@@ -248,6 +250,7 @@ def test_the_child_ends_with_its_parent(name: str, place: Path, tmp_path: Path) 
     assert not alive
 
 
+@pytest.mark.slow
 @posix
 def test_a_stop_for_the_whole_group_is_no_damage_of_the_file(place: Path, tmp_path: Path) -> None:
     """The child leaves stop signals to its parent: who stops all processes does not make it look like a crash."""

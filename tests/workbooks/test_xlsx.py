@@ -135,6 +135,7 @@ def test_hidden_sheets_are_skipped_and_named(xlsx: Make, opened: Opened) -> None
     assert sum("was not read" in notice for notice in reading.notices) == 3
 
 
+@pytest.mark.slow
 def test_sheets_by_name(xlsx: Make, opened: Opened) -> None:
     """`--sheet` reads a hidden sheet, `all` reads every one, an unknown name is refused with the names there are."""
     row = '<row r="2"><c r="A2"><v>612345678</v></c></row>'
@@ -292,6 +293,7 @@ def _read(reader: Callable[..., object], sheet: str) -> tuple[object, object]:
             return answer, pa.ipc.open_file(file).read_all().to_pydict()
 
 
+@pytest.mark.slow
 @given(_sheets())
 @tried(80)
 def test_the_fast_reader_answers_as_the_reference(sheet: str) -> None:

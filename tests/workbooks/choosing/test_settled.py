@@ -125,6 +125,7 @@ def test_answers_settle_a_reading(text: Make) -> None:
     assert asked[1].candidates[0].values == ("Actif", "STOP")
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 3), min_size=30, max_size=30))
 def test_answers_always_come_to_an_end(tmp_path_factory, answers):
     """Whatever is answered, the reading is settled or refused; nothing is asked for ever."""
