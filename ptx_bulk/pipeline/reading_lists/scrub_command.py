@@ -24,7 +24,7 @@ from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened
 from ptx_bulk.pipeline.steps.from_files.intake import list_label, save_reading
 from ptx_bulk.pipeline.steps.from_files.sources import meaning_of
-from ptx_bulk.pipeline.steps.scrubbing.exported_lists import read_exports
+from ptx_bulk.pipeline.steps.scrubbing.exported_lists import Ahead, exports_ahead, read_exports
 from ptx_bulk.pipeline.steps.scrubbing.judging import Judge, Judged
 from ptx_bulk.pipeline.steps.scrubbing.known_lists import KnownLists, known_from
 from ptx_bulk.pipeline.steps.scrubbing.tallying import ScrubCounts, outcome_frame
@@ -137,8 +137,8 @@ def scrub(
     files = tuple(dict.fromkeys(source.files))
     naming = Naming(run_id, scrubbing.output, scrubbing.folder, len(files) > 1, scrubbing.label)
     _check_places(naming, source, scrubbing)
-    with _read(replace(source, files=files), interface) as reading:
-        known = _known(scrubbing, source, run_id, settings, sending, interface)
+    with exports_ahead(scrubbing.exports) as ahead, _read(replace(source, files=files), interface) as reading:
+        known = _known(scrubbing, ahead, source, run_id, settings, sending, interface)
         with interface.stage(_("Comparing")):
             judge = Judge(known, source.reading.region, source.accept, scrubbing.drop_numberless)
             judged = judge.judge(reading)
@@ -175,6 +175,7 @@ def _read(source: Source, interface: Interface) -> Iterator[workbooks.Reading]:
 
 def _known(
     scrubbing: Scrubbing,
+    ahead: Ahead,
     source: Source,
     run_id: str,
     settings: Settings | None,
@@ -184,7 +185,7 @@ def _known(
     """The lists, from files or from the account."""
     if scrubbing.exports:
         with interface.stage(_("Reading the lists")):
-            return read_exports(scrubbing.exports, scrubbing.lists, source.reading, interface)
+            return read_exports(scrubbing.exports, ahead, scrubbing.lists, source.reading, interface)
     if settings is None:
         raise ConfigurationError(_("Without an account, scrub needs the lists as files: lists=[...]."))
     with opened(settings, interface) as account, interface.stage(_("Reading the remote lists")):

@@ -7,9 +7,11 @@ forgotten.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,15 +34,25 @@ _DATES = ("stopped_at", "added_approx")  # of an export, the better one first
 _HEADS = ((b"phone,list,", ","), (b"\xef\xbb\xbfphone;list;", ";"))
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 _NAMES = [kind.value for kind in ListKind]
+Ahead: TypeAlias = "Mapping[str, Future[pd.DataFrame | None]]"  # files that are being read, by their names
+
+
+@contextmanager
+def exports_ahead(paths: Sequence[str]) -> Iterator[Ahead]:
+    """The CSV among these files, read by a thread as long as they are what `export` writes: nothing is asked then."""
+    with ThreadPoolExecutor(1) as thread:
+        csvs = [path for path in paths if Path(path).suffix.lower() == ".csv"]
+        yield {path: thread.submit(_plain_csv, Path(path)) for path in csvs}
 
 
 def read_exports(
-    paths: Sequence[str], wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface
+    paths: Sequence[str], ahead: Ahead, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface
 ) -> KnownLists:
     """The wanted lists, from files.
 
     Args:
         paths: the files.
+        ahead: those that are being read already (`exports_ahead`).
         wanted: the lists.
         asked: how the files to scrub are read; a list's numbers are of the same region, and cost as much at most.
         interface: asked what the files mean.
@@ -48,7 +60,7 @@ def read_exports(
     Raises:
         InputError: a file cannot be read, a row of it is no number or names no list, or it holds no number at all.
     """
-    frames = [_checked(path, _read(path, wanted, asked, interface)) for path in paths]
+    frames = [_checked(path, _read(path, ahead, wanted, asked, interface)) for path in paths]
     whole = pd.concat(frames, ignore_index=True)
     present = {kind for kind in ListKind if (whole["list"] == kind.value).any()}
     if not present & set(wanted):
@@ -93,12 +105,15 @@ def _checked(path: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _read(path: str, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface) -> pd.DataFrame:
+def _read(
+    path: str, ahead: Ahead, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface
+) -> pd.DataFrame:
     """Columns `number`, `list` and `date`, a row for each number of the file."""
-    shortcuts: dict[str, Callable[[Path], pd.DataFrame | None]] = {".csv": _plain_csv, ".json": _json}
-    shortcut = shortcuts.get(Path(path).suffix.lower())
     try:
-        found = shortcut(Path(path)) if shortcut else None
+        if path in ahead:
+            found = ahead[path].result()
+        else:
+            found = _json(Path(path)) if Path(path).suffix.lower() == ".json" else None
     except OSError as error:
         raise UnreadableFile(_("{file}: {problem}").format(file=path, problem=error.strerror or error)) from error
     return _by_reading(path, wanted, asked, interface) if found is None else found
