@@ -19,6 +19,7 @@ from tests.faults.misbehaviour import answering
 STOP = ListKind.STOP
 
 
+@pytest.mark.slow
 def test_every_change_ends_once_and_is_told(bench: Bench):
     """Each change has one outcome in the journal, was told to the progress, and happened once."""
     witness = FaultyServer()
@@ -45,6 +46,7 @@ def test_the_intent_is_on_disk_before_the_call(bench: Bench):
     assert missing == []
 
 
+@pytest.mark.slow
 def test_mixed_faults_lose_and_double_nothing(bench: Bench):
     """Under errors, throttling and lost answers every number ends applied, or in doubt where it may be listed."""
     rates = {bad.ERROR: 0.06, bad.THROTTLED: 0.06, bad.RESET_BEFORE: 0.06, bad.RESET_AFTER: 0.06, bad.HTML_OK: 0.06}
@@ -85,6 +87,7 @@ def test_a_pause_beyond_patience_stops_the_run(bench: Bench):
     assert set(outcomes["status"]) <= {"not_attempted", "failed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", ["1", "date"])
 def test_retry_after_holds_all_workers(bench: Bench, pause):
     """After one 429 with Retry-After, in seconds or as a date, no call arrives before the pause is over."""

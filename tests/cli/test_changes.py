@@ -188,6 +188,7 @@ def _file(run, *phones: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_job_file_keeps_a_crm_in_step(run) -> None:
     """A job holds the nightly feed; its bookmark and files are beside the job file, and a dry run moves none."""
     imported(run, FIRST)

@@ -83,6 +83,7 @@ def test_an_undone_removal_of_an_erased_number_sends_nothing(run: Callable[..., 
     assert listed(run) == ["+33612345679"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_reported_anew_without_the_number(run: Callable[..., Ran], home: Path) -> None:
     """Resuming a finished run with an erased change sends nothing and contradicts nothing."""
     first = run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"), "--no-verify", "--json").json
@@ -113,6 +114,7 @@ def test_what_was_erased_did_not_come_by_itself(run: Callable[..., Ran]) -> None
     assert "you answered STOP" not in (run.folder / "answer.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_erasing_needs_a_yes(run: Callable[..., Ran], home: Path) -> None:
     """Where nobody is asked, erasing needs --yes and ends with 7; a dry run needs none and changes nothing."""
     run("--sandbox", "import", stops(run.folder, "0612345678"))
@@ -143,6 +145,7 @@ def test_what_is_no_number_is_refused(number: str, run: Callable[..., Ran]) -> N
     assert len(number) < 3 or number not in done.err
 
 
+@pytest.mark.slow
 def test_numbers_come_by_standard_input(run: Callable[..., Ran], home: Path) -> None:
     """`-` reads the numbers from standard input, so that none stands in the shell's history."""
     run("--sandbox", "import", stops(run.folder, "0612345678", "0612345679"))
@@ -150,6 +153,7 @@ def test_numbers_come_by_standard_input(run: Callable[..., Ran], home: Path) -> 
     assert held(home) == held(home, 33612345679) == []
 
 
+@pytest.mark.slow
 def test_a_saved_reading_with_the_number_goes(run: Callable[..., Ran], home: Path) -> None:
     """How a rejects file is to be read is forgotten where a heading holds the number."""
     (run.folder / "odd.csv").write_text("Mobile;vu avec 06 12 34 56 78\nabc;x\n0612345699;y\n")

@@ -81,6 +81,7 @@ def test_resume_takes_the_options_that_matter(ptx):
     assert (ptx.folder / "all.csv").exists()
 
 
+@pytest.mark.slow
 def test_purge_says_what_goes_and_what_stays(ptx, environment):
     """A stopped run is left and told; with --abandoned it goes; a dry run says so and deletes nothing."""
     stopped, left, told, dry, gone, after = ptx(

@@ -97,6 +97,7 @@ def test_refusals_and_errors_reach_the_hook(folder, environment):
     assert summaries[1] == refused.json
 
 
+@pytest.mark.slow
 def test_a_failing_hook_changes_nothing(folder, environment):
     """A hook that fails or cannot be started is said on standard error; the exit code stays the command's."""
     write_job(folder, "check.toml", 'command = "check"\nfiles = ["stops.csv"]\n', hook_exit=5)

@@ -92,6 +92,7 @@ def test_both_lists_from_one_file(run):
     assert {name: len(numbers) for name, numbers in listed(run, "--sandbox").items()} == {"stop": 4, "npai": 4}
 
 
+@pytest.mark.slow
 def test_sync_makes_the_list_equal(run):
     """Sync adds what is missing and removes what the file lacks; the removals are lines without a row."""
     write_csv(run.folder / "a.csv", NUMBERS[:15])
@@ -124,6 +125,7 @@ def test_dry_run_and_diff_send_nothing_and_agree(run):
         assert (planned["action"], planned["e164"]) == (applied["action"], applied["e164"])
 
 
+@pytest.mark.slow
 def test_diff_exit_code_tells_whether_something_would_change(run):
     """`diff --exit-code` ends with 10 when something would change and 9 when nothing would."""
     write_csv(run.folder / "a.csv", NUMBERS[:3])
@@ -158,6 +160,7 @@ def test_reports_are_named_after_the_input_and_never_overwritten(run):
     assert listed(run, "--sandbox")["stop"] == set()
 
 
+@pytest.mark.slow
 def test_rejects_are_mended_and_imported_again(run):
     """A rejects file whose cells were mended imports as it is."""
     write_csv(run.folder / "stops.csv", [NUMBERS[0], "06 12 34"])

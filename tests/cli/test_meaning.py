@@ -23,6 +23,7 @@ def active(run) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_worst_case_of_our_own_samples(run):
     """`sync npai.csv --list stop` follows --list, says which column it did not use, and removes nothing from NPAI."""
     assert run("import", SAMPLES / "npai.csv", "--list", "npai", "--sandbox").code in (0, 4)
@@ -82,6 +83,7 @@ def test_on_a_terminal_the_question_is_asked(environment, active, language, told
     assert "1  B  Statut: Actif, Désabonné  (--list-column Statut)" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
 def test_no_answer_is_no_reading(environment, active):
     """Who chooses none of the candidates is told the options and gets exit 3; nothing is read or sent."""
@@ -116,6 +118,7 @@ def test_a_reading_is_kept_and_used_again(run, active):
     assert "--save-reading" in refused.err
 
 
+@pytest.mark.slow
 def test_a_plan_carries_its_reading(run, active):
     """What was settled for a saved plan stands in it, and is not asked again when it is applied."""
     done = run("diff", active.name, "--list-column", "Statut", "--save-plan", "plan.json", "--sandbox")

@@ -100,6 +100,7 @@ def test_the_question_names_what_came_by_itself(listed, run, environment):
     assert "not confirmed; nothing was sent" in shown
 
 
+@pytest.mark.slow
 def test_yes_names_them_and_the_json_counts_them(listed, run):
     """With --yes the numbers stand on standard error, and --json counts both kinds on standard output."""
     reply(listed, SILENT)

@@ -27,6 +27,7 @@ def hidden(text: str) -> list[str]:
     return [character for character in text.replace("\r\n", "\n") if is_hidden(character) and character not in "\n\t"]
 
 
+@pytest.mark.slow
 @POSIX
 def test_names_and_headings_are_shown_harmlessly(tmp_path, environment):
     """Whatever command says a file's, sheet's, column's, profile's or option's name, a terminal cannot obey it."""

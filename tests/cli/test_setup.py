@@ -132,6 +132,7 @@ def terminal() -> Iterator[tuple[int, int]]:
         os.close(master)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in Python")
 def test_login_hides_what_is_typed(ring, environment):
     """On a terminal the key is asked for and not shown while it is typed."""
@@ -248,6 +249,7 @@ def test_doctor_without_a_state_folder(run, tmp_path):
     assert states(ran.json["checks"])["journal"] == "skipped"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_bash_completes(tmp_path, environment):
     """The printed script makes bash complete commands, options and choices."""

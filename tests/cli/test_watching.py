@@ -98,6 +98,7 @@ def test_errors_are_logged_without_key_and_number(run: Callable[..., Ran]) -> No
     assert not DIGITS.search(re.sub(r"\d{8}-\d{6}-\w{4}", "", text))
 
 
+@pytest.mark.slow
 def test_trouble_on_the_way_is_logged(run: Callable[..., Ran]) -> None:
     """Repeats, pauses and a lower pace stand in the log by kind and status, without a number."""
     (run.folder / "many.csv").write_text("Mobile\n" + "".join(f"06123456{n:02}\n" for n in range(40)))
@@ -169,6 +170,7 @@ def test_the_figures_of_a_run(run: Callable[..., Ran]) -> None:
         assert stat.S_IMODE((run.folder / "m.prom").stat().st_mode) == 0o644
 
 
+@pytest.mark.slow
 def test_a_failure_has_figures_and_keeps_the_last_success(run: Callable[..., Ran]) -> None:
     """A run that is refused or fails is told by its exit code, and when one last came to its end stays known."""
     labels = '{profile="",command="import"}'

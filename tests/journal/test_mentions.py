@@ -103,6 +103,7 @@ def test_the_pages_go_with_their_run(tmp_path):
         assert journal.db.execute("SELECT count(*) FROM mentions").fetchone() == (0,)
 
 
+@pytest.mark.slow
 @given(held=st.sets(st.integers(0, 30)), sought=st.lists(st.integers(0, 30), unique=True))
 def test_a_snapshot_tells_which_numbers_it_holds_as_if_it_were_loaded(tmp_path_factory, held, sought):
     """Decoding the numbers alone gives the answer of the whole snapshot."""

@@ -243,6 +243,7 @@ def test_what_is_told_goes_to_the_logger_without_keys_and_numbers(account, caplo
     assert not any(FIRST[3:] in record.getMessage() or "06 12 34" in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_results_show_themselves_in_a_notebook(account):
     """Each result is a small HTML table of its counts, every text escaped."""
     result = account.import_(pd.DataFrame({"Portable": [FIRST, "<b>"]}))

@@ -61,6 +61,7 @@ def test_the_country_of_the_row_decides(text: str, word: str, number: str, code:
     assert read(text, word) == (number, code, suggestion)
 
 
+@pytest.mark.slow
 @tried(40)
 @given(st.text(DIGITS, min_size=7, max_size=12), st.sampled_from(("CH", "BE", "GB", "DE", "ES", "MA", "US")))
 def test_no_other_country_is_taken(text: str, word: str) -> None:

@@ -82,6 +82,7 @@ def test_e164_there_and_back(values: list[int]) -> None:
     assert parse_e164(e164_text(np.array(values, dtype=np.int64))).tolist() == values
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(st.text(max_size=20), max_size=20))
 def test_parsing_is_strict(texts: list[str]) -> None:

@@ -122,6 +122,7 @@ def test_suggestions_hold_every_complete_mobile(text, suggested):
     assert code in {"MULTIPLE_NUMBERS", "CONTAINS_LETTERS"}
 
 
+@pytest.mark.slow
 @tried(30)
 @given(st.text("0123456789", min_size=6, max_size=12), st.sampled_from(ABROAD))
 def test_a_named_country_never_gives_a_number_of_the_default_region(digits, country):

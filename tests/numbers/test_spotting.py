@@ -137,6 +137,7 @@ def test_no_punctuation_hides_a_number(head: str, gaps: list[str], script: int, 
     assert OURS in spotted(f"{before} {head}{own} {after}")
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_no_text_is_too_odd(texts: list[str]) -> None:

@@ -64,6 +64,7 @@ def shortcut_calls(called: Counter[str]) -> set[str]:
     return {name for name in called if name.startswith(work) and not name.endswith(":__init__")}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.data(), CELLS, st.sampled_from(DEFAULTS), ACCEPTS, st.booleans())
 def test_both_ways_give_the_same_frame(

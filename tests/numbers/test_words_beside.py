@@ -55,6 +55,7 @@ def test_a_country_beside_the_number_is_never_passed_over(text: str, number: str
     assert lines([text]) == [[(number, code, suggestion)]]
 
 
+@pytest.mark.slow
 @tried(40)
 @given(
     st.sampled_from(COUNTRIES),

@@ -58,6 +58,7 @@ def test_a_journal_that_breaks_ends_the_run_with_its_report(desk):
     finished(desk, {"applied": N})
 
 
+@pytest.mark.slow
 def test_a_deleted_journal_ends_the_run_with_its_report(desk):
     """A journal that is deleted in mid-run stops the sending: what comes later would be remembered nowhere."""
 
@@ -74,6 +75,7 @@ def test_a_deleted_journal_ends_the_run_with_its_report(desk):
     assert desk.write(Mode.IMPORT, desk.file(numbers(N), "again.csv")).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_journal_made_read_only_while_it_is_open_still_serves_the_run(desk):
     """Rights that change in mid-run do not reach a file that is open: the run ends well, or with its report."""
     desk.server.behaviour = nth_write(50, lambda: (desk.home / "journal.sqlite3").chmod(0o400))
@@ -144,6 +146,7 @@ class Fragile(Told):
             raise LookupError("somebody's own fault")
 
 
+@pytest.mark.slow
 def test_a_fault_that_nobody_foresaw_stops_the_run_with_its_report(desk):
     """An exception among the senders stops the run softly: what was in the air lands, is verified and reported."""
     result = desk.write(Mode.IMPORT, desk.file(numbers(N)), told=Fragile(50), max_rate=400)
@@ -155,6 +158,7 @@ def test_a_fault_that_nobody_foresaw_stops_the_run_with_its_report(desk):
     finished(desk, {"applied": N})
 
 
+@pytest.mark.slow
 def test_a_fault_before_the_first_call_is_the_end_of_the_run_too(desk):
     """An interface that breaks before anything is sent ends the run with its report, and resume goes on."""
 

@@ -376,6 +376,7 @@ def test_feeds_follow_runs_of_ours_and_of_others(desk: Desk) -> None:
     assert len(feed()) == 1
 
 
+@pytest.mark.slow
 def test_each_event_is_credited_to_the_run_that_made_it(desk: Desk) -> None:
     """Added, removed and added again by three runs, a number has three events with a run each."""
     start = changes(desk).run_id
@@ -389,6 +390,7 @@ def test_each_event_is_credited_to_the_run_that_made_it(desk: Desk) -> None:
     assert feed["run_id"].tolist() == runs
 
 
+@pytest.mark.slow
 def test_a_run_of_long_ago_made_no_event_of_today(desk: Desk) -> None:
     """What came by itself is not credited to a run that once did the same with the number."""
     file = desk.file(numbers(1))

@@ -45,6 +45,7 @@ def checked(desk: Desk, content: bytes, name: str = "in.csv", **reporting: objec
     return pipeline.check(Source(files=(str(path),)), Reporting(folder=desk.folder, **reporting))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [Mode.IMPORT, Mode.REMOVE, Mode.SYNC])
 def test_default_names_take_the_input_s_dialect(desk: Desk, mode: Mode) -> None:
     """Results and rejects beside an input of a French Excel have its semicolons and its encoding."""
@@ -99,6 +100,7 @@ def test_a_dialect_that_is_asked_for_is_for_every_csv(desk: Desk, dialect: str, 
         assert [seen(Path(path)) for path in result.summary.reports] == [wanted, wanted]
 
 
+@pytest.mark.slow
 def test_apply_resume_and_undo_write_as_the_input_of_their_run(desk: Desk) -> None:
     """A saved plan, a resumed run and its undoing have the dialect of the run's input, which may be gone by then."""
     path, plan = desk.folder / "in.csv", desk.folder / "plan.json"

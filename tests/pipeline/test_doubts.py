@@ -112,6 +112,7 @@ def test_a_number_kept_under_one_spelling_is_not_removed(desk, kept):
     assert desk.listed(NPAI) == []
 
 
+@pytest.mark.slow
 def test_a_removal_that_was_cut_off_spares_newer_entries(desk):
     """On resume a removal whose entry was replaced meanwhile is not sent: somebody's newer STOP stays, and is told."""
     desk.server.preload(NPAI, numbers(N))
@@ -150,6 +151,7 @@ def test_a_number_with_two_spellings_is_resumed_between_them(desk):
     assert desk.listed(NPAI) == []
 
 
+@pytest.mark.slow
 def test_what_somebody_else_did_meanwhile_is_not_ours(desk):
     """A number that was never sent and is listed by the time of the resume is unchanged, not applied."""
     desk.server.behaviour = nth_write(50, interrupt)
@@ -164,6 +166,7 @@ def test_what_somebody_else_did_meanwhile_is_not_ours(desk):
     assert lines.loc[lines["e164"] == other, "code"].tolist() == ["ALREADY_LISTED"]
 
 
+@pytest.mark.slow
 def test_a_call_that_lands_after_the_resume_looked_is_the_runs_own(desk):
     """A change in doubt that the list does not show yet is sent again, and "exists already" proves it was ours."""
     desk.server._listed_code = 15

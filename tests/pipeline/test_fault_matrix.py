@@ -238,6 +238,7 @@ def test_false_claims_are_refuted_by_the_list(desk, figures, canary):
     all_done(desk, desk.resume())
 
 
+@pytest.mark.slow
 def test_true_claims_are_confirmed_by_the_list(tmp_path, figures):
     """What somebody else changed meanwhile is unchanged and proven by the list, and not taken back by undo."""
     (tmp_path / "files").mkdir()
@@ -263,6 +264,7 @@ def test_true_claims_are_confirmed_by_the_list(tmp_path, figures):
         assert desk.listed(NPAI) == sorted([*KEPT, *theirs, *REMOVED[7:]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ELSEWHERE, ids=lambda fault: NAMES[id(fault)])
 def test_an_answer_about_the_address_stops_the_run(desk, figures, fault):
     """One redirect, code 60 or 405 in the middle ends the run at once with the URL named; resume does the rest."""

@@ -51,6 +51,7 @@ def test_a_list_that_lags_is_waited_for(desk):
     assert result.summary.after == 20
 
 
+@pytest.mark.slow
 def test_a_change_that_never_shows_is_a_mismatch(desk):
     """What the API confirmed but the list never shows is failed with VERIFY_MISMATCH, exit 4, and resumable."""
     hidden = set(numbers(3))
@@ -101,6 +102,7 @@ def test_a_canary_goes_first_and_lets_the_rest_follow(desk):
     assert methods.startswith("GG" + "P" * 10 + "G" + "P" * 50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["refused", "hidden"])
 def test_a_canary_that_dies_stops_the_run(desk, what):
     """When one of the first N is refused, or does not show in the list, the rest is not sent: exit 5, resumable."""
@@ -137,6 +139,7 @@ def test_a_canary_is_read_back_without_any_verification(desk):
     assert methods == "GG" + "P" * 10 + "G" + "P" * 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "exit_code", "code"), [("key", 6, "ACCESS_REFUSED"), ("address", 5, "INTERRUPTED")])
 def test_a_canary_that_cannot_be_read_back_says_why(desk, what, exit_code, code):
     """Where key or address are refused when the canary is read back, that is the reason told; the rest is not sent."""
@@ -160,6 +163,7 @@ def test_a_canary_that_cannot_be_read_back_says_why(desk, what, exit_code, code)
     assert desk.resume().summary.counts == {"applied": 30}
 
 
+@pytest.mark.slow
 def test_a_canary_with_one_lost_answer_is_settled_by_the_list(desk):
     """A canary whose answers were lost is no failed one where the list shows its numbers."""
     lost = numbers(1)[0].encode()
@@ -188,6 +192,7 @@ def test_max_rate_is_kept_by_the_whole_run(desk):
     assert max(sum(0 <= other - moment < 0.25 for other in at) for moment in at) <= 35
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trust", [False, True])
 def test_a_list_that_shrank_is_not_trusted(desk, trust):
     """A list much smaller than when last seen is exit 7, naming the flag; with the flag the run goes on."""
@@ -220,6 +225,7 @@ def test_a_list_that_shrank_a_little_or_by_our_own_doing_is_trusted(desk):
     assert desk.write(Mode.IMPORT, desk.file(numbers(1, 901)), NPAI).exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_implausible_list_after_a_run_is_no_measure_for_the_next(desk):
     """A list that came back empty only for the verification does not become what the next run trusts."""
     desk.server.preload(STOP, numbers(100))
@@ -238,6 +244,7 @@ def test_numbers_on_the_other_list_are_shown(desk):
     assert lines["code"].tolist() == ["ALREADY_LISTED+ON_OTHER_LIST", "ADDED+ON_OTHER_LIST", "ADDED"]
 
 
+@pytest.mark.slow
 def test_remote_spellings_are_understood(desk):
     """National spellings, blanks and two spellings of a number count as listed; removal uses the server's own."""
     desk.server.preload(NPAI, ["0600000000", "+33600000001", "0600000001", "33600000002", "06 00 00 00 03"])
@@ -249,6 +256,7 @@ def test_remote_spellings_are_understood(desk):
     assert desk.listed(NPAI) == []
 
 
+@pytest.mark.slow
 def test_deleted_entries_are_not_on_the_list(desk):
     """Entries that GET shows with `deleted: true` are added again, exported never, removed never."""
     desk.server.behaviour = lambda request: (
@@ -283,6 +291,7 @@ def test_sync_never_empties_a_list_for_an_empty_or_unreadable_input(desk):
     assert len(desk.listed(NPAI)) == 20
 
 
+@pytest.mark.slow
 def test_refusals_name_counts_limit_and_flag(desk):
     """Too many removals and removals from STOP say how many of how many, the limit, and what would let them pass."""
     desk.server.preload(NPAI, numbers(100))
@@ -301,6 +310,7 @@ def test_refusals_name_counts_limit_and_flag(desk):
     assert {run.state for run in pipeline.runs(desk.settings)} == {RunState.REFUSED}
 
 
+@pytest.mark.slow
 def test_a_question_is_asked_only_where_somebody_can_answer(desk):
     """On a terminal the plan is shown and asked for; yes sends, no is exit 7, nothing to do asks nothing."""
     path = desk.file(numbers(3))
@@ -330,6 +340,7 @@ def test_purge_forgets_what_ended_and_keeps_what_can_be_resumed(desk):
     assert desk.resume().summary.counts == {"applied": 299, "not_attempted": 1}
 
 
+@pytest.mark.slow
 def test_the_time_of_answers_shapes_the_forecast(desk):
     """The forecast goes by how long the API takes to answer, and by the rate that was asked for."""
     path = desk.file(numbers(600))
@@ -348,6 +359,7 @@ def test_the_time_of_answers_shapes_the_forecast(desk):
     assert capped.notices == ["600 calls, about 2 min at 5/s"]
 
 
+@pytest.mark.slow
 def test_patience_may_be_none(desk):
     """With a patience of one look a lagging list is a mismatch at once, and nothing waits."""
     lagging(desk, 1, set(numbers(1)))

@@ -35,6 +35,7 @@ def listed(kind: ListKind, settings: Settings) -> list[str]:
 TWO = "nom;mobile;fixe ou autre;pays\nA;06 00 x;0700000001 ?;FR\nB;nobody;;FR\nC;0470 x;0612;BE\n"
 
 
+@pytest.mark.slow
 def test_only_rows_with_a_new_value_come_along(tmp_path: Path, settings: Settings):
     """Of a row with two wrong cells the typed one is sent and the other emptied; rows without any stay out."""
     path = tmp_path / "two.csv"
@@ -69,6 +70,7 @@ def test_a_good_number_beside_a_wrong_one_is_not_asked_for(tmp_path: Path, setti
     assert (cell.column, cell.suggestions) == ("mobile", ("+33600000116",))
 
 
+@pytest.mark.slow
 def test_a_typed_value_may_be_wrong_again(tmp_path: Path, settings: Settings):
     """What was typed is judged like any cell, and given back with its own rejects, by the input's name."""
     path = tmp_path / "one.csv"

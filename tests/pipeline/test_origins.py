@@ -57,6 +57,7 @@ def test_plan_report_and_summary_tell_who_put_a_number_there(mixed, mode):
     assert result.summary.as_json()["origin"] == {"ours": 1, "theirs": 3}
 
 
+@pytest.mark.slow
 def test_the_report_of_a_run_tells_it_and_a_later_writing_tells_it_again(mixed):
     """What was said before the removal stands in the report after it, and in the one that resume writes anew."""
     result = mixed.write(Mode.REMOVE, mixed.file([OURS, REPLIED], "out.csv"), STOP, **YES)

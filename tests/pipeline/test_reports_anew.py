@@ -39,6 +39,7 @@ def same(first: Path, second: Path) -> bool:
     return bool(pd.read_excel(first, engine="openpyxl").equals(pd.read_excel(second, engine="openpyxl")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["csv", "json", "xlsx", "parquet"])
 def test_a_finished_run_is_reported_as_it_was(desk, ending):
     """The report made anew, without key and server, equals the first, rejects included."""
@@ -83,6 +84,7 @@ def test_a_stopped_run_is_reported_as_far_as_it_came(desk):
     assert any("resume" in notice for notice in told.notices)
 
 
+@pytest.mark.slow
 def test_what_may_have_been_sent_is_unknown(desk):
     """A run that was killed is reported from its journal, and what was in the air is not called unsent."""
     result = desk.write(Mode.IMPORT, desk.file(numbers(2)), STOP)
@@ -106,6 +108,7 @@ def test_nothing_is_overwritten(desk):
     assert (desk.folder / "mine.csv").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_without_its_input_a_run_is_reported_without_rejects(desk):
     """The input is not needed for the report, and that there are no rejects is said."""
     path = desk.file(GIVEN)
@@ -149,6 +152,7 @@ def test_without_lines_there_is_no_report(desk):
     assert not (desk.folder / "second.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_run_at_work_is_not_disturbed(desk):
     """Its report is written so far, and its lock stays its own."""
     result = desk.write(Mode.IMPORT, desk.file(numbers(2)), STOP)

@@ -116,6 +116,7 @@ def test_a_full_disk_stops_the_run_and_resume_ends_it(desk):
     finished(desk, {"applied": 1500})
 
 
+@pytest.mark.slow
 def test_the_input_may_be_gone(desk, tmp_path):
     """Resume needs the journal alone; only the rejects file needs the input, and its lack is said."""
     path = desk.file([*numbers(N), *WRONG])

@@ -56,6 +56,7 @@ def test_input_and_list_sizes_are_those_of_the_whole_run(desk):
     assert not any("rejects" in notice for notice in desk.told.notices)
 
 
+@pytest.mark.slow
 def test_a_resumed_undo_names_the_files_of_the_run_that_it_takes_back(desk):
     """An undo read no file; when it is resumed, its parent's files are named, no lack of an input is told."""
     desk.server.preload(NPAI, numbers(5, 900))
@@ -132,6 +133,7 @@ def test_a_no_to_an_old_run_is_no_end_of_it(desk):
     assert len(no.asked) == 1
 
 
+@pytest.mark.slow
 def test_the_report_of_a_resume_is_told_by_its_own_lines(desk):
     """A resume's JSON report counts the lines of the whole run, and a line of each run is true."""
     stopped(desk, desk.file([*numbers(N), "06 12"]))

@@ -137,6 +137,7 @@ def test_what_a_look_showed_before_the_interrupt_counts(desk):
     finished(desk, {"applied": N})
 
 
+@pytest.mark.slow
 def test_claims_of_an_interrupted_run_are_settled_by_one_look(desk):
     """After an interrupt the list is read once: what it shows is settled, what it does not show stays unknown."""
     theirs, hidden = numbers(2), numbers(2, 2)

@@ -201,6 +201,7 @@ def test_abandoned_runs_are_purged_on_demand(desk):
         assert db.execute("SELECT count(*) FROM outcomes").fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_purge_forgets_nothing_that_a_stopped_run_must_know(desk):
     """However much is purged, a stopped run that stays does not put back what was taken off after it."""
     run_id = stopped(desk)

@@ -115,6 +115,7 @@ def test_a_sync_is_undone_both_ways(desk):
     assert desk.listed(NPAI) == numbers(20)
 
 
+@pytest.mark.slow
 def test_what_a_cut_off_run_could_not_note_is_taken_back_too(desk):
     """Undoing a run that was given up in the air settles first what it did: its lost changes are its own."""
     seen = 0

@@ -134,6 +134,7 @@ def test_a_run_stops_at_the_first_answer_without_end(call: str, tmp_path: Path, 
     assert peak < GIB
 
 
+@pytest.mark.slow
 def test_a_drip_is_no_list() -> None:
     """A list that brings less than 1 KB a second ends after the time allowed, though something always comes."""
     error, _server = failure(SLOW["drip"], "GET list", timeout=1.0)

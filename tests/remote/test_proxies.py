@@ -117,6 +117,7 @@ def files_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_a_whole_import_goes_through_a_tunnel(
     run: Callable[..., Ran], authority: trustme.CA, authority_file: Path, tmp_path: Path
 ) -> None:
@@ -322,6 +323,7 @@ class _Lost(httpx.AsyncBaseTransport):
         raise httpx.ReadError("lost", request=request)
 
 
+@pytest.mark.slow
 def test_a_failed_connection_says_nothing_of_the_next_call() -> None:
     """A call that broke after it left is in doubt although the same task's call before it never left."""
 

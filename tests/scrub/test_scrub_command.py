@@ -30,6 +30,7 @@ def work(tmp_path: Path, run: Callable[..., Ran]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_counts_files_and_exit_code(work: Path, run: Callable[..., Ran]) -> None:
     """--json has the contract's object, where the rows went, and the files; unsure rows make exit 4."""
     ran = run("scrub", "c.csv", "--lists", "lists.csv", "--json")

@@ -196,6 +196,7 @@ def test_hidden_rows_are_judged(tmp_path: Path) -> None:
     assert page.row_dimensions[2].hidden
 
 
+@pytest.mark.slow
 def test_hidden_rows_that_are_skipped_are_in_no_part(tmp_path: Path) -> None:
     """A row that was not judged is in none of the files."""
     path = tmp_path / "c.xlsx"
@@ -310,6 +311,7 @@ def test_a_protected_workbook_stays_protected(tmp_path: Path) -> None:
     assert checked.summary.rows == 2
 
 
+@pytest.mark.slow
 def test_a_hostile_package_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """An entity in a part that only scrub reads again leaves one sentence and no file."""
     path = tmp_path / "c.xlsx"

@@ -35,6 +35,7 @@ def test_changes_are_followed_from_run_to_run(visitor: Visitor):
     assert sorted(events) == [("+33600000000", "removed"), ("+33600000007", "added")]
 
 
+@pytest.mark.slow
 def test_an_export_has_the_columns_of_a_crm(visitor: Visitor):
     """A program's own columns and writing of numbers are chosen by its name."""
     visitor.send("a.csv", numbers(2))

@@ -58,6 +58,7 @@ def test_a_second_tab_and_a_reload_see_the_same(visitor: Visitor):
     assert f"/works/{work}" in visitor.get("/").text
 
 
+@pytest.mark.slow
 def test_a_form_that_was_sent_before_changes_nothing(visitor: Visitor):
     """A second press, or the confirmation of another tab that shows an older state, sends nothing again."""
     work, planned = visitor.plan("a.csv", numbers(3))
@@ -145,6 +146,7 @@ def test_sheets_are_chosen_one_by_one(visitor: Visitor):
     assert "sheet 'Archive': headings" not in read.words
 
 
+@pytest.mark.slow
 def test_removals_from_stop_need_leave_and_reason(visitor: Visitor):
     """Nothing leaves STOP without both; the refusal is the command line's, and the reason is kept."""
     visitor.send("a.csv", numbers(5))

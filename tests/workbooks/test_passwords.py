@@ -46,6 +46,7 @@ def test_the_first_line_of_the_password_file_opens_it(
     assert not list(reading.scratch.folder.rglob("decrypted*"))
 
 
+@pytest.mark.slow
 def test_without_or_with_a_wrong_password(protected: Path, text: Make, opened: Opened) -> None:
     """No password names the option; a wrong one, or a file that holds none, is one sentence that does not show it."""
     with pytest.raises(UnreadableFile, match=r"password.*--password-file FILE"):

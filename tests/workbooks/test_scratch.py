@@ -57,6 +57,7 @@ def holder(place: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
+@pytest.mark.slow
 def test_what_a_crash_left_goes_and_what_is_in_use_stays(holder: subprocess.Popen[bytes], place: Path) -> None:
     """A room is swept when its process has been killed, never while it lives; until then it is counted."""
     assert (leftovers(), sweep()) == ([], 0)
@@ -69,6 +70,7 @@ def test_what_a_crash_left_goes_and_what_is_in_use_stays(holder: subprocess.Pope
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_a_crash_left_goes_with_a_command_that_reads_no_file(
     holder, place: Path, tmp_path: Path, monkeypatch
 ) -> None:
@@ -99,6 +101,7 @@ def test_what_others_own_or_link_to_is_not_swept(place: Path, tmp_path: Path) ->
     assert sweep() == 1
 
 
+@pytest.mark.slow
 def test_many_rooms_are_made_and_swept_at_once(place: Path) -> None:
     """While others sweep without end, every room that is made stays until its owner closes it."""
     sweeper = "from ptx_bulk.system.scratch import sweep\nwhile True: sweep()"

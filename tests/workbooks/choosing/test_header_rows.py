@@ -51,6 +51,7 @@ def test_a_row_that_is_not_there_is_said(text: Make, opened: Opened) -> None:
         opened(text("Portable\n0612345678\n"), header_row=9)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["", "Export", "12/05/2026", "Agence;Lyon", "100 %", "a@b.fr"]), max_size=8))
 def test_titles_never_hide_the_headings(tmp_path_factory, titles):
     """Whatever titles stand above, the row that names the phone column is found, and all numbers are read."""

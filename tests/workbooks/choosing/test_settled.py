@@ -98,6 +98,7 @@ def test_what_is_no_reading_file_is_said(content: str, tmp_path: Path) -> None:
         assert raised.value.exit_code == 3
 
 
+@pytest.mark.slow
 def test_sheets_that_the_reading_does_not_name_are_left_out(workbook: Make, opened: Opened, tmp_path: Path) -> None:
     """A saved reading of one sheet reads that sheet alone, and the other is said to be left out."""
     sheets = {"A": [("Portable",), ("0612345678",)], "B": [("Portable",), ("0687654321",)]}
