@@ -18,7 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.workbooks.formats.xlsx.events import Context, RawCell, resolve
-from ptx_bulk.workbooks.formats.xlsx.references import NAMES, BlockCells, Irregular, find_cells
+from ptx_bulk.workbooks.formats.xlsx.references import NAMES, BlockCells, find_cells
+from ptx_bulk.workbooks.formats.xlsx.tags import Irregular
 from ptx_bulk.workbooks.sheets.arrow import blanks, index, lengths, matching, strings
 from ptx_bulk.workbooks.sheets.arrow import to_texts as as_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY, NUMBER, TEXT, SheetBuilder

@@ -8,16 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ptx_bulk.workbooks.formats.xlsx.references import (
-    NAMES,
-    BlockCells,
-    BlockTags,
-    Irregular,
-    cells_of,
-    digits_at,
-    find_tags,
-    matches,
-)
+from ptx_bulk.workbooks.formats.xlsx.references import NAMES, BlockCells, cells_of, digits_at
+from ptx_bulk.workbooks.formats.xlsx.tags import BlockTags, Irregular, find_tags, matches
 from ptx_bulk.workbooks.splitting.spans import Unusual
 
 Bytes = npt.NDArray[np.uint8]
