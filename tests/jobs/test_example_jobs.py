@@ -57,7 +57,7 @@ def test_the_example_jobs_run(copied):
         fed = run(copied, "crm-feed.toml")
         assert (fed["exit_code"], fed["changes"]["stop"]["added"]) == (0, told)
         time.sleep(1.1)  # a feed is named after the second
-    assert (copied / "jobs" / "crm-feed.bookmark").read_text().strip() == fed["run_id"]
+    assert (copied / "jobs" / "crm-feed.bookmark").read_text().split() == [fed["run_id"], "both"]
 
     compared = run(copied, "migration-diff.toml")
     assert compared["counts"]["planned"] == 8
