@@ -152,7 +152,7 @@ def test_every_page_speaks_french(english_again: None, address: str, tmp_path: P
         await tab.until("document.documentElement?.lang === 'fr'")
         headings, left = {}, {}
         async for name in every_page(tab):
-            headings[name] = await heading(tab)
+            headings[name] = (await heading(tab)).replace("\xa0", " ")  # before a question mark, as the French do
             text = str(await tab.value("document.body.innerText"))
             if found := [english for english in french if english in text]:
                 left[name] = found
@@ -160,7 +160,7 @@ def test_every_page_speaks_french(english_again: None, address: str, tmp_path: P
         assert headings["start"] == "Quel fichier ?"
         assert headings["reading"] == "Est-ce bien ce que veut dire le fichier ?"
         assert headings["contacts"] == "À qui pouvez-vous écrire ?"
-        assert headings["plan"].replace("\xa0", " ").startswith("STOP : 20 numéros seraient ajoutés")
+        assert headings["plan"].startswith("STOP : 20 numéros seraient ajoutés")
 
     go(address, tmp_path, walk)
 

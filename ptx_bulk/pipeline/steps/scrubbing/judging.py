@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, Sheet
 _WITHOUT_OURS = frozenset(
     {"csv", "ods", "parquet"}
 )  # formats that columns are taken out of; in others they stay, and count
+_TOLD = ["column", "code", "detail", "suggestion"]
 _CARDS = "vcf"  # the format whose columns are not all that a row says
 
 
@@ -236,15 +238,20 @@ def _ours(table: SheetTable) -> list[int]:
 
 def _why_unsure(rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
     """Codes, sentences and suggestions for each row that is unsure."""
-    places = np.flatnonzero(part == UNSURE)
-    said: dict[int, list[tuple[str, str, str, str]]] = {place: [] for place in places.tolist()}
-    for reasons in rows.reasons:
-        kept = reasons[np.isin(reasons["at"].to_numpy(), places)]
-        messages = describe_codes(kept["code"]).astype("str")
-        texts = zip(kept["at"], kept["column"], kept["code"], messages, kept["detail"], kept["suggestion"], strict=True)
-        for at, column, code, message, detail, suggestion in texts:
-            said[at].append((column, code, f"{message} {detail}".strip(), suggestion))
-    return [_joined(said[place]) for place in places.tolist()]
+    unsure = part == UNSURE
+    reasons = [told[unsure[told["at"].to_numpy()]] for told in rows.reasons]
+    told = pd.concat(reasons, ignore_index=True) if reasons else pd.DataFrame(columns=["at", *_TOLD])
+    at = told["at"].to_numpy(np.int64)
+    message = describe_codes(told["code"]).astype("str").str.cat(told["detail"].astype("str"), sep=" ").str.strip()
+    of_line = [told["column"].tolist(), told["code"].tolist(), message.tolist(), told["suggestion"].tolist()]
+    lines = list(zip(*of_line, strict=True))
+    order = np.argsort(at, kind="stable")
+    begin = np.searchsorted(at[order], np.flatnonzero(unsure)).tolist()
+    in_order = [lines[place] for place in order.tolist()]
+    return [
+        in_order[start][1:] if stop - start == 1 else _joined(in_order[start:stop])
+        for start, stop in pairwise([*begin, len(in_order)])
+    ]
 
 
 def _joined(said: list[tuple[str, str, str, str]]) -> tuple[str, ...]:
