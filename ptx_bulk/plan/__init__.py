@@ -22,12 +22,13 @@ from ptx_bulk.plan.origins import (
     stop_removals,
     with_origins,
 )
-from ptx_bulk.plan.planning import Plan, iter_changes, plan_fingerprint
+from ptx_bulk.plan.planning import ChangeRow, Plan, iter_changes, plan_fingerprint
 from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
 from ptx_bulk.plan.undoing import invert, same_entries
 
 __all__ = [
     "LINE_COLUMNS",
+    "ChangeRow",
     "MaxRemovals",
     "Origin",
     "Plan",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,6 +17,7 @@ from ptx_bulk.model import Action, Change, ListKind, Mode
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.snapshot import Snapshot
 
+_LINES = 10_000  # told to the digest at a time
 ChangeRow: TypeAlias = tuple[str, str, int, Sequence[str], Sequence[str]]
 
 
@@ -66,8 +67,9 @@ class Plan:
 def plan_fingerprint(mode: Mode, changes: Iterable[ChangeRow]) -> str:
     """SHA-256, in hex, of changes as (action, list, number, identifiers, entry ids) in their order."""
     digest = hashlib.sha256(f"{mode.value}\n".encode())
-    for change in changes:
-        digest.update(f"{json.dumps(change)}\n".encode())
+    lines = map(msgspec.json.Encoder().encode, changes)
+    while some := list(itertools.islice(lines, _LINES)):
+        digest.update(b"\n".join([*some, b""]))
     return digest.hexdigest()
 
 

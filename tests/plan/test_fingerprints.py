@@ -27,9 +27,7 @@ def test_a_fingerprint_is_the_same_on_every_machine():
     ]
     assert plan.fingerprint == plan_fingerprint(Mode.SYNC, plan.rows())
     told = (
-        b"sync\n"
-        b'["add", "stop", 33600000001, ["+33600000001"], []]\n'
-        b'["remove", "stop", 33600000000, ["+33600000000"], [""]]\n'
+        b'sync\n["add","stop",33600000001,["+33600000001"],[]]\n["remove","stop",33600000000,["+33600000000"],[""]]\n'
     )
     assert plan.fingerprint == hashlib.sha256(told).hexdigest()
 

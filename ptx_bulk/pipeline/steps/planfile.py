@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import stat
 import time
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ptx_bulk import numbers
 from ptx_bulk._version import __version__
@@ -19,13 +22,27 @@ from ptx_bulk.model import ListKind, Mode
 from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files.sources import source_as_json, source_from
 from ptx_bulk.pipeline.steps.preparing import Prepared
-from ptx_bulk.plan import plan_fingerprint
+from ptx_bulk.plan import ChangeRow, plan_fingerprint
 from ptx_bulk.reports import new_file
 
-_FORMAT, _VERSION = "ptx-bulk plan", 3
+_FORMAT, _VERSION = "ptx-bulk plan", 4
 _LINES = 10_000  # of the file written at a time
 _LARGEST = 1 << 30  # bytes; a million changes take some 250 MB
 _MODES = (Mode.IMPORT, Mode.REMOVE, Mode.SYNC)
+
+
+class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A change as it stands in the file."""
+
+    action: str
+    list: str
+    number: str
+    identifiers: tuple[str, ...]
+    entry_ids: tuple[str, ...]
+
+    def row(self) -> tuple[str, str, int, tuple[str, ...], tuple[str, ...]]:
+        """The change as a plan has it."""
+        return self.action, self.list, int(self.number.removeprefix("+")), self.identifiers, self.entry_ids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,31 +109,27 @@ def save_plan(path: str, prepared: Prepared, source: Source) -> None:
             for kind in plan.lists
         },
         "fingerprint": plan.fingerprint,
-        "changes": [
-            {"action": action, "list": kind, "number": f"+{number}", "identifiers": identifiers, "entry_ids": ids}
-            for action, kind, number, identifiers, ids in plan.rows()
-        ],
     }
     body["checksum"] = _checksum(body)
     with new_file(Path(path)) as stream:
-        # A file name that is no text is written as JSON's own escapes.
-        for piece in _written(body):
-            stream.write(piece.encode("utf-8", "backslashreplace"))
+        for piece in _written(body, plan.rows()):
+            stream.write(piece)
 
 
-def _written(body: dict[str, Any]) -> Iterator[str]:
-    """The JSON for people, a change a line: `indent` for all of it takes four times as long."""
-    changes = body["changes"]
-    yield (
-        json.dumps({**body, "changes": None}, indent=1, ensure_ascii=False)
-        .removesuffix("\n}")
-        .replace('\n "changes": null,', "")
-    )
-    yield ',\n "changes": ['
-    for start in range(0, len(changes), _LINES):
-        lines = (f"\n  {json.dumps(one, ensure_ascii=False)}" for one in changes[start : start + _LINES])
-        yield ("," if start else "") + ",".join(lines)
-    yield "\n ]\n}\n"
+def _written(body: dict[str, Any], changes: Iterator[ChangeRow]) -> Iterator[bytes]:
+    """The JSON for people, a change a line."""
+    head = json.dumps(body, indent=1, ensure_ascii=False).removesuffix("\n}")
+    yield head.encode("utf-8", "backslashreplace")  # a file name that is no text is written as JSON's own escapes
+    yield b',\n "changes": ['
+    encode, before = msgspec.json.Encoder().encode, b"\n  "
+    while some := list(itertools.islice(changes, _LINES)):
+        lines = (
+            encode(_Change(action, kind, f"+{number}", tuple(identifiers), tuple(ids)))
+            for action, kind, number, identifiers, ids in some
+        )
+        yield before + b",\n  ".join(lines)
+        before = b",\n  "
+    yield b"\n ]\n}\n"
 
 
 def load_plan(path: str) -> SavedPlan:
@@ -126,11 +139,8 @@ def load_plan(path: str) -> SavedPlan:
         InputError: the file cannot be read or is no plan.
         PlanStale: another version saved it, or it was altered or damaged since.
     """
-    try:
-        saved = json.loads(_content(path).decode())
-    except (ValueError, RecursionError) as error:
-        raise _no_plan(path) from error
-    if not isinstance(saved, dict) or saved.get("format") != _FORMAT:
+    saved, changes = _apart(path)
+    if saved.get("format") != _FORMAT:
         raise _no_plan(path)
     if saved.get("version") != _VERSION:
         raise PlanStale(
@@ -140,8 +150,7 @@ def load_plan(path: str) -> SavedPlan:
             ).format(path=path)
         )
     try:
-        checksum = saved.pop("checksum", None)
-        if checksum != _checksum(saved):
+        if saved.pop("checksum", None) != _checksum(saved) or saved["fingerprint"] != _fingerprint(saved, changes):
             raise PlanStale(
                 _(
                     "The plan {path} was altered after it was saved; nothing was sent. Make a new plan with diff."
@@ -152,6 +161,26 @@ def load_plan(path: str) -> SavedPlan:
         raise PlanStale(
             _("The plan {path} is damaged; nothing was sent. Make a new plan with diff.").format(path=path)
         ) from error
+
+
+def _apart(path: str) -> tuple[dict[str, Any], bytes]:
+    """What the file says, and its changes, which are many, as they stand there."""
+    try:
+        raw = msgspec.json.decode(_content(path), type=dict[str, msgspec.Raw])
+        changes = bytes(raw.pop("changes", b""))
+        return {name: json.loads(bytes(value).decode()) for name, value in raw.items()}, changes
+    except (ValueError, RecursionError) as error:  # msgspec's own errors among them
+        raise _no_plan(path) from error
+
+
+def _fingerprint(saved: dict[str, Any], changes: bytes) -> str:
+    """What the fingerprint must be.
+
+    Raises:
+        KeyError, ValueError: the changes are none.
+    """
+    rows = (change.row() for change in msgspec.json.decode(changes, type=list[_Change]))
+    return plan_fingerprint(Mode(saved["mode"]), rows)
 
 
 def _content(path: str) -> bytes:
@@ -180,9 +209,8 @@ def _parsed(saved: dict[str, Any]) -> SavedPlan:
     mode, source = Mode(saved["mode"]), source_from(saved["source"])
     lists = tuple(ListKind(name) for name in saved["lists"])
     remote = {ListKind(name): _text(state["identity"]) for name, state in saved["remote"].items()}
-    fingerprint = plan_fingerprint(mode, _changes(saved["changes"]))
-    if mode not in _MODES or source is None or set(remote) != set(lists) or fingerprint != saved["fingerprint"]:
-        raise ValueError(saved["fingerprint"])
+    if mode not in _MODES or source is None or set(remote) != set(lists):
+        raise ValueError(mode, source, remote)
     return SavedPlan(
         account=_text(saved["account"]),
         mode=mode,
@@ -190,14 +218,8 @@ def _parsed(saved: dict[str, Any]) -> SavedPlan:
         source=source,
         inputs=tuple(_text(file["sha256"]) for file in saved["inputs"]),
         remote=remote,
-        fingerprint=fingerprint,
+        fingerprint=saved["fingerprint"],
     )
-
-
-def _changes(saved: list[dict[str, Any]]) -> Iterator[tuple[str, str, int, list[str], list[str]]]:
-    for change in saved:
-        number = int(_text(change["number"]).removeprefix("+"))
-        yield change["action"], change["list"], number, change["identifiers"], change["entry_ids"]
 
 
 def _text(value: object) -> str:
@@ -207,4 +229,5 @@ def _text(value: object) -> str:
 
 
 def _checksum(body: dict[str, Any]) -> str:
+    """SHA-256, in hex, of all but the changes, which have their fingerprint."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
