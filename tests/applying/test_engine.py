@@ -75,6 +75,8 @@ def test_an_outage_opens_the_circuit(bench: Bench):
     witness, stop = FaultyServer(always(bad.UNAVAILABLE)), Stop()
     bench.send(witness, additions(2000), stop=stop, policy=RetryPolicy(initial=0.01, maximum=0.05, outage_after=0.3))
     assert isinstance(stop.error, Outage)
+    assert str(stop.error).startswith("The API has not answered properly for a while (last: ")
+    assert str(stop.error).endswith("the run was stopped. Run ptx-bulk resume later.")
     assert len(witness.calls) < 2000
     assert not witness.effects
 
@@ -190,7 +192,10 @@ def test_a_progress_that_breaks_ends_the_run_softly(bench: Bench):
     outcomes = bench.send(witness, additions(300), stop=stop, concurrency=4)
     assert stop.code is Code.INTERRUPTED
     assert isinstance(stop.error.__cause__, LookupError)
-    assert "LookupError: a fault of our own" in str(stop.error)
+    assert str(stop.error) == (
+        "Unexpected error while sending (LookupError: a fault of our own); the run was stopped. Run ptx-bulk resume to "
+        "go on; if it happens again, run it with -vv and report what is shown."
+    )
     assert (outcomes["status"] == "applied").sum() == len(witness.effects) <= 4
     assert outcomes["seq"].tolist() == list(range(len(outcomes)))
     assert set(outcomes["status"]) == {"applied", "not_attempted"}
