@@ -128,11 +128,14 @@ def test_a_hard_stop_gives_up_what_hangs(bench: Bench):
         stop.interrupt()
         stop.interrupt()
 
-    witness = FaultyServer(always(bad.HANG_AFTER))
-    outcomes = bench.send(witness, additions(300), timeout=60, during=twice, concurrency=8)
+    witness, stop = FaultyServer(always(bad.HANG_AFTER)), Stop()
+    outcomes = bench.send(witness, additions(300), timeout=60, during=twice, concurrency=8, stop=stop)
     by_status = outcomes.groupby("status")["attempts"].agg(["size", "max"])
     assert by_status.loc["unknown"].tolist() == [8, 1]
     assert by_status.loc["not_attempted", "max"] == 0
+    given_up = outcomes.loc[outcomes["status"] == "unknown", ["code", "doubt", "message"]].drop_duplicates()
+    assert given_up.to_numpy().tolist() == [["NETWORK", "lost", ""]]
+    assert stop.error is None
     assert len(witness.calls) == 8
 
 
