@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -208,9 +209,10 @@ def test_a_call_that_breaks_leaves_its_change_in_doubt(bench: Bench):
     """What nobody foresaw in a call ends the run, and of that change it is not known what became of it."""
     changes = list(iter_changes(additions(40)))
     changes[2] = replace(changes[2], identifiers=(object(),))
-    stop = Stop()
+    stop, began = Stop(), time.time()
     outcomes = bench.send(FaultyServer(), additions(40), stop=stop, source=changes, concurrency=2).set_index("seq")
     assert stop.code is Code.INTERRUPTED
+    assert (outcomes["finished_at"] >= began).all()
     assert isinstance(stop.error, PtxError)
     assert outcomes.loc[2, ["status", "code", "attempts"]].tolist() == ["unknown", "OUTCOME_UNKNOWN", 1]
     assert set(outcomes.drop(index=2)["status"]) == {"applied", "not_attempted"}
