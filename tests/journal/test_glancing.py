@@ -69,8 +69,8 @@ def test_what_is_no_journal_is_said(tmp_path, content):
         glance(tmp_path)
 
 
-def test_a_journal_that_is_at_work_is_waited_for_a_moment_only(tmp_path):
-    """A writer does not keep a reader out: the runs are told as they were before it."""
+def test_a_writer_keeps_no_reader_out(tmp_path):
+    """While another process writes, the runs are told as they were before."""
     with Journal(tmp_path) as journal:
         begun(journal, "one")
         with closing(sqlite3.connect(journal.path, isolation_level=None)) as writer:
