@@ -132,9 +132,11 @@ def test_a_snapshot_that_is_not_what_was_stored_is_not_given(shots, statement, w
 @pytest.mark.parametrize("count", [1, 32, 33, 60])
 @pytest.mark.parametrize("pages", [True, False])
 def test_what_a_snapshot_holds_is_told_with_its_pages_or_without(shots, count, pages):
-    """Few numbers or many, each is told for itself."""
+    """Few numbers or many, each is told for itself, by the pages alone where they are there."""
     late = shots.snapshots("a", STOP)[0]
-    if not pages:
+    if pages:
+        shots.db.execute("UPDATE snapshot_entries SET arrow = zeroblob(99)")
+    else:
         shots.db.execute("DELETE FROM holdings")
     sought = [number(at) for at in range(60 - count, 60)]
     assert shots.holding(late, np.array(sought)).tolist() == [one < number(50) for one in sought]
