@@ -24,6 +24,9 @@ from tests.serving import bound, serving
 # `--hypothesis-profile=thorough` looks longer, also where a rule says its own number by `tried`.
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+# `first`: the first example that fails is enough, as where a fault was put in on purpose (`tests.mutants`).
+_FAILS = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile("first", deadline=None, max_examples=25, phases=_FAILS, derandomize=True)
 hypothesis.settings.load_profile("quick")
 
 

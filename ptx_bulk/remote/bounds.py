@@ -62,7 +62,8 @@ class _Gunzip:
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         """What comes out of the next packed bytes, a bounded piece at a time."""
         piece = b""
-        while packed or len(piece) == _STEP:  # after a full piece more may wait inside
+        # After a full piece more may wait inside, but not where the member has ended with it.
+        while packed or (len(piece) == _STEP and not self._member.eof):
             if self._member.eof:
                 self._next_member()
             self._begun = True

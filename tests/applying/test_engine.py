@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from ptx_bulk.applying import RetryPolicy, Stop
-from ptx_bulk.errors import AccessRefused, JournalError, Outage, TimeLimitReached
-from ptx_bulk.model import Code, ListKind
+from ptx_bulk.errors import AccessRefused, JournalError, Outage, PtxError, TimeLimitReached
+from ptx_bulk.model import Code, ListKind, Outcome
 from ptx_bulk.plan import iter_changes
 from tests.applying.conftest import QUICK, Bench, additions
 from tests.faults import FaultyServer, always, mixed, scripted
@@ -73,6 +76,8 @@ def test_an_outage_opens_the_circuit(bench: Bench):
     witness, stop = FaultyServer(always(bad.UNAVAILABLE)), Stop()
     bench.send(witness, additions(2000), stop=stop, policy=RetryPolicy(initial=0.01, maximum=0.05, outage_after=0.3))
     assert isinstance(stop.error, Outage)
+    assert str(stop.error).startswith("The API has not answered properly for a while (last: ")
+    assert str(stop.error).endswith("the run was stopped. Run ptx-bulk resume later.")
     assert len(witness.calls) < 2000
     assert not witness.effects
 
@@ -124,11 +129,14 @@ def test_a_hard_stop_gives_up_what_hangs(bench: Bench):
         stop.interrupt()
         stop.interrupt()
 
-    witness = FaultyServer(always(bad.HANG_AFTER))
-    outcomes = bench.send(witness, additions(300), timeout=60, during=twice, concurrency=8)
+    witness, stop = FaultyServer(always(bad.HANG_AFTER)), Stop()
+    outcomes = bench.send(witness, additions(300), timeout=60, during=twice, concurrency=8, stop=stop)
     by_status = outcomes.groupby("status")["attempts"].agg(["size", "max"])
     assert by_status.loc["unknown"].tolist() == [8, 1]
     assert by_status.loc["not_attempted", "max"] == 0
+    given_up = outcomes.loc[outcomes["status"] == "unknown", ["code", "doubt", "message"]].drop_duplicates()
+    assert given_up.to_numpy().tolist() == [["NETWORK", "lost", ""]]
+    assert stop.error is None
     assert len(witness.calls) == 8
 
 
@@ -174,6 +182,80 @@ def test_a_source_that_breaks_ends_the_run_softly(bench: Bench):
     outcomes = bench.send(FaultyServer(lambda _request: None), additions(300), stop=stop, source=changes())
     assert isinstance(stop.error.__cause__, LookupError)
     assert set(outcomes["status"]) <= {"applied", "not_attempted"}
+
+
+def test_a_progress_that_breaks_ends_the_run_softly(bench: Bench):
+    """A fault in what is told of outcomes stops the run; what was sent until then is in the journal all the same."""
+
+    class Breaking:
+        def advance(self, outcome: Outcome) -> None:
+            raise LookupError("a fault of our own")
+
+    stop, witness = Stop(), FaultyServer()
+    bench.told = Breaking()
+    outcomes = bench.send(witness, additions(300), stop=stop, concurrency=4)
+    assert stop.code is Code.INTERRUPTED
+    assert isinstance(stop.error.__cause__, LookupError)
+    assert str(stop.error) == (
+        "Unexpected error while sending (LookupError: a fault of our own); the run was stopped. Run ptx-bulk resume to "
+        "go on; if it happens again, run it with -vv and report what is shown."
+    )
+    assert (outcomes["status"] == "applied").sum() == len(witness.effects) <= 4
+    assert outcomes["seq"].tolist() == list(range(len(outcomes)))
+    assert set(outcomes["status"]) == {"applied", "not_attempted"}
+
+
+def test_a_call_that_breaks_leaves_its_change_in_doubt(bench: Bench):
+    """What nobody foresaw in a call ends the run, and of that change it is not known what became of it."""
+    changes = list(iter_changes(additions(40)))
+    changes[2] = replace(changes[2], identifiers=(object(),))
+    stop, began = Stop(), time.time()
+    outcomes = bench.send(FaultyServer(), additions(40), stop=stop, source=changes, concurrency=2).set_index("seq")
+    assert stop.code is Code.INTERRUPTED
+    assert (outcomes["finished_at"] >= began).all()
+    assert isinstance(stop.error, PtxError)
+    assert outcomes.loc[2, ["status", "code", "attempts"]].tolist() == ["unknown", "OUTCOME_UNKNOWN", 1]
+    assert set(outcomes.drop(index=2)["status"]) == {"applied", "not_attempted"}
+
+
+def test_an_intent_that_cannot_be_stored_is_not_sent(bench: Bench):
+    """When the journal takes no more intents the run ends with its error, and no change leaves without one."""
+
+    def changes():
+        for change in iter_changes(additions(600)):
+            if change.seq == 256:
+                with closing(sqlite3.connect(bench.journal.path, timeout=20)) as db:
+                    db.execute("ALTER TABLE intents RENAME TO elsewhere")
+            yield change
+
+    witness = FaultyServer()
+    with pytest.raises(JournalError, match="journal"):
+        bench.send(witness, additions(600), source=changes())
+    assert len(witness.calls) <= 256
+
+
+def test_a_hard_stop_reaches_workers_that_wait_for_work(bench: Bench):
+    """While the journal lets nobody write, idle workers outlive a hard stop: what comes to them afterwards says so."""
+    lock = sqlite3.connect(bench.journal.path, timeout=20, check_same_thread=False)
+    stop, witness = Stop(), FaultyServer()
+
+    def changes():
+        for change in iter_changes(additions(300)):
+            if change.seq == 256:  # the intents before it are on disk; those from here on are not
+                lock.execute("BEGIN IMMEDIATE")
+            yield change
+
+    def stop_at_the_last(_request) -> None:
+        if len(witness.calls) == 255:
+            for action in (stop.interrupt, stop.interrupt, lock.rollback):
+                asyncio.get_running_loop().call_later(0.2, action)
+
+    witness.behaviour = stop_at_the_last
+    with closing(lock):
+        outcomes = bench.send(witness, additions(300), stop=stop, concurrency=4, source=changes())
+    assert outcomes["seq"].tolist() == list(range(300))
+    assert (outcomes["status"] == "applied").sum() == len(witness.effects) == 256
+    assert outcomes.loc[256:, "attempts"].tolist() == [0] * 44
 
 
 def test_max_rate_is_kept_under_faults(bench: Bench):

@@ -428,6 +428,25 @@ def test_whoever_is_cancelled_gives_the_place_back(moment):
     asyncio.run(play())
 
 
+def test_a_place_is_not_handed_to_whoever_was_cancelled():
+    """Somebody who waited and was cancelled is passed over: the place goes to the next one."""
+
+    async def play() -> None:
+        stop = Stop()
+        stop.bind()
+        pace = Pace(1, stop=stop)
+        await pace.enter()
+        gone, there = (asyncio.create_task(pace.enter()) for _n in range(2))
+        await turn()
+        gone.cancel()
+        await turn()
+        pace.leave()
+        await asyncio.wait_for(there, 60)
+        assert pace.in_flight == 1
+
+    asyncio.run(play())
+
+
 def test_a_burst_is_five_faults_in_a_row_and_each_burst_counts_once():
     """Four faults change nothing, nine are one burst, ten are two; a success begins the count anew."""
     pace = Pace(8, stop=Stop())

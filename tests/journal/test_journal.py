@@ -92,7 +92,10 @@ def test_outcomes_and_intents_are_on_disk_when_the_writer_ends(journal, tmp_path
 def test_writer_stops_the_run_when_the_disk_fails(journal):
     """A commit that fails makes every later record fail, too, and the exit raise: nothing may seem safe that is not."""
     run = begun(journal, run_record())
-    with pytest.raises(JournalError, match="journal"), journal.writer(run.run_id) as writer:
+    sentence = (
+        r"^The journal cannot be written \(no such table: .*\); the run was stopped\. Check the state folder's rights"
+    )
+    with pytest.raises(JournalError, match=sentence), journal.writer(run.run_id) as writer:
         first = writer.intend([0])
         first.result(5)
         with closing(sqlite3.connect(journal.path)) as blocker, blocker:

@@ -86,8 +86,13 @@ def test_a_damaged_holder_file_disturbs_nobody(tmp_path, text):
     with Lock(tmp_path, "a", [STOP], "run-1"):
         leave_a_holder(tmp_path, text)
         assert at_work(tmp_path, "a", STOP) in ("", "x")
-        with pytest.raises(RunInProgress, match="STOP"), Lock(tmp_path, "a", [STOP], "run-2"):
+        with pytest.raises(RunInProgress) as refused, Lock(tmp_path, "a", [STOP], "run-2"):
             pass
+        who = "Run x (process 1, since 2) is" if at_work(tmp_path, "a", STOP) else "Another run is"
+        assert str(refused.value) == (
+            f"{who} working on the STOP list of this account; nothing was sent. "
+            "Wait until it has ended, then try again."
+        )
     leave_a_holder(tmp_path, text)
     assert at_work(tmp_path, "a", STOP) == ""
     with Lock(tmp_path, "a", [STOP], "run-3"):

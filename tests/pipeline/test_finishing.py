@@ -380,6 +380,50 @@ def test_a_place_that_is_no_good_is_refused(tmp_path, which):
         check_report_paths(**asked)
 
 
+def test_an_input_that_is_to_be_written_over_is_named_as_one(tmp_path):
+    """Whoever names an input as the report is told that it is an input, not just that the name is taken."""
+    path = written(tmp_path, ROWS)
+    with pytest.raises(PlaceRefused) as refused:
+        check_report_paths(Reporting(paths=(path,)), Source(files=(str(path),)))
+    with pytest.raises(PlaceRefused) as taken:
+        check_report_paths(Reporting(paths=(path,)))
+    assert str(refused.value) != str(taken.value)
+    assert "input" in str(refused.value)
+
+
+def test_where_no_report_is_asked_for_there_are_no_rejects(tmp_path):
+    """Rejects go beside the report; without one, wrong rows are told by the result alone."""
+    with planned(written(tmp_path, ROWS), outcomes=outcomes((0,)), unsent=Code.INTERRUPTED) as (ending, intake):
+        result = finish(ending, Reporting(folder=None), intake)
+    assert (result.exit_code, result.rejects, result.summary.reports) == (4, (), ())
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".csv"] == ["in.csv"]
+
+
+@pytest.mark.slow
+def test_rejects_that_are_too_long_for_a_workbook_say_how_many_they_are(tmp_path, home):
+    """More than 50,000 rows of a workbook are given back as CSV, and the notice counts them."""
+    home.mkdir()
+    path = tmp_path / "book.xlsx"
+    pd.DataFrame({"Mobile": ["06 12"]}).to_excel(path, index=False)
+    with planned(path) as (ending, intake):
+        lines = ending.lines.take(np.zeros(50_001, dtype="int64")).reset_index(drop=True)
+        result = finish(replace(ending, lines=lines), Reporting(folder=tmp_path), intake)
+    assert [Path(name).suffix for name in result.rejects] == [".csv"]
+    (told,) = [notice for notice in result.notices if "are to be mended" in notice]
+    assert told.startswith(f"50,001 rows of {path} ")
+
+
+def test_the_summary_says_what_the_run_was_planned_with(tmp_path):
+    """A run that goes on later keeps the versions, the account and the words of who gave the command."""
+    facts = {
+        "version": "0.0.7", "metadata_version": "8.13.1", "account": "salted", "profile": "shop", "actor": "Anna",
+        "comment": "ticket", "reason": "why", "elapsed_s": 7.5, "dry_run": True,
+    }  # fmt: skip
+    with planned(written(tmp_path, ["0600000000"]), **facts) as (ending, intake):
+        summary = finish(ending, Reporting(folder=tmp_path), intake).summary
+    assert {name: getattr(summary, name) for name in facts} == facts
+
+
 def test_a_place_that_is_good_is_left_as_it_was(tmp_path):
     """Good places pass, nothing is left in them, and with a report's name the usual folder need not be there."""
     path = written(tmp_path, ROWS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from ptx_bulk.model import WARNING_CODES, Code
+from ptx_bulk.model import WARNING_CODES, Code, ListKind
 from ptx_bulk.plan import (
     LINE_COLUMNS,
     code_counts,
@@ -17,6 +18,7 @@ from ptx_bulk.plan import (
     status_counts,
     validate,
 )
+from ptx_bulk.plan.lines import unasked
 from ptx_bulk.sentences import CODE_SENTENCES
 from tests.plan.frames import FIRST, assembled, texts
 
@@ -43,6 +45,15 @@ def test_each_cell_gives_a_line():
     assert texts(lines, "detail") == ["detail 0", "detail 1", "detail 2"]
     assert lines["duplicate_of_row"].tolist() == [0] * 3
     assert lines["seq"].tolist() == [-1] * 3
+
+
+@pytest.mark.parametrize("name", [name for name in LINE_COLUMNS if assembled([]).dtypes[name] != "category"])
+def test_lines_are_of_one_type_whoever_asks(name):
+    """Lines of rows and lines that no row asked for keep a column in the same few bytes."""
+    of_rows, of_none = assembled([(FIRST, "stop")]), unasked(np.array([FIRST]), ListKind.STOP, 0)
+    assert of_rows.dtypes[name] == of_none.dtypes[name]
+    if name in ("row", "duplicate_of_row", "seq"):
+        assert of_rows.dtypes[name] == "int32"
 
 
 def test_a_cell_with_several_numbers_gives_a_line_for_each():

@@ -148,6 +148,16 @@ def test_removing_from_stop_needs_flag_and_reason(allow, reason):
     check_safety(removal_plan(20, 2, NPAI), Safeguards())
 
 
+def test_one_removal_from_stop_is_told_of_one_person():
+    """The sentence counts one number as one, and says how many the list holds."""
+    with pytest.raises(StopRemovalRefused) as refused:
+        check_safety(removal_plan(20, 1, STOP), Safeguards())
+    assert str(refused.value) == (
+        "The plan removes 1 number from the STOP list, which holds 20: this person could receive SMS again. "
+        'Nothing was sent. If you are entitled to do this, add --allow-stop-removal --reason "...".'
+    )
+
+
 @pytest.mark.parametrize(
     ("stop", "npai", "safeguards", "confirmed", "error", "flags"),
     [

@@ -147,3 +147,10 @@ def test_entries_are_compared_number_by_number():
     assert same_entries(numbers, ids, listed).tolist() == [True, False, True]
     with pytest.raises(ValueError, match="shorter"):
         same_entries(numbers, ids[:2], listed)
+
+
+def test_no_numbers_are_no_entries():
+    """Of no numbers the answer is an empty mask, which can be turned round and joined like any other."""
+    same = same_entries(np.zeros(0, dtype="int64"), [], snapshot(STOP, {FIRST}))
+    assert (~same).tolist() == []
+    assert same.dtype == bool
