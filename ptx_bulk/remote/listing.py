@@ -125,10 +125,9 @@ class ListParser:
         if not entries and self._identifiers:
             raise MalformedListError  # a comma stood before the closing bracket: something is missing
         self._keep(entries)
-        text = pa.large_string()
         return Listing(
-            pa.chunked_array(self._identifiers, text),
-            pa.chunked_array(self._ids, text),
+            _in_one_piece(self._identifiers),
+            _in_one_piece(self._ids),
             self._deleted,
             *self._histories.columns(),
         )
@@ -193,6 +192,13 @@ class ListParser:
         self._histories.take([entry.history for entry in live])
         self._live += len(live)
         self._kept += _NUMBER_BYTES * len(live) + _DELETED_BYTES * (len(entries) - len(live))
+
+
+def _in_one_piece(pieces: list[pa.Array[Any]]) -> pa.ChunkedArray[Any]:
+    """The whole column; its pieces are let go. Arrow would join them anew for each look at some of the entries."""
+    whole = pa.concat_arrays([pa.array([], pa.large_string()), *pieces])
+    pieces.clear()
+    return pa.chunked_array([whole])
 
 
 def _decoded(array: bytes | bytearray) -> list[_Entry] | list[_OddEntry]:

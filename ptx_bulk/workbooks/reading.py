@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,6 +100,7 @@ class SheetTable:
         filled: for each row whether it holds any value.
         fields: of text files that were read carefully, how many cells each row has; None for all others.
         encoding, bom, delimiter, newline: how to write a text file like the original; empty for workbooks.
+        let_go: gives back the memory of what was looked at.
     """
 
     file: str
@@ -116,6 +118,7 @@ class SheetTable:
     bom: bool = False
     delimiter: str = ""
     newline: str = ""
+    let_go: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     def layout(self) -> list[str]:
         """The headings of `original()`: every column from the first to the last, gaps as ''."""
@@ -156,9 +159,11 @@ class SheetTable:
     def _column(self, number: int, places: pa.Array[Any]) -> OriginalColumn:
         texts = one_piece(self.table.column(number).take(places)).fill_null("")
         if self.kinds is None:
-            return OriginalColumn(texts, kind_categorical(text_kinds(texts)))
-        kinds = one_piece(self.kinds.column(number).take(places)).fill_null(EMPTY)
-        return OriginalColumn(texts, kind_categorical(kinds.to_numpy()))
+            kinds = text_kinds(texts)
+        else:
+            kinds = one_piece(self.kinds.column(number).take(places)).fill_null(EMPTY).to_numpy()
+        self.let_go()
+        return OriginalColumn(texts, kind_categorical(kinds))
 
 
 @dataclass(kw_only=True)

@@ -32,7 +32,8 @@ def listed_since(snapshot: Snapshot, numbers: _Int64s) -> dict[int, Since]:
 def approx_added(ids: pd.Series) -> pd.Series:
     """The time that a MongoDB ObjectId begins with, ISO 8601; '' for ids of another shape (an inference)."""
     alike = ids.str.fullmatch(r"[0-9a-fA-F]{24}").fillna(False).to_numpy(dtype=bool)
-    seconds = np.array([int(text[:8], 16) for text in ids[alike]], dtype="int64")
+    begins = "".join(ids[alike].str.slice(0, 8))
+    seconds = np.frombuffer(bytes.fromhex(begins), dtype=">u4").astype("int64")
     texts = np.full(len(ids), "", dtype=object)
-    texts[alike] = pd.to_datetime(pd.Series(seconds), unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    texts[alike] = np.datetime_as_string(seconds.astype("datetime64[s]"), timezone="UTC")
     return pd.Series(texts, dtype="str")
