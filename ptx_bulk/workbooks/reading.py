@@ -142,7 +142,9 @@ class SheetTable:
 
     def whole_column(self, number: int) -> pa.Array[Any]:
         """All texts of the column of that number in `table`, titles and headings included."""
-        return one_piece(self.table.column(number))
+        whole = one_piece(self.table.column(number))
+        self.let_go()
+        return whole
 
     def cells_at(self, place: int, positions: npt.NDArray[np.int64]) -> OriginalColumn:
         """The cells of the column at that place of the sheet, at these positions in `rows`."""

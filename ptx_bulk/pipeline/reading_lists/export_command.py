@@ -20,7 +20,7 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened
-from ptx_bulk.pipeline.steps.listed_since import approx_added
+from ptx_bulk.pipeline.steps.listed_since import approx_added, first_entries
 from ptx_bulk.pipeline.steps.looking_back import snapshot_at
 from ptx_bulk.pipeline.steps.styles import written
 from ptx_bulk.settings import Settings
@@ -163,30 +163,15 @@ def export(
 
 def _rows(snapshot: Snapshot, wanted: npt.NDArray[np.bool_], style: str) -> _Rows:
     """The rows of the entries that are wanted, each of which has a number."""
-    entries = snapshot.entries
     at = np.flatnonzero(wanted)
-    key = _text_order(entries["number"].to_numpy()[at])
-    first = _firsts(at, key)
-    told = first
-    if len(first) < len(at):
-        silent = (entries["stopped_at"] == 0).to_numpy()[at] & (entries["campaign_id"] == "").to_numpy()[at]
-        told = _firsts(at, key * 2 + silent, of=2)
-    return _Rows(snapshot, first, told, style)
+    key = _text_order(snapshot.entries["number"].to_numpy()[at])
+    return _Rows(snapshot, *first_entries(snapshot.entries, at, key), style)
 
 
 def _text_order(number: _Int64s) -> _Int64s:
     """Keys that sort numbers by their texts, as every other tool sorts an E.164 column: +336 comes before +3360."""
     digits = np.searchsorted(10 ** np.arange(1, _MOST_DIGITS + 1, dtype=np.int64), number, side="right") + 1
     return number * 10 ** (_MOST_DIGITS - digits) * (_MOST_DIGITS + 1) + digits
-
-
-def _firsts(at: _Int64s, key: _Int64s, of: int = 1) -> _Int64s:
-    """The places in the order of their keys; of places whose keys are one when divided by `of`, the first alone."""
-    order = np.argsort(key, kind="stable")
-    ordered = key[order] // of
-    first = np.ones(len(at), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return at[order[first]]
 
 
 def _spelled_out(rows: list[_Rows], style: str) -> int:

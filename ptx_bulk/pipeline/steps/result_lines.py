@@ -27,7 +27,7 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
         frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
     else:
         frame |= _of_changes(lines, frame["message"], outcomes)
-    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
+    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS), copy=False)
 
 
 def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:

@@ -117,8 +117,9 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     if (refused != "").any():
         normalised = with_refused_rows(normalised, cells, refused, region)
     lines = _with_encoding_hint(plan.validate(plan.assemble_lines(cells, normalised)))
-    # The cells have done their duty; a million of them are worth freeing before the plan is made.
-    reading.cells = cells.iloc[:0]
+    # The cells have done their duty; a million of them are worth freeing before the plan is made. (A slice without
+    # rows would keep them all.)
+    reading.cells = cells.take([])
     del cells, normalised
     give_back()
     return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
