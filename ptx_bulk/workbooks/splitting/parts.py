@@ -46,7 +46,7 @@ class Repeated(Sequence[tuple[str, ...]]):
         """One of them, or some."""
         if isinstance(place, slice):
             return Repeated(self.codes[place], self.words)
-        return self.words[self.codes[place]]
+        return self.words[int(self.codes[place])]
 
 
 @dataclass(frozen=True)
