@@ -239,10 +239,12 @@ def _framed(column: _Texts, order: pa.Array[Any]) -> Iterator[bytes]:
 
     Some at a time, in this order: a sorted copy of a long list would take as much memory as the list.
     """
-    texts = pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in column.chunks]) if len(column) else column
+    pieces = [one.cast(pa.large_string()) for one in column.chunks] or [pa.array([], pa.large_string())]
+    texts: Any = pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces)
     steps = range(0, len(texts), _STEP)
     for at in steps:
-        yield np.diff(_ends(texts.take(order.slice(at, _STEP)))).astype("<i8").tobytes()
+        ends = _ends(texts.take(order.slice(at, _STEP)))
+        yield (ends[1:] - ends[:-1]).astype("<i8").tobytes()
     for at in steps:
         part = texts.take(order.slice(at, _STEP))
         ends, data = _ends(part), part.buffers()[2]

@@ -45,11 +45,12 @@ def _repeated(lines: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
     They are few as a rule; to sort the places of all lines would take several times the memory of the lines.
     """
     # E.164 stays below 10^15, so number and list fit one int64 key.
-    key = lines["number"].to_numpy() * 4 + lines["list"].cat.codes.to_numpy()
+    key: npt.NDArray[np.int64] = lines["number"].to_numpy(np.int64) * 4
+    key += lines["list"].cat.codes.to_numpy()
     key[lines["number"].to_numpy() <= 0] = 0
     ordered = np.sort(key)
     again = ordered[1:][ordered[1:] == ordered[:-1]]
-    at = np.flatnonzero(members(key, distinct(again)))
+    at = np.flatnonzero(members(key, distinct(again))).astype(np.int64)
     return at, key[at]
 
 
