@@ -196,7 +196,7 @@ class Judge:
         np.minimum.at(first, at, self.known.since(found))
         names = [self.known.names(bits) for bits in range(1 << len(self.known.lists))]
         days, which = np.unique(first[places], return_inverse=True)
-        words = [(name, day) for day in day_texts(days) for name in names]
+        words: list[tuple[str, ...]] = [(name, day) for day in day_texts(days) for name in names]
         return Repeated((which * len(names) + rows.bits[places]).astype(np.int32), words)
 
 
