@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias, cast
@@ -22,6 +22,7 @@ _HOME_REGION = "FR"
 _ERASED = "\0erased"  # the spelling of an entry that was erased here; no server spells one so
 _DELETED = b"deleted"
 _TELLS = b"history"
+_STEP = 200_000
 _ENTRY = ["number", "identifier", "remote_id"]
 _HISTORY = frozenset({"stopped_at", "campaign_id"})
 _Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -96,7 +97,7 @@ class Snapshot:
         table = self._table.replace_schema_metadata(about)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-            writer.write_table(table)
+            writer.write_table(table, max_chunksize=_STEP)
         return bytes(sink.getvalue())
 
     def __len__(self) -> int:
@@ -177,10 +178,10 @@ class Snapshot:
         because the server tells more of the same entries than before.
         """
         pairs = self._table.select(["identifier", "remote_id"])
-        ordered = pairs.take(pc.sort_indices(pairs, sort_keys=[(name, "ascending") for name in pairs.column_names]))
+        order = pc.sort_indices(pairs, sort_keys=[(name, "ascending") for name in pairs.column_names])
         digest = hashlib.sha256(f"ptx-bulk list state\n{len(self)}\n".encode())
-        for column in ordered.columns:
-            for part in _framed(column):
+        for column in pairs.columns:
+            for part in _framed(column, order):
                 digest.update(part)
         return digest.hexdigest()
 
@@ -233,23 +234,34 @@ def utc_texts(moments: _Int64s) -> list[str]:
     return [text if moment > 0 else "" for text, moment in zip(texts, moments.tolist(), strict=True)]
 
 
-def _framed(column: _Texts) -> tuple[bytes, bytes]:
-    """The lengths of the texts and the texts themselves, so that no two columns of one length give the same bytes."""
-    texts = pa.concat_arrays(
-        [chunk.cast(pa.large_string()) for chunk in column.chunks] or [pa.array([], pa.large_string())]
-    )
-    # The bytes as they lie in Arrow's buffers: a million texts are hashed without becoming objects.
-    _validity, offsets, data = texts.buffers()
-    if not len(texts) or offsets is None or data is None:
-        return bytes(8 * len(texts)), b""
-    ends = np.frombuffer(memoryview(offsets), dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.diff(ends).astype("<i8").tobytes(), data[int(ends[0]) : int(ends[-1])].to_pybytes()
+def _framed(column: _Texts, order: pa.Array[Any]) -> Iterator[bytes]:
+    """The lengths of the texts and then the texts themselves, so that no two columns of one length give the same bytes.
+
+    Some at a time, in this order: a sorted copy of a long list would take as much memory as the list.
+    """
+    pieces = [one.cast(pa.large_string()) for one in column.chunks] or [pa.array([], pa.large_string())]
+    texts: Any = pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces)
+    steps = range(0, len(texts), _STEP)
+    for at in steps:
+        ends = _ends(texts.take(order.slice(at, _STEP)))
+        yield (ends[1:] - ends[:-1]).astype("<i8").tobytes()
+    for at in steps:
+        part = texts.take(order.slice(at, _STEP))
+        ends, data = _ends(part), part.buffers()[2]
+        # The bytes as they lie in Arrow's buffer: a million texts are hashed without becoming objects.
+        yield b"" if data is None else data[int(ends[0]) : int(ends[-1])].to_pybytes()
+
+
+def _ends(texts: pa.Array[Any]) -> _Int64s:
+    """Where each text ends in the bytes of all, and before them where the first one begins."""
+    offsets: Any = texts.buffers()[1]
+    return np.frombuffer(memoryview(offsets), dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
 
 
 def _numbers(identifiers: _Texts) -> _Int64s:
     """The number each identifier stands for, 0 for none; national spellings are French."""
-    # A chunk at a time: the steps between take several times the memory of what goes in.
-    pieces = [_numbers_of(pa.chunked_array([chunk])) for chunk in identifiers.iterchunks()]
+    # Some at a time: the steps between take several times the memory of what goes in.
+    pieces = [_numbers_of(identifiers.slice(at, _STEP)) for at in range(0, len(identifiers), _STEP)]
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
 
 

@@ -20,6 +20,7 @@ from ptx_bulk.journal.rows.records import LEAST_OF_A_NAME, InputRecord, RunRecor
 from ptx_bulk.journal.rows.run_rows import run_of
 from ptx_bulk.journal.writer import OutcomeWriter
 from ptx_bulk.model import Code, Outcome, Status
+from ptx_bulk.plan import spellings
 
 _Seqs = npt.NDArray[np.int64]
 
@@ -31,8 +32,9 @@ class RunStore(Database):
         """Store a run with its whole plan, in one transaction, before anything is sent."""
         columns = (changes[name].to_numpy() for name in ("seq", "action", "list", "number", "identifiers", "entry_ids"))
         rows = (
-            (run.run_id, int(seq), action, kind, int(number), json.dumps(identifiers), json.dumps(ids) if ids else "")
+            (run.run_id, int(seq), action, kind, int(number), json.dumps(spelled), json.dumps(ids) if ids else "")
             for seq, action, kind, number, identifiers, ids in zip(*columns, strict=True)
+            for spelled in (spellings(int(number), identifiers),)
         )
         blob, pages = to_arrow(lines, len(changes)), mention_pages(lines)
         with self.transaction() as db:

@@ -139,10 +139,10 @@ def _digits(numbers: Numbers) -> npt.NDArray[np.uint8]:
     return digits
 
 
-def _facts(numbers: Numbers) -> tuple[list[Facts], Ints]:
+def _facts(numbers: Numbers) -> tuple[list[Facts], npt.NDArray[np.int32]]:
     """Distinct facts, and for each number the place of its own among them; the first one says nothing."""
     known = {_UNKNOWN: 0}
-    place = np.zeros(len(numbers), dtype=np.int64)
+    place = np.zeros(len(numbers), dtype=np.int32)
     for at in range(0, len(numbers), _STEP):
         part = np.asarray(numbers[at : at + _STEP], dtype=np.int64)
         rows = np.flatnonzero((part > 0) & (part < 10**MAX_DIGITS))
@@ -201,6 +201,7 @@ def _layout(text: str, subscriber: str) -> str:
     return "".join(_SLOT if place in places else char for place, char in enumerate(text))
 
 
-def _categories(words: Iterable[str], place: Ints) -> pd.Categorical:
+def _categories(words: Iterable[str], place: npt.NDArray[np.int32]) -> pd.Categorical:
     codes, categories = pd.factorize(np.array(list(words), dtype=object))
-    return pd.Categorical.from_codes(codes[place], categories=pd.Index(categories))
+    least = codes.astype(np.min_scalar_type(-len(categories) - 1))
+    return pd.Categorical.from_codes(least[place], categories=pd.Index(categories))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS
 
 Numbers = npt.NDArray[np.int64]
+_STEP = 500_000
 # What is written like E.164, whether or not any operator has such a number.
 _E164 = rf"\A\+[1-9][0-9]{{0,{MAX_DIGITS - 1}}}\z"
 
@@ -20,6 +21,13 @@ _E164 = rf"\A\+[1-9][0-9]{{0,{MAX_DIGITS - 1}}}\z"
 def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
     """The numbers as `+33612345678`, '' for 0; the index of a Series is kept."""
     values = np.asarray(numbers, dtype=np.int64)
+    # A step at a time: what lies between numbers and texts takes several times the memory of the texts.
+    steps = [_e164_texts(values[at : at + _STEP]) for at in range(0, max(len(values), 1), _STEP)]
+    texts: Any = pa.chunked_array(steps) if len(steps) > 1 else steps[0]
+    return as_text(texts, numbers.index if isinstance(numbers, pd.Series) else None)
+
+
+def _e164_texts(values: Numbers) -> pa.LargeStringArray:
     some = np.flatnonzero(values)
     digits = pc.cast(pa.array(values[some]), pa.large_string())
     plus, none = pa.scalar("+", pa.large_string()), pa.scalar("", pa.large_string())
@@ -28,7 +36,7 @@ def e164_text(numbers: pd.Series[int] | Numbers) -> pd.Series[str]:
         place = np.zeros(len(values), dtype=np.int64)
         place[some] = np.arange(1, len(some) + 1)
         texts = pa.concat_arrays([pa.array([""], pa.large_string()), texts]).take(pa.array(place))
-    return as_text(texts, numbers.index if isinstance(numbers, pd.Series) else None)
+    return cast("pa.LargeStringArray", texts)
 
 
 def parse_e164(text: pd.Series[str]) -> Numbers:

@@ -26,6 +26,7 @@ from ptx_bulk.numbers.regions.metadata import Library
 from ptx_bulk.numbers.verdict import Verdict, packed, rejected, unpacked
 
 Ints = npt.NDArray[np.int64]
+Homes = npt.NDArray[np.int32]
 # Cells a step, and steps at once: they bound the memory that a million rows take.
 _STEP = 50_000
 _AT_ONCE = 2
@@ -87,17 +88,11 @@ def normalise(
         cells = slice(at, at + _STEP)
         return _lines(texts[cells], kinds[cells], home_of_cell[cells], homes, accept, fast=fast)
 
+    joined = _Joined()
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        parts = list(threads.map(part, range(0, max(len(texts), 1), _STEP)))
-    cells = [part.cell + step * _STEP for step, part in enumerate(parts)]
-    return pd.DataFrame(
-        {
-            "cell": np.concatenate(cells),
-            "number": np.concatenate([part.number for part in parts]),
-            "code": _categories(np.concatenate([part.codes for part in parts])),
-            "suggestion": as_text(pa.chunked_array([part.suggestion for part in parts])),
-        }
-    )
+        for lines in threads.map(part, range(0, max(len(texts), 1), _STEP)):
+            joined.add(lines)
+    return joined.frame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +105,55 @@ class _Lines:
     suggestion: pa.LargeStringArray
 
 
+class _Joined:
+    """The lines of all steps. Codes are kept as places among the few that occur, in two bytes instead of eight."""
+
+    def __init__(self) -> None:
+        self._cells: list[npt.NDArray[np.int32]] = []
+        self._numbers: list[Ints] = []
+        self._codes: list[npt.NDArray[np.int16]] = []
+        self._met: dict[int, int] = {}
+        self._suggestions: list[pa.LargeStringArray] = []
+
+    def add(self, lines: _Lines) -> None:
+        """Take the next step's lines."""
+        places, distinct = pd.factorize(lines.codes)
+        here = [self._met.setdefault(code, len(self._met)) for code in distinct.tolist()]
+        self._codes.append(np.array(here, np.int16)[places])
+        self._cells.append((lines.cell + len(self._cells) * _STEP).astype(np.int32))
+        self._numbers.append(lines.number)
+        self._suggestions.append(lines.suggestion)
+
+    def frame(self) -> pd.DataFrame:
+        """All of them, as `normalise` answers; each column's steps are freed before the next is made."""
+        columns: dict[str, Any] = {"cell": np.concatenate(self._cells, dtype=np.int64)}
+        self._cells.clear()
+        columns["number"] = np.concatenate(self._numbers)
+        self._numbers.clear()
+        columns["code"] = self._categories(np.concatenate(self._codes))
+        self._codes.clear()
+        columns["suggestion"] = as_text(pa.chunked_array(self._suggestions))
+        return pd.DataFrame(columns, copy=False)
+
+    def _categories(self, codes: npt.NDArray[np.int16]) -> pd.Categorical:
+        """In the order of the packed codes, whatever step met them first."""
+        order = sorted(self._met)
+        # The same word may stand for a warning and for a rejection.
+        words = ["+".join(unpacked(code)) for code in order]
+        categories = list(dict.fromkeys(words))
+        place = {code: categories.index(word) for code, word in zip(order, words, strict=True)}
+        renamed = np.array([place[code] for code in self._met], np.int16)
+        return pd.Categorical.from_codes(renamed[codes], categories=pd.Index(np.array(categories, dtype=object)))
+
+
 def _lines(
-    texts: pa.LargeStringArray, kinds: Ints, home: Ints, homes: list[Home], accept: Accept, *, fast: bool
+    texts: pa.LargeStringArray,
+    kinds: npt.NDArray[np.int8],
+    home: Homes,
+    homes: list[Home],
+    accept: Accept,
+    *,
+    fast: bool,
 ) -> _Lines:
     found = solved(texts, home, homes, accept) if fast else Solved.none(len(texts))
     cell, number, codes = np.arange(len(texts)), found.number, found.codes
@@ -138,7 +180,7 @@ def _lines(
     )
 
 
-def _verdicts(judge: Judge, texts: list[str], home: Ints, homes: list[Home]) -> Iterator[list[Verdict]]:
+def _verdicts(judge: Judge, texts: list[str], home: Homes, homes: list[Home]) -> Iterator[list[Verdict]]:
     """The careful way's verdicts; equal cells are judged once."""
     known: dict[tuple[str, int], list[Verdict]] = {}
     for text, place in zip(texts, home.tolist(), strict=True):
@@ -157,28 +199,32 @@ def _column(raw: object) -> pd.Series[Any]:
     return pd.Series(list(raw), dtype=object)
 
 
-def _kinds(kind: pd.Series[Any] | None, count: int) -> Ints:
+def _kinds(kind: pd.Series[Any] | None, count: int) -> npt.NDArray[np.int8]:
     """For each cell the place of its kind in `_KINDS`, -1 when it is not said."""
     if kind is None:
-        return np.full(count, -1, dtype=np.int64)
-    return pd.Categorical(kind, categories=[str(one) for one in _KINDS]).codes.astype(np.int64)
+        return np.full(count, -1, dtype=np.int8)
+    return np.asarray(pd.Categorical(kind, categories=[str(one) for one in _KINDS]).codes, dtype=np.int8)
 
 
 def _homes(
     region: str | pd.Series[Any] | None, default: str | None, international: bool | pd.Series[Any], count: int
-) -> tuple[Ints, list[Home]]:
+) -> tuple[Homes, list[Home]]:
     """For each cell the place of its home among the distinct ones."""
-    places, names = np.zeros(count, dtype=np.int64), [""]
+    names = [""]
     usual = check_region(default) if default else ""
+    keys = np.zeros(count, dtype=np.int32)
     if isinstance(region, pd.Series):
         found, distinct = pd.factorize(region.fillna("").astype(str).str.strip().str.upper())
-        places, names = found.astype(np.int64), [str(name) for name in distinct]
+        names = [str(name) for name in distinct]
+        keys += 2 * found.astype(np.int32)
     elif region:
         usual = names[0] = check_region(region)
-    written = np.zeros(count, dtype=np.int64)
-    written[:] = np.asarray(international, dtype=bool)
-    keys, home = np.unique(places * 2 + written, return_inverse=True)
-    return home, [home_of(names[key // 2], usual, international=bool(key % 2)) for key in keys.tolist()]
+    keys += np.asarray(international, dtype=bool)
+    # The keys are few and small: which occur is told by counting, without sorting the cells.
+    met = np.flatnonzero(np.bincount(keys))
+    home = np.zeros(2 * len(names), dtype=np.int32)
+    home[met] = np.arange(len(met))
+    return home[keys], [home_of(names[key // 2], usual, international=bool(key % 2)) for key in met.tolist()]
 
 
 def _both(suggestion: Ints, other: Ints) -> pa.LargeStringArray:
@@ -189,14 +235,6 @@ def _both(suggestion: Ints, other: Ints) -> pa.LargeStringArray:
     others = as_arrow(e164_text(other))
     joined: Any = pc.binary_join_element_wise(cast("Any", texts), others, pa.scalar(";", pa.large_string()))
     return cast("pa.LargeStringArray", pc.if_else(pa.array(other > 0), joined, texts))
-
-
-def _categories(codes: Ints) -> pd.Categorical:
-    places, distinct = pd.factorize(codes, sort=True)
-    texts = np.array(["+".join(unpacked(code)) for code in distinct.tolist()], dtype=object)
-    # The same word may stand for a warning and for a rejection.
-    merged, categories = pd.factorize(texts)
-    return pd.Categorical.from_codes(merged[places], categories=pd.Index(categories))
 
 
 def _packed(verdict: Verdict) -> int:

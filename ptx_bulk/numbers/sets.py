@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 _Int64s = npt.NDArray[np.int64]
+_STEP = 1_000_000
 
 
 def distinct(numbers: _Int64s) -> _Int64s:
@@ -18,8 +19,10 @@ def distinct(numbers: _Int64s) -> _Int64s:
 
 def members(values: _Int64s, pool: _Int64s) -> npt.NDArray[np.bool_]:
     """For each value whether the pool, sorted and each once, holds it."""
-    if not len(pool):
-        return np.zeros(len(values), dtype=bool)
-    at = np.searchsorted(pool, values)
-    at[at == len(pool)] = 0
-    return np.asarray(pool[at] == values)
+    held = np.zeros(len(values), dtype=bool)
+    for start in range(0, len(values) if len(pool) else 0, _STEP):  # the places take many times the memory of answers
+        part = values[start : start + _STEP]
+        at = np.searchsorted(pool, part)
+        at[at == len(pool)] = 0
+        held[start : start + _STEP] = pool[at] == part
+    return held

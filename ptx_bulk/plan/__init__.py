@@ -22,7 +22,7 @@ from ptx_bulk.plan.origins import (
     stop_removals,
     with_origins,
 )
-from ptx_bulk.plan.planning import ChangeRow, Plan, iter_changes, plan_fingerprint
+from ptx_bulk.plan.planning import ChangeRow, Plan, iter_changes, plan_fingerprint, spellings
 from ptx_bulk.plan.safety import MaxRemovals, Safeguards, check_safety
 from ptx_bulk.plan.undoing import invert, same_entries
 
@@ -49,6 +49,7 @@ __all__ = [
     "refused",
     "same_entries",
     "set_where",
+    "spellings",
     "status_counts",
     "stop_removals",
     "validate",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -22,24 +23,35 @@ def validate(lines: pd.DataFrame) -> pd.DataFrame:
 
     A duplicate becomes `unchanged` with `DUPLICATE_IN_FILE` and the row where the number stood first.
     """
-    number = lines["number"].to_numpy()
-    kind = lines["list"].cat.codes.to_numpy()
-    accepted = np.flatnonzero(number > 0)
-    # E.164 stays below 10^15, so number and list fit one int64 key.
-    key = number[accepted] * 4 + kind[accepted]
+    at, key = _repeated(lines)
     _unique, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    origin = accepted[first[inverse]]
-    later = origin != accepted
+    origin = at[first[inverse]]
+    later = origin != at
     mask = np.zeros(len(lines), dtype=bool)
-    mask[accepted[later]] = True
+    mask[at[later]] = True
     row = lines["row"].to_numpy()
     of_row = np.zeros(len(lines), dtype="int32")
-    of_row[accepted[later]] = row[origin[later]]
+    of_row[at[later]] = row[origin[later]]
     return lines.assign(
         status=set_where(lines["status"], mask, Status.UNCHANGED.value),
         code=join_code(lines["code"], Code.DUPLICATE_IN_FILE, mask),
         duplicate_of_row=of_row,
     )
+
+
+def _repeated(lines: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The accepted lines whose number stands more than once for its list: their places, and what they have in common.
+
+    They are few as a rule; to sort the places of all lines would take several times the memory of the lines.
+    """
+    # E.164 stays below 10^15, so number and list fit one int64 key.
+    key: npt.NDArray[np.int64] = lines["number"].to_numpy(np.int64) * 4
+    key += lines["list"].cat.codes.to_numpy()
+    key[lines["number"].to_numpy() <= 0] = 0
+    ordered = np.sort(key)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    at = np.flatnonzero(members(key, distinct(again))).astype(np.int64)
+    return at, key[at]
 
 
 def plan_changes(
@@ -66,7 +78,7 @@ def plan_changes(
     blocks = []
     extra: list[pd.DataFrame] = []
     kept: dict[ListKind, int] = {}
-    lines = lines.copy()
+    lines = lines.copy(deep=False)
     number = lines["number"].to_numpy()
     valid = (lines["status"] == Status.VALID.value).to_numpy()
     seq = lines["seq"].to_numpy().copy()
@@ -124,9 +136,9 @@ def _other(kind: ListKind) -> ListKind:
     return ListKind.NPAI if kind is ListKind.STOP else ListKind.STOP
 
 
-def _spellings(action: Action, numbers: npt.NDArray[np.int64], snapshot: Snapshot) -> list[tuple[str, ...]]:
+def _spellings(action: Action, numbers: npt.NDArray[np.int64], snapshot: Snapshot) -> Iterable[tuple[str, ...]]:
     if action is Action.ADD:
-        return [(f"+{number}",) for number in numbers.tolist()]
+        return itertools.repeat((), len(numbers))
     known = snapshot.identifiers_of(numbers)
     return [known[number] for number in numbers.tolist()]
 

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from ptx_bulk.model import Action, Change, ListKind, Mode
 from ptx_bulk.plan.lines import categorical
 from ptx_bulk.snapshot import Snapshot
 
-_LINES = 10_000  # told to the digest at a time
+_STEP = 10_000  # changes at a time
 ChangeRow: TypeAlias = tuple[str, str, int, Sequence[str], Sequence[str]]
 
 
@@ -30,8 +30,9 @@ class Plan:
         lists: the lists that the plan may change.
         lines: a frame of lines (see `plan.lines`); those that stand for a change have the status `planned`.
         changes: one row a change in the order of sending, columns `seq` (int32), `action`, `list` (categorical),
-            `number` (int64 E.164 digits), `identifiers` (object: tuple of spellings to send) and `entry_ids` (object:
-            tuple of the server's ids of the entries that a removal means; empty for additions and where not known).
+            `number` (int64 E.164 digits), `identifiers` (object: tuple of spellings to send, empty for an addition:
+            `spellings` tells its one) and `entry_ids` (object: tuple of the server's ids of the entries that a removal
+            means; empty for additions and where not known).
         before: entries on each list when the plan was made.
         kept: numbers that `sync` does not remove because a rejected row may mean them, by list.
         removals: the removals from STOP in the order of sending, with who had put the numbers there: columns `seq`,
@@ -61,27 +62,43 @@ class Plan:
     def rows(self) -> Iterator[ChangeRow]:
         """The changes as (action, list, number, identifiers, entry ids), in their order."""
         names = ("action", "list", "number", "identifiers", "entry_ids")
-        return zip(*(self.changes[name].tolist() for name in names), strict=True)
+        columns = (_listed(self.changes[name]) for name in names)
+        for action, kind, number, identifiers, entry_ids in zip(*columns, strict=True):
+            yield action, kind, number, spellings(number, identifiers), entry_ids
+
+
+def spellings(number: int, identifiers: Sequence[str]) -> tuple[str, ...]:
+    """What is sent for a change: as a changes frame spells it, where it does; the number's E.164 for an addition.
+
+    Millions of additions would cost more memory as texts of their own than all else that is known of them.
+    """
+    return tuple(identifiers) or (f"+{number}",)
+
+
+def _listed(column: pd.Series) -> Iterator[Any]:
+    """The values of a column as Python has them, some at a time."""
+    for at in range(0, len(column), _STEP):
+        yield from column.iloc[at : at + _STEP].tolist()
 
 
 def plan_fingerprint(mode: Mode, changes: Iterable[ChangeRow]) -> str:
     """SHA-256, in hex, of changes as (action, list, number, identifiers, entry ids) in their order."""
     digest = hashlib.sha256(f"{mode.value}\n".encode())
     lines = map(msgspec.json.Encoder().encode, changes)
-    while some := list(itertools.islice(lines, _LINES)):
+    while some := list(itertools.islice(lines, _STEP)):
         digest.update(b"\n".join([*some, b""]))
     return digest.hexdigest()
 
 
 def iter_changes(changes: pd.DataFrame) -> Iterator[Change]:
     """The rows of a changes frame as objects, one at a time."""
-    columns = (changes[name].to_numpy() for name in ("seq", "action", "list", "number", "identifiers"))
+    columns = (_listed(changes[name]) for name in ("seq", "action", "list", "number", "identifiers"))
     for seq, action, kind, number, identifiers in zip(*columns, strict=True):
-        yield Change(int(seq), Action(action), ListKind(kind), int(number), tuple(identifiers))
+        yield Change(seq, Action(action), ListKind(kind), number, spellings(number, identifiers))
 
 
 def changes_frame(
-    parts: list[tuple[Action, ListKind, npt.NDArray[np.int64], list[tuple[str, ...]]]],
+    parts: Sequence[tuple[Action, ListKind, npt.NDArray[np.int64], Iterable[tuple[str, ...]]]],
     snapshots: Mapping[ListKind, Snapshot] | None = None,
 ) -> pd.DataFrame:
     """A changes frame from (action, list, numbers, identifiers) blocks, numbered from 0 in the order given.
@@ -90,12 +107,10 @@ def changes_frame(
     """
     sizes = [len(numbers) for _action, _kind, numbers, _identifiers in parts]
     total = sum(sizes)
-    identifiers = np.empty(total, dtype=object)
-    identifiers[:] = [spelling for part in parts for spelling in part[3]]
-    entry_ids = np.empty(total, dtype=object)
-    entry_ids[:] = [ids for part in parts for ids in _entry_ids(part[0], part[2], (snapshots or {}).get(part[1]))]
-    actions = np.repeat([list(Action).index(part[0]) for part in parts], sizes)
-    kinds = np.repeat([list(ListKind).index(part[1]) for part in parts], sizes)
+    identifiers = _tuples(total, (part[3] for part in parts))
+    entry_ids = _tuples(total, (_entry_ids(part[0], part[2], (snapshots or {}).get(part[1])) for part in parts))
+    actions = np.repeat(np.array([list(Action).index(part[0]) for part in parts], np.int8), sizes)
+    kinds = np.repeat(np.array([list(ListKind).index(part[1]) for part in parts], np.int8), sizes)
     numbers = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0, dtype="int64")
     return pd.DataFrame(
         {
@@ -107,6 +122,13 @@ def changes_frame(
             "entry_ids": entry_ids,
         }
     )
+
+
+def _tuples(total: int, parts: Iterable[Iterable[tuple[str, ...]]]) -> npt.NDArray[np.object_]:
+    found = np.empty(total, dtype=object)
+    for at, one in enumerate(itertools.chain.from_iterable(parts)):
+        found[at] = one
+    return found
 
 
 def _entry_ids(action: Action, numbers: npt.NDArray[np.int64], snapshot: Snapshot | None) -> Iterable[tuple[str, ...]]:

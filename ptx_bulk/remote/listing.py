@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ptx_bulk.remote.histories import Campaigns, Histories, Moment
 from ptx_bulk.remote.texts import any_too_long, compact, entry_text
+from ptx_bulk.system.memory import give_back
 
 _PIECE_BYTES = 2 << 20
 _ENTRY_BYTES = 1 << 20  # a history of ten thousand campaigns fits
@@ -40,6 +41,8 @@ class _Entry(msgspec.Struct, gc=False):
 
 
 _NO_HISTORY = msgspec.Raw()
+_NO_TEXTS: pa.Array[Any] = pa.array([], pa.large_string())
+_LET_GO = 64  # pieces, after which their memory is given back
 
 
 class _OddEntry(msgspec.Struct, gc=False):
@@ -125,10 +128,9 @@ class ListParser:
         if not entries and self._identifiers:
             raise MalformedListError  # a comma stood before the closing bracket: something is missing
         self._keep(entries)
-        text = pa.large_string()
         return Listing(
-            pa.chunked_array(self._identifiers, text),
-            pa.chunked_array(self._ids, text),
+            _in_one_piece(self._identifiers),
+            _in_one_piece(self._ids),
             self._deleted,
             *self._histories.columns(),
         )
@@ -193,6 +195,39 @@ class ListParser:
         self._histories.take([entry.history for entry in live])
         self._live += len(live)
         self._kept += _NUMBER_BYTES * len(live) + _DELETED_BYTES * (len(entries) - len(live))
+
+
+def _in_one_piece(pieces: list[pa.Array[Any]]) -> pa.ChunkedArray[Any]:
+    """The whole column: Arrow would join its pieces anew for each look at some of the entries.
+
+    Each piece is let go once it is copied, so that a long column does not stand in memory twice.
+    """
+    offsets = np.zeros(sum(map(len, pieces)) + 1, np.int64)
+    data = np.empty(sum(int(_ends(piece)[-1]) for piece in pieces), np.uint8)
+    row = byte = 0
+    for at in range(len(pieces)):
+        piece, pieces[at] = pieces[at], _NO_TEXTS
+        ends = _ends(piece)
+        size = int(ends[-1])
+        offsets[row + 1 : row + len(ends)] = ends[1:] + byte
+        data[byte : byte + size] = np.frombuffer(piece.buffers()[2] or b"", np.uint8)[:size]
+        row, byte = row + len(piece), byte + size
+        if at % _LET_GO == _LET_GO - 1:
+            del piece, ends
+            give_back()
+    pieces.clear()
+    return pa.chunked_array([_large_strings(offsets, data)])
+
+
+def _ends(piece: pa.Array[Any]) -> npt.NDArray[np.int64]:
+    """Where each text of a compact piece ends in its bytes, and before them 0."""
+    return np.frombuffer(piece.buffers()[1] or bytes(8), np.int64)[: len(piece) + 1]
+
+
+def _large_strings(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array[Any]:
+    buffers: list[Any] = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    made: pa.Array[Any] = pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
+    return made
 
 
 def _decoded(array: bytes | bytearray) -> list[_Entry] | list[_OddEntry]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -39,7 +40,9 @@ def export_format(name: str, formats: Sequence[str] = EXPORT_FORMATS) -> str:
     return ending
 
 
-def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: str = "rfc4180") -> None:
+def export(
+    dest: Path | BinaryIO, frame: pd.DataFrame | Iterable[pd.DataFrame], *, format: str, dialect: str = "rfc4180"
+) -> None:
     """Write a frame of text columns.
 
     CSV ends its lines with CRLF and neutralises formulas; XLSX cells are text; JSON is an array of objects.
@@ -47,7 +50,8 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
     Args:
         dest: a file, whose older contents stay until the new ones are complete and then give way at once;
             or an open binary stream.
-        frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM.
+        frame: the columns `model.EXPORT_COLUMNS`, or those of a CRM; or one frame or more, which are written one
+            behind the other, in CSV without being held at once.
         format: one of `EXPORT_FORMATS`.
         dialect: of CSV, one of `DIALECTS`.
 
@@ -57,7 +61,7 @@ def export(dest: Path | BinaryIO, frame: pd.DataFrame, *, format: str, dialect: 
     """
     writer = _writer(format, dialect)
     with _opened(dest) as stream:
-        writer(stream, frame)
+        writer(stream, iter([frame]) if isinstance(frame, pd.DataFrame) else iter(frame))
 
 
 def export_found(
@@ -105,17 +109,26 @@ def write_dossiers(
         write_dossier(stream, numbers, language=language, controller=controller, contact=contact, kept_for=kept_for)
 
 
-def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], None]:
+def _writer(format: str, dialect: str) -> Callable[[BinaryIO, Iterator[pd.DataFrame]], None]:
     chosen = dialect_named(dialect)
 
-    def csv(stream: BinaryIO, frame: pd.DataFrame) -> None:
-        tables = cell_text.chunks(frame, _ROWS)
-        csv_file.write_tables(stream, list(frame.columns), tables, dialect=chosen)
+    def csv(stream: BinaryIO, parts: Iterator[pd.DataFrame]) -> None:
+        first = next(parts)
+        tables = (table for part in itertools.chain([first], parts) for table in cell_text.chunks(part, _ROWS))
+        csv_file.write_tables(stream, list(first.columns), tables, dialect=chosen)
+
+    def whole(write: Callable[[BinaryIO, pd.DataFrame], None]) -> Callable[[BinaryIO, Iterator[pd.DataFrame]], None]:
+        return lambda stream, parts: write(stream, _one(parts))
 
     def xlsx(stream: BinaryIO, frame: pd.DataFrame) -> None:
         xlsx_file.write_frame(stream, frame, _("Numbers"))
 
-    writers = {"csv": csv, "xlsx": xlsx, "json": json_file.write_records, "parquet": parquet_file.write_frame}
+    writers = {
+        "csv": csv,
+        "xlsx": whole(xlsx),
+        "json": whole(json_file.write_records),
+        "parquet": whole(parquet_file.write_frame),
+    }
     if format not in writers:
         raise ConfigurationError(
             _("There is no export format {name}; choose one of {known}.").format(
@@ -123,6 +136,11 @@ def _writer(format: str, dialect: str) -> Callable[[BinaryIO, pd.DataFrame], Non
             )
         )
     return writers[format]
+
+
+def _one(parts: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    frames = list(parts)
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def _opened(dest: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:

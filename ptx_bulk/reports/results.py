@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import pandas as pd
-import pyarrow as pa
 
 from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.reports import new_files
 from ptx_bulk.reports.dialects import USUAL, Dialect
 from ptx_bulk.reports.summary import Summary
+from ptx_bulk.system.memory import give_back
 
 Writer: TypeAlias = Callable[[BinaryIO, pd.DataFrame, Summary], None]
 
@@ -49,7 +49,7 @@ def write_report(
     ending = path.suffix.lower()
     module = import_module(f"ptx_bulk.reports.{_WRITERS[ending]}")
     writer: Writer = partial(module.write_results, dialect=dialect) if ending == ".csv" else module.write_results
-    pa.default_memory_pool().release_unused()  # what the steps before are done with is not kept beside what is written
+    give_back()  # what the steps before are done with is not kept beside what is written
     opened = new_files.replaced_file if anew else new_files.new_file
     with opened(path) as stream:
         writer(stream, lines, summary)

@@ -40,6 +40,7 @@ _HOMES = {
         "PART_NAMES",
         "REMOVED",
         "UNSURE",
+        "Repeated",
         "SheetParts",
     ),
     "splitting.splitting": (

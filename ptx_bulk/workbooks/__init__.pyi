@@ -23,6 +23,7 @@ from ptx_bulk.workbooks.splitting.parts import NOWHERE as NOWHERE
 from ptx_bulk.workbooks.splitting.parts import PART_NAMES as PART_NAMES
 from ptx_bulk.workbooks.splitting.parts import REMOVED as REMOVED
 from ptx_bulk.workbooks.splitting.parts import UNSURE as UNSURE
+from ptx_bulk.workbooks.splitting.parts import Repeated as Repeated
 from ptx_bulk.workbooks.splitting.parts import SheetParts as SheetParts
 from ptx_bulk.workbooks.splitting.splitting import Split as Split
 from ptx_bulk.workbooks.splitting.splitting import Splitter as Splitter

@@ -25,7 +25,7 @@ from ptx_bulk.workbooks.text.damaged_rows import Damage
 class Encoded(NamedTuple):
     """Texts that repeat: the place of each in `words`."""
 
-    codes: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.int8 | np.int32]
     words: list[str]
 
 
@@ -153,7 +153,7 @@ def _countries(sheet: Sheet, positions: npt.NDArray[np.int64], width: int, readi
 
 
 def _same(text: str, n: int) -> Encoded:
-    return Encoded(np.zeros(n, np.int32), [text])
+    return Encoded(np.zeros(n, np.int8), [text])
 
 
 def _renamed(encoded: pa.DictionaryArray[Any, Any], names: list[str]) -> pa.DictionaryArray[Any, Any]:
@@ -194,7 +194,8 @@ def _joined(arrays: list[Any], dtype: type[np.generic]) -> npt.NDArray[Any]:
 
 def _constant(pieces: list[Piece], name: Callable[[Piece], str]) -> pd.Categorical[str]:
     names = list(dict.fromkeys(map(name, pieces)))
-    codes = [np.full(len(piece.row), names.index(name(piece)), np.int32) for piece in pieces]
+    least = np.min_scalar_type(-len(names) - 1)  # a byte for most
+    codes = [np.full(len(piece.row), names.index(name(piece)), least) for piece in pieces]
     return categorical(_joined(codes, np.int32), names)
 
 

@@ -162,6 +162,7 @@ class FileReader:
         damage = find_damage(sheet, positions, reading.header_row, headings, phones, self._intake.delimiter)
         kept = still_rejected(settled.columns, positions, phones, self._options)
         self._found.pieces.append(cut_piece(sheet, positions, reading, damage, kept))
+        sheet.let_go()
         self._found.tables.append(self._table(sheet, reading.header_row, headings))
         self._tell(sheet, reading, headings, damage)
         return reading
@@ -205,6 +206,7 @@ class FileReader:
             bom=self._intake.bom,
             delimiter=self._intake.delimiter,
             newline=self._intake.newline,
+            let_go=sheet.let_go,
         )
 
     def _tell(self, sheet: Sheet, reading: SheetReading, headings: dict[int, str], damage: Damage) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ptx_bulk.errors import ColumnNotFound, QuestionOpen, ReadingMismatch, UnreadableFile
 from ptx_bulk.i18n import _
+from ptx_bulk.system.memory import give_back
 from ptx_bulk.system.scratch import FULL, Scratch, unwritable
 from ptx_bulk.workbooks.assembling import assemble
 from ptx_bulk.workbooks.choosing.questions import Ask, nobody
@@ -67,6 +68,7 @@ def read(
             folder = scratch.folder / str(number)
             frame = (frames or {}).get(path)
             _read_file(path, folder, options, preset, (ask, ask_password), found, frame, look)
+        give_back()
         cells = assemble(found.pieces)
     except BaseException:
         found.release()

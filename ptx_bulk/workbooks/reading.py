@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,6 +100,7 @@ class SheetTable:
         filled: for each row whether it holds any value.
         fields: of text files that were read carefully, how many cells each row has; None for all others.
         encoding, bom, delimiter, newline: how to write a text file like the original; empty for workbooks.
+        let_go: gives back the memory of what was looked at.
     """
 
     file: str
@@ -116,6 +118,7 @@ class SheetTable:
     bom: bool = False
     delimiter: str = ""
     newline: str = ""
+    let_go: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     def layout(self) -> list[str]:
         """The headings of `original()`: every column from the first to the last, gaps as ''."""
@@ -139,7 +142,9 @@ class SheetTable:
 
     def whole_column(self, number: int) -> pa.Array[Any]:
         """All texts of the column of that number in `table`, titles and headings included."""
-        return one_piece(self.table.column(number))
+        whole = one_piece(self.table.column(number))
+        self.let_go()
+        return whole
 
     def cells_at(self, place: int, positions: npt.NDArray[np.int64]) -> OriginalColumn:
         """The cells of the column at that place of the sheet, at these positions in `rows`."""
@@ -156,9 +161,11 @@ class SheetTable:
     def _column(self, number: int, places: pa.Array[Any]) -> OriginalColumn:
         texts = one_piece(self.table.column(number).take(places)).fill_null("")
         if self.kinds is None:
-            return OriginalColumn(texts, kind_categorical(text_kinds(texts)))
-        kinds = one_piece(self.kinds.column(number).take(places)).fill_null(EMPTY)
-        return OriginalColumn(texts, kind_categorical(kinds.to_numpy()))
+            kinds = text_kinds(texts)
+        else:
+            kinds = one_piece(self.kinds.column(number).take(places)).fill_null(EMPTY).to_numpy()
+        self.let_go()
+        return OriginalColumn(texts, kind_categorical(kinds))
 
 
 @dataclass(kw_only=True)

@@ -37,11 +37,18 @@ class Connection(asyncio.Protocol):
                 return
             body = self.buffer[end + 4 : end + 4 + size]
             self.buffer = self.buffer[end + 4 + size :]
-            reply = answer(head, body)
-            if self.delay:
-                asyncio.get_running_loop().call_later(self.delay, self.reply, reply)
-            else:
-                self.transport.write(reply)
+            self.answered(head, body)
+
+    def answered(self, head: bytes, body: bytes) -> None:
+        """Answer a call."""
+        self.later(answer(head, body))
+
+    def later(self, reply: bytes) -> None:
+        """Send the answer when its time has come."""
+        if self.delay:
+            asyncio.get_running_loop().call_later(self.delay, self.reply, reply)
+        else:
+            self.transport.write(reply)
 
     def reply(self, reply: bytes) -> None:
         if not self.transport.is_closing():

@@ -432,3 +432,13 @@ def test_a_place_that_is_good_is_left_as_it_was(tmp_path):
     check_report_paths(Reporting(paths=(tmp_path / "a.csv",), folder=tmp_path / "nowhere"))
     check_report_paths(Reporting(folder=tmp_path), replace(source, save_reading=None))
     assert [one.name for one in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_cells_are_let_go_once_there_are_lines(tmp_path):
+    """The cells of a file do not stand in memory beside its lines."""
+    source = Source(files=(str(written(tmp_path, ROWS)),), reading=ReadOptions(list=ListKind.STOP))
+    with read_input(source, Quiet()) as intake:
+        row = intake.reading.cells["row"].to_numpy()
+        while row.base is not None:
+            row = row.base
+        assert row.nbytes == 0

@@ -272,3 +272,11 @@ def test_changes_are_counted_by_action_and_list():
     )
     assert [plan.count(ADD), plan.count(ADD, STOP), plan.count(ADD, NPAI)] == [3, 2, 1]
     assert [plan.count(REMOVE), plan.count(REMOVE, STOP), plan.count(REMOVE, NPAI)] == [5, 3, 2]
+
+
+def test_additions_carry_no_texts():
+    """What an addition sends is told by its number: millions of them hold no text of their own until they are sent."""
+    plan = plan_changes(lines_of([(NOWHERE, "stop"), (ON_NPAI, "stop")]), both(*LISTS), Mode.IMPORT, lists=(STOP,))
+    assert plan.changes["identifiers"].tolist() == [(), ()]
+    assert [change.identifiers for change in iter_changes(plan.changes)] == [(f"+{NOWHERE}",), (f"+{ON_NPAI}",)]
+    assert [row[3] for row in plan.rows()] == [(f"+{NOWHERE}",), (f"+{ON_NPAI}",)]

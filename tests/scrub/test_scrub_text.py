@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import ptx_bulk
 from ptx_bulk.errors import InputError
+from ptx_bulk.workbooks import Repeated
 from tests.scrub.people import FREE, LISTED, lists_file, scrubbed, writings
 
 HEAD = b"Nom;Portable;Note\r\n"
@@ -374,3 +375,13 @@ def test_an_entry_under_the_wrong_code_of_the_family_is_a_doubt(tmp_path: Path, 
     found, written_to = scrubbed(path, lists_file(tmp_path, [33639652406]))
     assert (found.counts.kept, found.counts.unsure) == (1, 1)
     assert "+33639652406" in written_to["unsure"].read_text()
+
+
+def test_what_is_added_to_rows_stands_once_each() -> None:
+    """Texts that repeat are kept once, and read like the list of them."""
+    texts = [("stop", "2026-01-31"), ("npai", ""), ("stop", "2026-01-31")]
+    added = Repeated.of(texts)
+    assert (list(added), len(added), added[1], list(added[1:])) == (texts, 3, texts[1], texts[1:])
+    assert added.words == texts[:2]
+    assert Repeated.of(added) is added
+    assert list(Repeated.of([])) == []

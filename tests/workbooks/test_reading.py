@@ -140,3 +140,26 @@ def test_standard_input_is_read_as_text(content: bytes) -> None:
         done.stdout.decode().split(maxsplit=1) == ["-", "['0612345678']\n"]
         or done.stdout.decode().strip() == "- ['0612345678']"
     )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux what is resident")
+def test_what_was_looked_at_is_given_back(text, opened):
+    """The tables of a file that was read take no memory until they are asked, and none for long then."""
+    rows = "\n".join(f"{name};06{name:08};Paris" for name in range(40_000))
+    with opened(text(f"nom;tel;ville\n{rows}\n")) as reading:
+        table = reading.tables[0]
+        assert _resident() < 200_000
+        table.original(table.rows[::2])
+        table.whole_column(0)
+        assert _resident() < 200_000
+
+
+def _resident() -> int:
+    """Bytes of stored sheets that are in memory now."""
+    held, mine = 0, False
+    for line in Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
+        if "-" in line.partition(" ")[0]:
+            mine = line.endswith(".arrow")
+        elif mine and line.startswith("Rss:"):
+            held += 1024 * int(line.split()[1])
+    return held

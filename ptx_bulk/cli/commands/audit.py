@@ -151,7 +151,7 @@ def audit_command(**options: Any) -> int:
     )
     if form:
         frame = with_mending(audit.frame, call)
-        write(frame, options["output"], form, dialect_of(options, chosen))
+        write([frame], options["output"], form, dialect_of(options, chosen))
     if options["output"] == "-":
         return 0
     written = [options["output"]] if form else []

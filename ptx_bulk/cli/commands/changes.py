@@ -94,7 +94,7 @@ def changes_command(**options: Any) -> int:
     tell_what_differs(console, found)
     frame = _laid_out(found, layout, since, console)
     if output:
-        write(frame, output, form, dialect)
+        write([frame], output, form, dialect)
     if options["bookmark"]:  # not before the feed is whole: rather told twice than never
         reports.set_bookmark(Path(options["bookmark"]), found.run_id, name_of(options["kind"]))
     if not console.show_json(_as_json(found, options["kind"], output)):

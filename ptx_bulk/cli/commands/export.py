@@ -62,12 +62,12 @@ def export_command(**options: Any) -> int:
         interface=console,
     )
     tell_what_differs(console, exported)
-    frame = reports.apply_crm(exported.frame, layout) if layout else exported.frame
-    write(frame, output, form, dialect)
+    write((reports.apply_crm(part, layout) if layout else part for part in exported.parts()), output, form, dialect)
+    count = sum(exported.counts.values())
     if output != "-" and not console.show_json(_as_json(exported, options["kind"], output)):
         console.notice(
-            ngettext("{count:,} number written to {path}.", "{count:,} numbers written to {path}.", len(frame)).format(
-                count=Quantity(len(frame)), path=output
+            ngettext("{count:,} number written to {path}.", "{count:,} numbers written to {path}.", count).format(
+                count=Quantity(count), path=output
             )
         )
     return 0
@@ -87,8 +87,7 @@ def _as_json(exported: Exported, lists: str, output: str) -> dict[str, Any]:
         reports=(storable(output),),
         elapsed_s=exported.elapsed_s,
     )
-    written = exported.frame["list"].value_counts()
-    return {**summary.as_json(), "exported": {kind.value: int(written.get(kind.value, 0)) for kind in exported.sizes}}
+    return {**summary.as_json(), "exported": {kind.value: exported.counts[kind] for kind in exported.sizes}}
 
 
 COMMANDS = (export_command,)

@@ -91,7 +91,7 @@ def find_command(**options: Any) -> int:
         )
         written.append(options["dossier"])
     if output == "-":
-        write(found.frame.astype({"row": "str"}), output, form, dialect)
+        write([found.frame.astype({"row": "str"})], output, form, dialect)
         return 0
     if form:
         path, notices = Path(output), found.notices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,14 +62,14 @@ def output_format(output: str, formats: Sequence[str] | None = None, *, as_json:
     return "csv" if output == "-" else export_format(output, formats or EXPORT_FORMATS)
 
 
-def write(frame: pd.DataFrame, output: str, form: str, dialect: str) -> None:
-    """Write the table to the file, or to standard output."""
+def write(parts: Iterable[pd.DataFrame], output: str, form: str, dialect: str) -> None:
+    """Write a table, which comes in one part or more, to the file, or to standard output."""
     from ptx_bulk import reports
 
     if output == "-":
-        write_csv(frame, lambda stream, shown: reports.export(stream, shown, format=form, dialect=dialect))
+        write_csv(parts, lambda stream, shown: reports.export(stream, shown, format=form, dialect=dialect))
     else:
-        reports.export(Path(output), frame, format=form, dialect=dialect)
+        reports.export(Path(output), parts, format=form, dialect=dialect)
 
 
 def tell_what_differs(console: Console, found: Any) -> None:

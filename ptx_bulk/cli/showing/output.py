@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
@@ -91,12 +91,12 @@ def write_json(value: dict[str, Any]) -> None:
     _write_bytes(text.encode() + b"\n")
 
 
-def write_csv(frame: pd.DataFrame, write: Callable[[BinaryIO, pd.DataFrame], None]) -> None:
-    """Write a frame of text columns to standard output: as it is for a program, made visible for a terminal."""
+def write_csv(parts: Iterable[pd.DataFrame], write: Callable[[BinaryIO, Iterable[pd.DataFrame]], None]) -> None:
+    """Write frames of text columns to standard output: as they are for a program, made visible for a terminal."""
     if sys.stdout.isatty():
-        frame = frame.apply(lambda column: column.map(visible))
+        parts = (part.apply(lambda column: column.map(visible)) for part in parts)
     sys.stdout.flush()
-    write(sys.stdout.buffer, frame)
+    write(sys.stdout.buffer, parts)
     sys.stdout.buffer.flush()
 
 

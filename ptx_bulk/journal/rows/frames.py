@@ -57,8 +57,10 @@ def columns_of(stream: bytes, names: Collection[str] | None = None) -> pa.Table:
 
 def sealed(stream: bytes, count: int = 0) -> bytes:
     """An Arrow stream, and behind it a count of the caller's, and the SHA-256 of both."""
-    body = stream + count.to_bytes(_COUNT, "big")
-    return body + hashlib.sha256(body).digest() + _SEAL
+    counted = count.to_bytes(_COUNT, "big")
+    digest = hashlib.sha256(stream)
+    digest.update(counted)
+    return b"".join((stream, counted, digest.digest(), _SEAL))
 
 
 def count_of(tail: object) -> int | None:
@@ -80,7 +82,8 @@ def unsealed(blob: object) -> bytes:
     """
     if not isinstance(blob, bytes) or count_of(blob) is None:
         return cast("bytes", blob)
-    body, digest = blob[: _COUNT - TAIL], blob[_COUNT - TAIL : -len(_SEAL)]
+    whole = memoryview(blob)  # a long list is not copied to be looked at
+    body, digest = whole[: _COUNT - TAIL], whole[_COUNT - TAIL : -len(_SEAL)]
     if hashlib.sha256(body).digest() != digest:
         raise DamagedBlobError
-    return body[:-_COUNT]
+    return blob[:-TAIL]

@@ -83,7 +83,7 @@ class Solved:
         return cls(np.zeros(count, dtype=np.bool_), number, codes, suggestion, other)
 
 
-def solved(texts: pa.LargeStringArray, home: Ints, homes: list[Home], accept: Accept) -> Solved:
+def solved(texts: pa.LargeStringArray, home: npt.NDArray[np.int32], homes: list[Home], accept: Accept) -> Solved:
     """The verdicts that are certain without looking at a cell by itself.
 
     Args:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers
@@ -17,11 +20,56 @@ from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Sending, asked
 from ptx_bulk.pipeline.result import counts_html
 from ptx_bulk.pipeline.steps.account import opened
-from ptx_bulk.pipeline.steps.listed_since import approx_added
+from ptx_bulk.pipeline.steps.listed_since import approx_added, first_entries
 from ptx_bulk.pipeline.steps.looking_back import snapshot_at
 from ptx_bulk.pipeline.steps.styles import written
 from ptx_bulk.settings import Settings
-from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
+from ptx_bulk.snapshot import Snapshot, utc_texts
+
+_STEP = 200_000
+_MOST_DIGITS = 15
+_Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Which entries of a list are exported, as places in it.
+
+    Attributes:
+        snapshot: the list.
+        first: the first entry of each number, numbers in the order of their texts.
+        told: of each number the first entry that tells since when or by which campaign, else the first.
+        style: how numbers are written.
+    """
+
+    snapshot: Snapshot
+    first: _Int64s
+    told: _Int64s
+    style: str
+
+    def parts(self) -> Iterator[pd.DataFrame]:
+        """The rows, some at a time; one without rows where there are none."""
+        for at in range(0, max(len(self.first), 1), _STEP):
+            yield self._part(slice(at, at + _STEP))
+
+    def _part(self, rows: slice) -> pd.DataFrame:
+        entries = self.snapshot.entries.iloc[self.first[rows]]
+        told = self.snapshot.entries[["stopped_at", "campaign_id"]].iloc[self.told[rows]]
+        number = entries["number"].to_numpy()
+        facts = numbers.describe(number)
+        return pd.DataFrame(
+            {
+                "phone": written(number, self.style),
+                "list": np.repeat(self.snapshot.kind.value, len(number)),
+                "remote_id": entries["remote_id"].to_numpy(),
+                "added_approx": approx_added(entries["remote_id"]).to_numpy(),
+                "country": facts["country"].to_numpy(),
+                "line_type": facts["line_type"].to_numpy(),
+                "stopped_at": pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"),
+                "campaign_id": told["campaign_id"].astype("str").to_numpy(),
+            },
+            columns=list(EXPORT_COLUMNS),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +77,7 @@ class Exported:
     """What an export holds.
 
     Attributes:
-        frame: the columns of `EXPORT_COLUMNS`, one row per number on a list.
+        counts: numbers of each list that are exported.
         sizes: entries on each list that was read.
         malformed: entries that are no numbers and therefore left out.
         spelled_out: numbers in E.164 although another style was asked for: in it they would read as other numbers.
@@ -37,12 +85,23 @@ class Exported:
         elapsed_s: seconds that it took.
     """
 
-    frame: pd.DataFrame
+    counts: dict[ListKind, int]
     sizes: dict[ListKind, int]
     malformed: int
     spelled_out: int
     run_id: str
     elapsed_s: float
+    _rows: tuple[_Rows, ...] = field(repr=False)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The columns of `EXPORT_COLUMNS`, one row per number on a list, sorted by list then number."""
+        return pd.concat(list(self.parts()), ignore_index=True)
+
+    def parts(self) -> Iterator[pd.DataFrame]:
+        """The rows of `frame`, some at a time: millions are written without being held at once."""
+        for rows in self._rows:
+            yield from rows.parts()
 
     def _repr_html_(self) -> str:
         return counts_html(_("Entries of each list"), {kind.name: size for kind, size in self.sizes.items()})
@@ -84,45 +143,39 @@ def export(
         old = {} if since is None else {kind: snapshot_at(account, kind, since) for kind in lists}
         with interface.stage(_("Reading the remote lists")):
             snapshots = account.read_lists(run_id, "export", sending)
-        frames = []
+        rows = []
         for kind in sorted(lists):
-            frame = snapshots[kind].entries
+            wanted = (snapshots[kind].entries["number"] > 0).to_numpy()
             if kind in old:
                 known = account.journal.load_snapshot(old[kind])
-                frame = frame[~known.knew(frame)]
-            frames.append(_rows(snapshots[kind], frame, style))
-        malformed = sum(int((snapshots[kind].entries["number"] == 0).sum()) for kind in lists)
-        frame = pd.concat(frames, ignore_index=True)
-        spelled_out = 0 if style == "e164" else int(frame["phone"].str.startswith("+").sum())
+                wanted &= ~known.knew(snapshots[kind].entries)
+            rows.append(_rows(snapshots[kind], wanted, style))
         return Exported(
-            frame=frame,
+            counts={kind: len(one.first) for kind, one in zip(sorted(lists), rows, strict=True)},
             sizes={kind: len(snapshots[kind]) for kind in lists},
-            malformed=malformed,
-            spelled_out=0 if style == "international" else spelled_out,
+            malformed=sum(int((snapshots[kind].entries["number"] == 0).sum()) for kind in lists),
+            spelled_out=_spelled_out(rows, style),
+            _rows=tuple(rows),
             run_id=run_id,
             elapsed_s=time.time() - started,
         )
 
 
-def _rows(snapshot: Snapshot, entries: pd.DataFrame, style: str) -> pd.DataFrame:
-    entries = entries[(entries["number"] > 0).to_numpy()]
-    told = first_told(entries).set_index("number")
-    entries = entries.drop_duplicates("number")
-    # By the text of the number, as every other tool sorts an E.164 column.
-    entries = entries.assign(e164=numbers.e164_text(entries["number"]).to_numpy()).sort_values("e164")
-    number = entries["number"].to_numpy()
-    facts = numbers.describe(number)
-    told = told.loc[number]
-    return pd.DataFrame(
-        {
-            "phone": written(number, style),
-            "list": np.repeat(snapshot.kind.value, len(number)),
-            "remote_id": entries["remote_id"].to_numpy(),
-            "added_approx": approx_added(entries["remote_id"]).to_numpy(),
-            "country": facts["country"].to_numpy(),
-            "line_type": facts["line_type"].to_numpy(),
-            "stopped_at": pd.Series(utc_texts(told["stopped_at"].to_numpy()), dtype="str"),
-            "campaign_id": told["campaign_id"].astype("str").to_numpy(),
-        },
-        columns=list(EXPORT_COLUMNS),
-    )
+def _rows(snapshot: Snapshot, wanted: npt.NDArray[np.bool_], style: str) -> _Rows:
+    """The rows of the entries that are wanted, each of which has a number."""
+    at = np.flatnonzero(wanted)
+    key = _text_order(snapshot.entries["number"].to_numpy()[at])
+    return _Rows(snapshot, *first_entries(snapshot.entries, at, key), style)
+
+
+def _text_order(number: _Int64s) -> _Int64s:
+    """Keys that sort numbers by their texts, as every other tool sorts an E.164 column: +336 comes before +3360."""
+    digits = np.searchsorted(10 ** np.arange(1, _MOST_DIGITS + 1, dtype=np.int64), number, side="right") + 1
+    return number * 10 ** (_MOST_DIGITS - digits) * (_MOST_DIGITS + 1) + digits
+
+
+def _spelled_out(rows: list[_Rows], style: str) -> int:
+    """How many numbers are written with + although another style was asked for."""
+    if style in ("e164", "international"):
+        return 0
+    return sum(int(part["phone"].str.startswith("+").sum()) for one in rows for part in one.parts())

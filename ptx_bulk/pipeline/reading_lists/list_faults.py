@@ -16,6 +16,7 @@ import pyarrow.compute
 from ptx_bulk import numbers
 from ptx_bulk.i18n import N_
 from ptx_bulk.model import Accept, Code, ListKind
+from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
 
 pc: Any = pyarrow.compute  # the stubs know few of the kinds of arrays that its functions take
@@ -64,6 +65,7 @@ FAULT_SENTENCES: dict[Fault, str] = {
     ),
 }
 
+_STEP = 500_000
 _TEXTS = ("identifier", "remote_id", "suggestion", "code")
 # One row for each number at fault (each entry, where it is no number).
 AUDIT_COLUMNS = (
@@ -87,16 +89,23 @@ def find_faults(snapshots: Mapping[ListKind, Snapshot], wanted: Mapping[ListKind
     Returns:
         Text columns `AUDIT_COLUMNS`.
     """
-    entries = {
-        kind: snapshot.entries.drop_duplicates(["number", "identifier"]).reset_index(drop=True)
-        for kind, snapshot in snapshots.items()
-    }
+    entries = {kind: _each_once(snapshot.entries) for kind, snapshot in snapshots.items()}
     parts = [*_doubled(snapshots, entries), *_wrong(snapshots, entries), *_misplaced(snapshots, entries, wanted)]
     lines = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     rank = {f"{fault}{kind}": at for at, (fault, kind) in enumerate(itertools.product(Fault, ListKind))}
     lines["rank"] = (lines["fault"] + lines["list"]).map(rank)
     lines = lines.sort_values(["rank", "phone", "identifiers"], ignore_index=True)
     return lines[list(AUDIT_COLUMNS)]
+
+
+def _each_once(entries: pd.DataFrame) -> pd.DataFrame:
+    """The entries, of those with one number and one spelling the first alone; looked for where a number repeats."""
+    number = entries["number"].to_numpy()
+    ordered = np.sort(number)
+    again = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+    at = np.flatnonzero((number == 0) | members(number, again))
+    gone = at[entries[["number", "identifier"]].iloc[at].duplicated().to_numpy()]
+    return entries.drop(index=gone).reset_index(drop=True) if len(gone) else entries
 
 
 def _doubled(
@@ -108,8 +117,8 @@ def _doubled(
     yield _lines(Fault.ON_BOTH_LISTS, ListKind.NPAI, _of(entries[ListKind.NPAI], both), other=ListKind.STOP)
     for kind, mine in entries.items():
         number = mine["number"].to_numpy()
-        distinct, times = np.unique(number[number > 0], return_counts=True)
-        yield _lines(Fault.TWO_SPELLINGS, kind, _of(mine, distinct[times > 1]))
+        ordered = np.sort(number)
+        yield _lines(Fault.TWO_SPELLINGS, kind, _of(mine, distinct(ordered[1:][ordered[1:] == ordered[:-1]])))
 
 
 def _misplaced(
@@ -145,6 +154,13 @@ def _wrong(snapshots: Mapping[ListKind, Snapshot], entries: Mapping[ListKind, pd
 
 def _judged(entries: pd.DataFrame) -> pd.DataFrame:
     """The entries that are not one mobile number, with `code` and `suggestion`."""
+    steps = range(
+        0, max(len(entries), 1), _STEP
+    )  # those of most lists are few, and all that is known of the others much
+    return pd.concat([_judged_step(entries.iloc[at : at + _STEP]) for at in steps])
+
+
+def _judged_step(entries: pd.DataFrame) -> pd.DataFrame:
     found = numbers.normalise(entries["identifier"], None, region=_HOME_REGION, accept=Accept.MOBILE)
     cell = found["cell"].to_numpy()
     several = np.bincount(cell, minlength=len(entries)) > 1
@@ -173,7 +189,7 @@ def _not_yet_on(snapshot: Snapshot, suggestion: pd.Series[str]) -> pd.Series[str
 
 
 def _of(entries: pd.DataFrame, wanted: _Int64s) -> pd.DataFrame:
-    return entries[entries["number"].isin(wanted).to_numpy()]
+    return entries[members(entries["number"].to_numpy(), wanted)]
 
 
 def _lines(fault: Fault, kind: ListKind, entries: pd.DataFrame, *, other: ListKind | None = None) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from ptx_bulk.pipeline.steps.scrubbing.tallying import ScrubCounts, outcome_fram
 from ptx_bulk.pipeline.steps.scrubbing.writing import Naming, Written, write_parts
 from ptx_bulk.reports import Summary
 from ptx_bulk.settings import Settings
+from ptx_bulk.system.memory import give_back
 from ptx_bulk.visible import storable
 from ptx_bulk.workbooks import SheetParts
 
@@ -142,6 +143,8 @@ def scrub(
         with interface.stage(_("Comparing")):
             judge = Judge(known, source.reading.region, source.accept, scrubbing.drop_numberless)
             judged = judge.judge(reading)
+            reading.cells = reading.cells.take([])  # they are judged, and need not stand beside what is written
+            give_back()
         with interface.stage(_("Writing the files")):
             written = _written(reading, judged, naming, source)
         return _scrubbed(reading, judged, known, written, scrubbing, run_id, started)

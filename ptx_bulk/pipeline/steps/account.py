@@ -24,6 +24,7 @@ from ptx_bulk.pipeline.steps.retention import keep_no_longer
 from ptx_bulk.remote import Client, check_base_url
 from ptx_bulk.settings import Settings, api_key
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.memory import give_back
 from ptx_bulk.system.scratch import sweep
 
 _SHRUNK_SHARE = 0.2
@@ -95,6 +96,7 @@ class Account:
                 self._check_size(snapshot)
         for snapshot in snapshots.values():
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)
+        give_back()
         return snapshots
 
     def keep(self, run_id: str, moment: str, snapshot: Snapshot) -> None:

@@ -78,11 +78,12 @@ def carry_out(
         prepared.account.journal.set_summary(run.run_id, result.summary.as_json())
         return result
     stop = Stop()
+    sizes = untouched(prepared.plan.changes, prepared.snapshots)
+    prepared.snapshots.clear()  # the lists are read anew after the sending: two readings at once are twice the memory
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
         prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
         execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface, stop=stop)
-        sizes = untouched(prepared.plan.changes, prepared.snapshots)
         return conclude(prepared.account, ending, execution, reporting, prepared.intake, sizes)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers, reports
@@ -169,21 +170,30 @@ def _with_outcomes(ending: Ending) -> pd.DataFrame:
     mine = seq >= 0
     if ending.unsent is None or not mine.any():
         return lines
-    size = int(seq.max()) + 1
+    at, size = np.flatnonzero(mine), int(seq.max()) + 1
     status = np.full(size, Status.NOT_ATTEMPTED.value, dtype=object)
     code = np.full(size, ending.unsent.value, dtype=object)
     if ending.outcomes is not None and len(ending.outcomes):
-        at = ending.outcomes["seq"].to_numpy()
-        status[at] = ending.outcomes["status"].to_numpy(dtype=object)
-        code[at] = ending.outcomes["code"].to_numpy(dtype=object)
-    line_status = np.where(mine, status[np.maximum(seq, 0)], "")
-    line_code = np.where(mine, code[np.maximum(seq, 0)], "")
+        done = ending.outcomes["seq"].to_numpy()
+        status[done] = ending.outcomes["status"].to_numpy(dtype=object)
+        code[done] = ending.outcomes["code"].to_numpy(dtype=object)
     statuses, codes = lines["status"], lines["code"]
-    for value in pd.unique(line_status[mine]):
-        statuses = set_where(statuses, line_status == value, str(value))
-    for value in pd.unique(line_code[mine]):
-        codes = join_code(codes, Code(str(value)), line_code == value)
+    for value, where in _each(status[seq[at]], at, len(lines)):
+        statuses = set_where(statuses, where, value)
+    for value, where in _each(code[seq[at]], at, len(lines)):
+        codes = join_code(codes, Code(value), where)
     return lines.assign(status=statuses, code=codes)
+
+
+def _each(
+    values: npt.NDArray[np.object_], at: npt.NDArray[np.intp], count: int
+) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Each value that occurs at these lines, and for each of all lines whether it has it."""
+    places, distinct = pd.factorize(values)
+    for place, value in enumerate(distinct):
+        where = np.zeros(count, dtype=bool)
+        where[at[places == place]] = True
+        yield str(value), where
 
 
 def _too_long_for_excel(n: int) -> str:

@@ -151,6 +151,7 @@ def dry(
         notices.append(_("The real run would stop here: {refusal}").format(refusal=refusal))
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
+    prepared.snapshots.clear()  # what the plan was made by: long lists need not stand beside the report
     ending = replace(
         prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code, comment=sending.comment
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk import numbers
 from ptx_bulk.model import RESULT_COLUMNS
 from ptx_bulk.plan import constant, describe_codes
+
+_Ints = npt.NDArray[np.integer[Any]]
 
 
 def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None) -> pd.DataFrame:
@@ -24,7 +27,7 @@ def result_frame(lines: pd.DataFrame, run_id: str, outcomes: pd.DataFrame | None
         frame |= dict.fromkeys(("attempts", "http_status", "api_code"), zero)
     else:
         frame |= _of_changes(lines, frame["message"], outcomes)
-    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS))
+    return pd.DataFrame(frame, columns=list(RESULT_COLUMNS), copy=False)
 
 
 def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
@@ -37,17 +40,36 @@ def _with_details(messages: pd.Series, lines: pd.DataFrame) -> pd.Series:
 
 def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame) -> dict[str, pd.Series]:
     """What became of each line's change, and what the API said of it."""
-    by_seq = pd.Index(outcomes["seq"]).get_indexer(pd.Index(lines["seq"]))
-    there = by_seq >= 0
-    detail = outcomes.take(np.maximum(by_seq, 0)).reset_index(drop=True)
-    stamps = pd.to_datetime(detail["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype("str")
+    place = _places(lines["seq"].to_numpy(), outcomes["seq"].to_numpy())
+    stamps = pd.to_datetime(outcomes["finished_at"], unit="s", utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     columns = {
-        **{name: detail[name].where(there, 0) for name in ("attempts", "http_status", "api_code")},
-        **{name: detail[name].where(there, "") for name in ("remote_id", "verified")},
-        "finished_at": stamps.where(there, ""),
+        **{name: _numbers_at(place, outcomes[name]) for name in ("attempts", "http_status", "api_code")},
+        "remote_id": _texts_at(place, outcomes["remote_id"]),
+        "verified": _texts_at(place, outcomes["verified"]).astype("category"),
+        "finished_at": _texts_at(place, stamps),
     }
-    said = detail["message"].where(there, "")
-    told = (said != "").to_numpy()
-    if told.any():
+    if (outcomes["message"] != "").any():
+        said = _texts_at(place, outcomes["message"])
+        told = (said != "").to_numpy()
         columns["message"] = message.astype("str").where(~told, message.astype("str") + " " + said)
     return columns
+
+
+def _places(seq: _Ints, outcomes: _Ints) -> npt.NDArray[np.int32]:
+    """The place of each line's outcome, 0 where there is none: the first is at 1."""
+    place = np.zeros(max(int(seq.max(initial=-1)), int(outcomes.max())) + 2, dtype=np.int32)
+    place[outcomes] = np.arange(1, len(outcomes) + 1)
+    found: npt.NDArray[np.int32] = place[seq]  # of -1 the last, which is 0
+    return found
+
+
+def _numbers_at(place: npt.NDArray[np.int32], values: pd.Series) -> pd.Series:
+    every = np.concatenate([[0], values.to_numpy(dtype=np.int64)])
+    small = np.int32 if abs(every).max() < 1 << 31 else np.int64
+    return pd.Series(every.astype(small)[place])
+
+
+def _texts_at(place: npt.NDArray[np.int32], values: pd.Series) -> pd.Series:
+    """The texts as words of which each counts once: most lines have none, and others the same."""
+    places, words = pd.factorize(values.astype("str"), use_na_sentinel=False)
+    return pd.Series(words.insert(0, "").astype("str").take(np.concatenate([[0], places + 1])[place]))

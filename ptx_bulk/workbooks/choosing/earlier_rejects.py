@@ -44,6 +44,8 @@ def still_rejected(
 ) -> list[str]:
     """For each row the code that it keeps, '' where it was mended, sent before, or an option may make it right.
 
+    Empty where no row keeps one.
+
     Args:
         columns: of the sheet.
         positions: of the rows in it.
@@ -52,7 +54,7 @@ def still_rejected(
     """
     ours = find_rejects(columns)
     if ours is None:
-        return [""] * len(positions)
+        return []
     where = index(positions)
     codes = to_texts(columns.sheet.values(ours.code).take(where)) if ours.code in columns.sheet.columns else []
     by_option = (_BY_LIST if options.list or options.list_column else frozenset()) | (
@@ -60,7 +62,7 @@ def still_rejected(
     )
     kept = [code if code in _KEPT - by_option else "" for code in (text.split("+")[0].strip() for text in codes)]
     if not any(kept):
-        return [""] * len(positions)
+        return []
     untouched = (
         _one_suggestion(columns, ours.suggestion, positions)
         if phones == (ours.suggestion,)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,9 @@ class Sheet:
 
     def __init__(self, stored: StoredSheet) -> None:
         self.stored = stored
-        self.data: pa.Table = pa.ipc.open_file(pa.memory_map(stored.path)).read_all()
+        with Path(stored.path).open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.data: pa.Table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._map))).read_all()
         self.columns = [int(name[1:]) for name in self.data.column_names if name[0] == "v"]
         self.typed = any(name[0] == "k" for name in self.data.column_names)
 
@@ -49,7 +53,13 @@ class Sheet:
         filled = np.zeros(len(self.rows), bool)
         for column in self.columns:
             filled |= lengths(self.values(column)) > 0
+        self.let_go()
         return filled
+
+    def let_go(self) -> None:
+        """Give back the memory of what was looked at; whatever is looked at again comes from the file again."""
+        if hasattr(mmap, "MADV_DONTNEED"):  # Windows does so by itself when memory grows short
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def values(self, column: int) -> pa.ChunkedArray[Any]:
         """The texts of a column."""

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ptx_bulk.workbooks.sheets.stored import private_file
-from ptx_bulk.workbooks.splitting.parts import SheetParts
+from ptx_bulk.workbooks.splitting.parts import Repeated, SheetParts
 
 SAID = "said.json"
 _JOB = "split.json"
@@ -40,10 +39,10 @@ def write_job(folder: Path, job: Job) -> None:
     facts = []
     for at, (name, parts) in enumerate(job.sheets.items()):
         with private_file(folder / f"split{at}.npz") as out:
-            each = {part: _encoded(texts) for part, texts in parts.added.items()}
-            which: dict[str, Any] = {f"added{part}": places for part, (_texts, places) in each.items()}
+            each = {part: Repeated.of(texts) for part, texts in parts.added.items()}
+            which: dict[str, Any] = {f"added{part}": one.codes for part, one in each.items()}
             np.savez(out, rows=parts.rows, part=parts.part, **which)
-        added = {str(part): texts for part, (texts, _places) in each.items()}
+        added = {str(part): one.words for part, one in each.items()}
         facts.append({"name": name, "header_row": parts.header_row, "added": added, "column": job.columns[name]})
         facts[-1]["dropped"] = parts.dropped
     with private_file(folder / _JOB) as out:
@@ -56,20 +55,11 @@ def read_job(folder: Path) -> Job:
     sheets: dict[str, SheetParts] = {}
     for at, one in enumerate(told["sheets"]):
         with np.load(folder / f"split{at}.npz") as arrays:
-            added = {int(part): _decoded(texts, arrays[f"added{part}"]) for part, texts in one["added"].items()}
+            added = {
+                int(part): Repeated(arrays[f"added{part}"], list(map(tuple, texts)))
+                for part, texts in one["added"].items()
+            }
             goes = arrays["rows"], arrays["part"], added, tuple(one["dropped"])
             sheets[one["name"]] = SheetParts(one["name"], one["header_row"], *goes)
     columns = {one["name"]: one["column"] for one in told["sheets"]}
     return Job(tuple(told["wanted"]), sheets, columns, frozenset(told["erased"]))
-
-
-def _encoded(texts: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int32]]:
-    """Each of the texts once, and for each row which."""
-    places: dict[tuple[str, ...], int] = {}
-    which = [places.setdefault(one, len(places)) for one in texts]
-    return list(places), np.array(which, np.int32)
-
-
-def _decoded(texts: list[list[str]], which: npt.NDArray[np.int32]) -> list[tuple[str, ...]]:
-    each = list(map(tuple, texts))
-    return [each[place] for place in which.tolist()]

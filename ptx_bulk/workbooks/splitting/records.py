@@ -17,6 +17,7 @@ from ptx_bulk.workbooks.text.encodings import TextFile
 Offsets = npt.NDArray[np.int64]
 
 _LF, _CR = 10, 13
+_BLOCK = 16 << 20  # bytes
 _MARK = codecs.BOM_UTF8
 _LINE_ENDS = "".join(map(chr, (_LF, _CR)))
 
@@ -51,12 +52,13 @@ def find_records(content: Content, original: bytes) -> Records:
     if text is None or dialect is None:
         msg = "no text file"
         raise AssertionError(msg)
-    lines = _lines_of_records(text, dialect, content.records)
+    whole = original if text.path == content.path else text.path.read_bytes()
+    lines = _lines_of_records(text, dialect, whole, content.records)
     if _line_ends_alike(text.encoding):
         found = _spans(original, _mark_in(original, text), dialect, lines, content.records)
         if found is not None:
             return Records(original, int(found[0]), found, text.encoding)
-    data = text.path.read_bytes()
+    data = whole
     found = _spans(data, len(_MARK) if data.startswith(_MARK) else 0, dialect, lines, content.records)
     if found is None:
         msg = "the records of the text are others than those that were read"
@@ -99,19 +101,29 @@ def _spans(data: bytes, head: int, dialect: Dialect, lines: Offsets | None, coun
 
 def line_ends(data: bytes, start: int = 0) -> Offsets:
     """Where each line that begins at or after `start` ends, its line end included."""
-    codes = np.frombuffer(data, np.uint8)[start:]
-    found = np.flatnonzero(codes == _LF)
+    codes = np.frombuffer(data, np.uint8)
+    found = _all(codes, _LF, start)
     if b"\r" in data:
-        returns = np.flatnonzero(codes == _CR)
-        following = np.append(codes, 0)[returns + 1]
-        found = np.sort(np.concatenate([found, returns[following != _LF]]))
-    ends = found.astype(np.int64) + 1 + start
+        returns = _all(codes, _CR, start)
+        last = returns[-1:] == len(codes) - 1
+        following = codes[np.minimum(returns + 1, len(codes) - 1)]
+        alone = following != _LF
+        alone[len(alone) - len(last) :] |= last
+        found = np.sort(np.concatenate([found, returns[alone]]))
+    ends = found + 1
     return ends if len(data) <= (ends[-1] if len(ends) else start) else np.append(ends, len(data))
 
 
-def _lines_of_records(text: TextFile, dialect: Dialect, count: int) -> Offsets | None:
-    """How many lines each record has; None where each has one."""
-    if len(line_ends(text.path.read_bytes())) - dialect.declared == count:
+def _all(codes: npt.NDArray[np.uint8], code: int, start: int) -> Offsets:
+    """Where this byte stands, from `start` on; looked for a block at a time."""
+    blocks = range(start, len(codes), _BLOCK)
+    found = [np.flatnonzero(codes[at : at + _BLOCK] == code) + at for at in blocks]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def _lines_of_records(text: TextFile, dialect: Dialect, data: bytes, count: int) -> Offsets | None:
+    """How many lines each record has; None where each has one. `data` are the bytes of the text."""
+    if len(line_ends(data)) - dialect.declared == count:
         return None
 
     def records() -> Iterator[int]:

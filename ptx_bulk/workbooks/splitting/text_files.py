@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, SheetParts
+from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, Repeated, SheetParts
 from ptx_bulk.workbooks.splitting.records import Records, find_records
 from ptx_bulk.workbooks.storing import Content
 from ptx_bulk.workbooks.text.dialects import Dialect
@@ -160,16 +160,17 @@ def _extended(
     """The records of a part, with our columns behind the last cell that any of them has."""
     at = np.flatnonzero(parts.of(part))
     places = parts.rows[at] - 1
-    added = _cells_of(parts, part, at, writer)
+    which, cells = _cells_of(parts, part, at, writer)
     missing = np.zeros(len(at), np.int64)
     if widths is not None:
-        beside = np.array([bool(ours) for ours in added], bool)
+        beside = np.array([bool(ours) for ours in cells], bool)[which]
         missing = np.where(beside, widths[at][beside].max(initial=0) - widths[at], 0)
     count = np.zeros(len(at), np.int64) if widths is None else widths[at]
     for start in range(0, len(at), _BLOCK):
         block = slice(start, start + _BLOCK)
         begins, ends = records.starts[places[block]].tolist(), records.starts[places[block] + 1].tolist()
-        spans = zip(begins, ends, missing[block].tolist(), count[block].tolist(), added[block], strict=True)
+        added = map(cells.__getitem__, which[block].tolist())
+        spans = zip(begins, ends, missing[block].tolist(), count[block].tolist(), added, strict=True)
         data = records.data
         yield b"".join(
             writer.record(writer.without(data[begin:end].rstrip(_ENDS), parts.dropped, width), lacks, ours)
@@ -177,16 +178,20 @@ def _extended(
         )
 
 
-def _cells_of(parts: SheetParts, part: int, at: npt.NDArray[np.int64], writer: _Writer) -> list[bytes]:
-    """What stands behind each of these rows: our cells, our headings, nothing behind titles."""
-    known: dict[tuple[str, ...], bytes] = {(): b""}
-    ours = iter(parts.added.get(part, ()))
+def _cells_of(
+    parts: SheetParts, part: int, at: npt.NDArray[np.int64], writer: _Writer
+) -> tuple[npt.NDArray[np.int32], list[bytes]]:
+    """What stands behind each of these rows: our cells, our headings, nothing behind titles.
+
+    Returns:
+        For each row the place of its bytes, and the bytes, of which each stands there once.
+    """
+    ours = Repeated.of(parts.added.get(part, ()))
     head = parts.header_row if part in ADDED else 0
-    goes, rows = parts.part[at].tolist(), parts.rows[at].tolist()
-    texts = [
-        next(ours, ()) if where != EVERYWHERE else ADDED[part] if row == head else ()
-        for where, row in zip(goes, rows, strict=True)
-    ]
-    for one in set(texts) - known.keys():
-        known[one] = writer.cells(one)
-    return [known[one] for one in texts]
+    texts = [(), ADDED.get(part, ()), *ours.words]
+    everywhere = parts.part[at] == EVERYWHERE
+    which = np.zeros(len(at), np.int32)
+    which[everywhere & (parts.rows[at] == head)] = 1
+    mine = np.flatnonzero(~everywhere)[: len(ours)]
+    which[mine] = ours.codes + 2
+    return which, [writer.cells(one) if one else b"" for one in texts]

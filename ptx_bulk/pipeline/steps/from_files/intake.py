@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from ptx_bulk import numbers, plan, workbooks
 from ptx_bulk.i18n import _, ngettext
@@ -21,6 +20,7 @@ from ptx_bulk.pipeline.requests import Source
 from ptx_bulk.pipeline.steps.from_files import rejects_readings
 from ptx_bulk.pipeline.steps.from_files.refused_rows import refused_codes, with_refused_rows
 from ptx_bulk.reports import USUAL, Dialect, dialect_of, is_workbook, new_file, of_a_workbook
+from ptx_bulk.system.memory import give_back
 
 _BLANKS_MISREAD = "[ÿÊ]"  # the no-break blanks of cp850 and of Mac Roman, read as cp1252
 
@@ -117,10 +117,11 @@ def _normalised(reading: workbooks.Reading, source: Source) -> Intake:
     if (refused != "").any():
         normalised = with_refused_rows(normalised, cells, refused, region)
     lines = _with_encoding_hint(plan.validate(plan.assemble_lines(cells, normalised)))
-    # The cells have done their duty; a million of them are worth freeing before the plan is made.
-    reading.cells = cells.iloc[:0]
+    # The cells have done their duty; a million of them are worth freeing before the plan is made. (A slice without
+    # rows would keep them all.)
+    reading.cells = cells.take([])
     del cells, normalised
-    pa.default_memory_pool().release_unused()
+    give_back()
     return Intake(lines=lines, reading=reading, lists=_aimed_at(lines, reading), notices=reading.notices)
 
 
@@ -162,7 +163,9 @@ def regions_of(cells: pd.DataFrame) -> str | pd.Series | None:
 def _aimed_at(lines: pd.DataFrame, reading: workbooks.Reading) -> tuple[ListKind, ...]:
     """The lists that the rows name, and those that whole sheets are for."""
     whole = {one.list.default for one in reading.sheets if one.list_column is None}
-    named = set(lines.loc[(lines["number"] > 0).to_numpy(), "list"].astype("str").unique())
+    mine = lines["list"].cat.codes.to_numpy()[(lines["number"] > 0).to_numpy()]
+    met = np.flatnonzero(np.bincount(mine, minlength=len(lines["list"].cat.categories)))
+    named = set(lines["list"].cat.categories[met])
     found = tuple(kind for kind in ListKind if kind in whole or kind.value in named)
     return found or (ListKind.STOP,)
 

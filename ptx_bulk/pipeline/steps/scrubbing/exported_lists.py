@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +24,14 @@ from ptx_bulk import numbers, workbooks
 from ptx_bulk.errors import InputError, UnreadableFile
 from ptx_bulk.i18n import _, ngettext
 from ptx_bulk.model import Accept, Code, ListKind
-from ptx_bulk.numbers.sets import distinct
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.steps.from_files.intake import regions_of
-from ptx_bulk.pipeline.steps.scrubbing.known_lists import UNKNOWN_DAY, Days, Int64s, KnownList, KnownLists, days_of
+from ptx_bulk.pipeline.steps.scrubbing.known_lists import Int64s, KnownList, KnownLists, days_of
 from ptx_bulk.workbooks import ReadOptions
 
 _DATES = ("stopped_at", "added_approx")  # of an export, the better one first
 _HEADS = ((b"phone,list,", ","), (b"\xef\xbb\xbfphone;list;", ";"))
-_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+_BLOCK = 4 << 20  # bytes of a CSV at once
 _NAMES = [kind.value for kind in ListKind]
 Ahead: TypeAlias = "Mapping[str, Future[pd.DataFrame | None]]"  # files that are being read, by their names
 
@@ -80,19 +79,11 @@ def read_exports(
 
 
 def _known(kind: ListKind, rows: pd.DataFrame) -> KnownList:
-    every, dates = rows["number"].to_numpy(), rows["date"].reset_index(drop=True)
+    every = rows["number"].to_numpy()
     order = np.argsort(every, kind="stable")
-    ordered = every[order]
-
-    def days(asked: Int64s) -> Days:
-        begin, end = (np.searchsorted(ordered, asked, side=side) for side in _SIDES)
-        owner = np.repeat(np.arange(len(asked)), end - begin)
-        at = np.arange(len(owner)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin)
-        first = np.full(len(asked), UNKNOWN_DAY)
-        np.minimum.at(first, owner, days_of(dates.iloc[order[np.repeat(begin, end - begin) + at]]))
-        return first
-
-    return KnownList(kind, distinct(every), 0, days)
+    ordered, days = every[order], rows["day"].to_numpy()[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return KnownList(kind, ordered[starts], 0, np.minimum.reduceat(days, starts) if len(starts) else days)
 
 
 def _checked(path: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +99,7 @@ def _checked(path: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _read(
     path: str, ahead: Ahead, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface
 ) -> pd.DataFrame:
-    """Columns `number`, `list` and `date`, a row for each number of the file."""
+    """Columns `number`, `list` and `day`, a row for each number of the file."""
     try:
         if path in ahead:
             found = ahead[path].result()
@@ -127,8 +118,9 @@ def _plain_csv(path: Path) -> pd.DataFrame | None:
     if delimiter is None:
         return None
     try:
-        table = arrow_csv.read_csv(
+        with arrow_csv.open_csv(
             str(path),
+            read_options=arrow_csv.ReadOptions(block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter),
             convert_options=arrow_csv.ConvertOptions(
                 include_columns=["phone", "list", *_DATES],
@@ -136,10 +128,16 @@ def _plain_csv(path: Path) -> pd.DataFrame | None:
                 column_types=dict.fromkeys(("phone", "list", *_DATES), pa.string()),
                 strings_can_be_null=False,
             ),
-        )
+        ) as reader:
+            parts = [_exported(part) for part in map(_table, reader)] or [_exported(reader.schema.empty_table())]
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         return None
-    return _exported(table)
+    found = [part for part in parts if part is not None]
+    return pd.concat(found, ignore_index=True) if found and len(found) == len(parts) else None
+
+
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch])
 
 
 def _json(path: Path) -> pd.DataFrame:
@@ -169,8 +167,8 @@ def _exported(table: pa.Table) -> pd.DataFrame | None:
     if (number == 0).any() or not all(name in _NAMES for name in pc.unique(table.column("list")).to_pylist()):
         return None
     stopped, added = (table.column(name).to_pandas().fillna("").astype("str") for name in _DATES)
-    named = table.column("list").to_pandas().astype("category")
-    return pd.DataFrame({"number": number, "list": named, "date": stopped.where(stopped != "", added)})
+    named = pd.Categorical(table.column("list").to_pandas(), categories=_NAMES)
+    return pd.DataFrame({"number": number, "list": named, "day": days_of(stopped.where(stopped != "", added))})
 
 
 def _by_reading(path: str, wanted: tuple[ListKind, ...], asked: ReadOptions, interface: Interface) -> pd.DataFrame:
@@ -213,7 +211,7 @@ def _by_reading(path: str, wanted: tuple[ListKind, ...], asked: ReadOptions, int
             {
                 "number": number[good],
                 "list": pd.Categorical(named[good]),
-                "date": _dates_in(reading, cells.iloc[at[good]]),
+                "day": days_of(pd.Series(_dates_in(reading, cells.iloc[at[good]]), dtype="str")),
             }
         )
 

@@ -21,7 +21,7 @@ from ptx_bulk.pipeline.steps.scrubbing.other_cells import OtherCells, Region, ma
 from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import SheetRows
 from ptx_bulk.plan import code_counts, describe_codes
 from ptx_bulk.rejected_rows import added_columns
-from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, SheetParts, SheetTable
+from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, Repeated, SheetParts, SheetTable
 
 _WITHOUT_OURS = frozenset(
     {"csv", "ods", "parquet"}
@@ -187,7 +187,7 @@ class Judge:
             dropped=rows.ours,
         )
 
-    def _why_removed(self, rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
+    def _why_removed(self, rows: SheetRows, part: npt.NDArray[np.uint8]) -> Repeated:
         """Lists and date for each row that is removed."""
         places = np.flatnonzero(part == REMOVED)
         at = np.concatenate([hit for hit, _found in rows.hits] or [np.zeros(0, np.int64)])
@@ -195,8 +195,9 @@ class Judge:
         first = np.full(len(part), UNKNOWN_DAY)
         np.minimum.at(first, at, self.known.since(found))
         names = [self.known.names(bits) for bits in range(1 << len(self.known.lists))]
-        lists = [names[bits] for bits in rows.bits[places].tolist()]
-        return list(zip(lists, day_texts(first[places]), strict=True))
+        days, which = np.unique(first[places], return_inverse=True)
+        words: list[tuple[str, ...]] = [(name, day) for day in day_texts(days) for name in names]
+        return Repeated((which * len(names) + rows.bits[places]).astype(np.int32), words)
 
 
 @dataclass(frozen=True)

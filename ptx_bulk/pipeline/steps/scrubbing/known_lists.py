@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -14,13 +14,15 @@ import pandas as pd
 from ptx_bulk.model import Accept, Code, ListKind
 from ptx_bulk.numbers import normalise, parse_e164
 from ptx_bulk.numbers.sets import distinct, members
-from ptx_bulk.pipeline.steps.listed_since import listed_since
+from ptx_bulk.pipeline.steps.listed_since import first_entries, seconds_added
 from ptx_bulk.snapshot import Snapshot
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Days: TypeAlias = npt.NDArray[np.int64]
 
 UNKNOWN_DAY = np.iinfo(np.int64).max
+_DAY = 86_400  # seconds
+_STEP = 200_000
 _TAIL = 10_000  # numbers that differ in their last four digits only are of one kind
 
 
@@ -32,13 +34,13 @@ class KnownList:
         kind: which.
         numbers: on it, sorted, each once.
         malformed: entries that are no numbers, which nobody can be compared with.
-        days: for numbers on it, the day of their coming since 1970, `UNKNOWN_DAY` where it is not known.
+        days: parallel to `numbers`, the day of their coming since 1970, `UNKNOWN_DAY` where it is not known.
     """
 
     kind: ListKind
     numbers: Int64s
     malformed: int
-    days: Callable[[Int64s], Days] = field(repr=False, compare=False)
+    days: Days = field(repr=False, compare=False)
 
 
 class KnownLists:
@@ -107,7 +109,7 @@ class KnownLists:
         first = np.full(len(numbers), UNKNOWN_DAY)
         for one in self.lists:
             on_it = np.flatnonzero(members(numbers, one.numbers))
-            first[on_it] = np.minimum(first[on_it], one.days(numbers[on_it]))
+            first[on_it] = np.minimum(first[on_it], one.days[np.searchsorted(one.numbers, numbers[on_it])])
         return first
 
 
@@ -123,14 +125,23 @@ def _read_otherwise(entries: Int64s) -> tuple[Int64s, Int64s]:
 def known_from(snapshot: Snapshot) -> KnownList:
     """A list as it was read from the account."""
     malformed = int((snapshot.entries["number"] == 0).sum())
-    return KnownList(snapshot.kind, snapshot.numbers, malformed, lambda numbers: _days(snapshot, numbers))
+    # The days are told now: the entries take several times their memory, and need not be kept for them.
+    return KnownList(snapshot.kind, snapshot.numbers, malformed, _days(snapshot))
 
 
-def _days(snapshot: Snapshot, numbers: Int64s) -> Days:
+def _days(snapshot: Snapshot) -> Days:
     """By the API's own history where it gives one, else by the time that the entry's id begins with."""
-    since = listed_since(snapshot, numbers)
-    moments = [since[number].stopped_at or since[number].added_approx for number in numbers.tolist()]
-    return days_of(pd.Series(moments, dtype="str"))
+    entries, number = snapshot.entries, snapshot.entries["number"].to_numpy()
+    at = np.flatnonzero(number > 0)
+    first, told = first_entries(entries, at, number[at])
+    stopped, ids = entries["stopped_at"].to_numpy()[told], entries["remote_id"]
+    days = np.full(len(first), UNKNOWN_DAY)
+    for start in range(0, len(first), _STEP):
+        part = slice(start, start + _STEP)
+        seconds = seconds_added(ids.iloc[first[part]])
+        added = np.where(seconds < 0, UNKNOWN_DAY, seconds // _DAY)
+        days[part] = np.where(stopped[part] > 0, stopped[part] // (1000 * _DAY), added)
+    return days
 
 
 def days_of(moments: pd.Series[str]) -> Days:
@@ -142,6 +153,4 @@ def days_of(moments: pd.Series[str]) -> Days:
 
 def day_texts(days: Days) -> list[str]:
     """The days in ISO, '' for `UNKNOWN_DAY`."""
-    each, where = np.unique(days, return_inverse=True)
-    texts = ["" if day == UNKNOWN_DAY else str(np.datetime64(day, "D")) for day in each.tolist()]
-    return [texts[at] for at in where.tolist()]
+    return ["" if day == UNKNOWN_DAY else str(np.datetime64(day, "D")) for day in days.tolist()]

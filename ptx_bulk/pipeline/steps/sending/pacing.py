@@ -25,7 +25,7 @@ class Forecast:
 
 def forecast(account: Account, changes: pd.DataFrame, sending: Sending) -> Forecast:
     """The forecast for a changes frame; where there are many, the API's answer time is measured first."""
-    calls = int(changes["identifiers"].map(len).sum())
+    calls = int(changes["identifiers"].map(len).clip(lower=1).sum())
     long = calls >= _LONG
     return Forecast(estimate(calls, sending, account.answer_seconds() if long else None), long)
 
