@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.kill.pages import pages
 from tests.kill.stories import Story, accounts, files, plans, scrubs
 
-STORIES = (files, plans, files, pages, scrubs, accounts)
+STORIES = (files, plans, files, pages, scrubs, accounts, files, plans, files, pages, scrubs, files)
 
 
 def trial(folder: Path, seed: int) -> Counter[str]:

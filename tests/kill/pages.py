@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 from collections.abc import Iterator
 
-from tests.kill.stories import Story, _planned
+from tests.kill.stories import AGAIN, Story, planned_changes
 from tests.ui.visitor import Visitor
 
 
@@ -26,7 +26,7 @@ def pages(story: Story) -> None:
     """A file that is dropped on the page is imported; the page is killed while it sends; the next one goes on."""
     before, asked = story.numbers(), story.numbers()
     story.api.hold("stop", before)
-    beginning, planned = story.api.listed(), _planned("stop", before, before | asked)
+    beginning, planned = story.api.listed(), planned_changes("stop", before, before | asked)
     content = "Mobile\n" + "".join(f"+{number}\n" for number in asked)
     with _page(story) as (process, visitor):
         work, _seen = visitor.plan("a.csv", content)
@@ -50,7 +50,7 @@ def _gone_on_with(story: Story, content: str, planned: int) -> None:
             assert not story.api.effects(), start.words
             work, _seen = visitor.plan("a.csv", content)
             visitor.post(f"/works/{work}/send", version=visitor.get(f"/works/{work}").version)
-        if story.rng.random() < 0.4:
+        if story.rng.random() < AGAIN:
             story.place.kill(process, "ui", story.moment(planned // 3))
         else:
             assert visitor.settled(work).phase == "done"

@@ -19,6 +19,7 @@ from tests.kill.sandboxes import Change, Sandbox, Weather
 
 FIRST = 33_600_100_000
 CHANGES = 60
+AGAIN = 0.65  # of the recoveries are killed, too
 EFFECTS = {"add": "added", "remove": "removed"}
 CONTRARY = {"added": "removed", "removed": "added"}
 SAFETY = ("--yes", "--max-removals", "100%", "--allow-stop-removal", "--reason", "asked for")
@@ -104,7 +105,7 @@ class Story:
         return new[0].run_id
 
     def _once_more(self, words: tuple[str, ...], planned: set[Change]) -> None:
-        if self.rng.random() < 0.4:
+        if self.rng.random() < AGAIN:
             self.killed(*words, planned=len(planned) // 3)
         else:
             self.place.finish(*words, *QUICK, "--json")
@@ -149,7 +150,7 @@ def _lines(report: Path) -> list[dict[str, str]]:
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
-def _planned(kind: str, before: set[int], wished: set[int]) -> set[Change]:
+def planned_changes(kind: str, before: set[int], wished: set[int]) -> set[Change]:
     return {("added", kind, f"+{number}") for number in wished - before} | {
         ("removed", kind, f"+{number}") for number in before - wished
     }
@@ -168,7 +169,7 @@ def files(story: Story) -> None:
     """`import`, `remove` or `sync`, then `undo`."""
     mode = story.rng.choice(["import", "remove", "sync"])
     kind, before, asked, wished = _wish(story, mode)
-    beginning, planned = story.api.listed(), _planned(kind, before, wished)
+    beginning, planned = story.api.listed(), planned_changes(kind, before, wished)
     safety = SAFETY if mode != "import" else ("--yes",)
     run_id = story.carried_through(mode, story.written(asked), "--list", kind, *safety, planned=planned)
     story.taken_back(run_id, beginning, planned)
@@ -178,7 +179,7 @@ def plans(story: Story) -> None:
     """`diff --save-plan`, killed; then `apply` of the plan, killed, too; then `undo`."""
     mode = story.rng.choice(["import", "sync"])
     kind, before, asked, wished = _wish(story, mode)
-    beginning, planned = story.api.listed(), _planned(kind, before, wished)
+    beginning, planned = story.api.listed(), planned_changes(kind, before, wished)
     words = (
         "diff",
         story.written(asked),
@@ -208,7 +209,7 @@ def scrubs(story: Story) -> None:
     listed, asked = story.numbers(), story.numbers()
     story.api.hold("stop", listed)
     name = story.written(asked)
-    for _n in range(2):
+    for _n in range(4):
         process = story.place.start("scrub", name, "--json")
         story.place.kill(process, "scrub", story.place.after(story.rng.uniform(0.2, 5)))
     ended = story.place.finish("scrub", name, "--json")
@@ -276,7 +277,7 @@ def _finished_accounts(story: Story, file: str) -> None:
 
 
 def _judged_account(story: Story, name: str, api: Sandbox, before: set[int], asked: set[int]) -> None:
-    planned = _planned("stop", before, before | asked)
+    planned = planned_changes("stop", before, before | asked)
     effects = api.effects()
     assert set(effects) == planned, f"{name}: a change outside the plan, or one that never happened"
     assert set(effects.values()) <= {1}, f"{name}: a change that happened twice"
