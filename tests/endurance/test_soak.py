@@ -59,7 +59,7 @@ def test_memory_that_grows_is_told(tmp_path):
 def test_what_is_allowed_is_counted():
     """A bucket lets through what it holds, and whole seconds what each may have."""
     moments = (100.0, 100.0625, 101.0)
-    for windows, passed in ((False, [100, 6, 93]), (True, [100, 0, 100])):
+    for windows, passed in ((False, [100, 6, 94]), (True, [100, 0, 100])):
         times = iter([moments[0], *(moment for moment in moments for _call in range(200))])
         allowed, phase = Allowed(100, lambda times=times: next(times)), Phase("fair", 1, windows=windows)
         found = [sum(allowed.passes(phase) for _call in range(200)) for _moment in moments]
