@@ -6,6 +6,8 @@ from collections import deque
 
 _BELOW = 0.96  # of what was let through: the rate that is kept after a refusal
 _STEEPEST = 0.5  # a second that was cut short by a pause tells of too few
+# A rate that was right for so long is not far off: a busy machine that sent less, and then a heap, says nothing else.
+_GENTLE, _GENTLE_AFTER_S = 0.9, 10.0
 _EFFECT_S = 1.0  # quotas are counted in seconds, so a slower rate shows its effect only after one
 _SAMPLE = 20  # fewer calls tell no rate
 _CALM_S, _CALM_CALLS = 2.0, 10  # so long and so many without a refusal: the rate was right until then
@@ -67,7 +69,8 @@ class Allowance:
         self._in_vain = 0 if calm else self._in_vain + 1
         lately = self._lately(now) or (rate if calm else rate * 0.7)
         self._known = lately >= rate * _STEEPEST and self._in_vain <= _IN_VAIN
-        self.rate = max(_SLOWEST, _BELOW * min(max(lately, rate * _STEEPEST), rate))
+        least = rate * (_GENTLE if now - self._calm_since >= _GENTLE_AFTER_S else _STEEPEST)
+        self.rate = max(_SLOWEST, _BELOW * min(max(lately, least), rate))
         self._slowed_at = now
 
     def _lately(self, now: float) -> float:

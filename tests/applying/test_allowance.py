@@ -114,6 +114,18 @@ def test_a_refusal_after_a_calm_time_is_answered_by_the_rate_alone():
     assert allowance.rate == pytest.approx(0.96 * 90, rel=0.02)
 
 
+def test_a_rate_that_proved_right_is_not_lost_by_one_refusal():
+    """Where a busy machine sent less than it might, and then a heap of calls, one refusal takes a little of the rate."""
+    allowance = Allowance(0.0)
+    for n in range(100):
+        allowance.succeeded(n / 100, waited=False)
+    allowance.refused(1.0, 0.0)
+    for n in range(660):
+        allowance.succeeded(1.0 + n / 60, waited=False)
+    assert allowance.refused(12.0, 0.0)
+    assert allowance.rate == pytest.approx(0.96 * 0.9 * 96)
+
+
 def test_the_rate_never_falls_to_nothing():
     """However long everything is refused, a call leaves every two seconds."""
     allowance = Allowance(0.0)
