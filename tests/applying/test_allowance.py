@@ -115,7 +115,7 @@ def test_a_refusal_after_a_calm_time_is_answered_by_the_rate_alone():
 
 
 def test_a_rate_that_proved_right_is_not_lost_by_one_refusal():
-    """Where a busy machine sent less than it might, and then a heap of calls, one refusal takes a little of the rate."""
+    """Where a busy machine sent less than it might, and then a heap of calls, one refusal takes a little."""
     allowance = Allowance(0.0)
     for n in range(100):
         allowance.succeeded(n / 100, waited=False)
