@@ -10,15 +10,18 @@ from ptx_bulk.applying.allowance import Allowance
 from tests.applying.quotas import Bucket, LastSecond, Traffic, WholeSeconds
 
 
-@pytest.mark.slow
+QUICK = pytest.param(0.02, marks=pytest.mark.slow)
+LONG = pytest.param(0.4, marks=pytest.mark.endurance)
+
+
 @pytest.mark.parametrize("retry_after", [None, 1.0])
 @pytest.mark.parametrize("quota", [Bucket, WholeSeconds, LastSecond])
-@pytest.mark.parametrize(("rate", "latency"), [(50, 0.02), (50, 0.4)])
-def test_in_steady_weather_nearly_all_that_is_allowed_is_used(quota, rate, latency, retry_after):
+@pytest.mark.parametrize("latency", [QUICK, LONG])
+def test_in_steady_weather_nearly_all_that_is_allowed_is_used(quota, latency, retry_after):
     """However the calls are counted: 90% of the allowed rate, and fewer than 5% of the calls are refused."""
-    traffic = Traffic(quota(rate).passes, retry_after=retry_after, latency=latency)
+    traffic = Traffic(quota(50).passes, retry_after=retry_after, latency=latency)
     traffic.flow(90)
-    used, refused = traffic.share(rate, 30, 90)
+    used, refused = traffic.share(50, 30, 90)
     assert used >= 0.9
     assert refused < 0.05
 
