@@ -9,7 +9,6 @@ import pytest
 from ptx_bulk.applying.allowance import Allowance
 from tests.applying.quotas import Bucket, LastSecond, Traffic, WholeSeconds
 
-
 QUICK = pytest.param(0.02, marks=pytest.mark.slow)
 LONG = pytest.param(0.4, marks=pytest.mark.endurance)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -92,8 +93,6 @@ class Sandbox:
         self._start()
 
     def _start(self) -> None:
-        import json
-
         told = {
             "port": self.port,
             "state": str(self.state),
