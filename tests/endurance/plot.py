@@ -10,6 +10,7 @@ import pandas as pd
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _HEIGHT, _GAP = 1200, 70, 60, 140, 150, 42
 _GROUPED_S = 5  # seconds in a point
+_NAME_WIDTH = 50
 _FAIR, _FOUL = "#f4f8f1", "#f3d9d4"
 _CALM = ("fair", "fair, whole seconds")
 
@@ -89,11 +90,14 @@ def _weather(rows: pd.DataFrame) -> Iterator[str]:
 def _starts(rows: pd.DataFrame) -> Iterator[str]:
     """A line where each command begins."""
     begun = rows[rows["process"].notna()].groupby("process")["second"].min()
+    free = 0.0  # to the left of it stands the name of the command before
     for number, second in begun.items():
         x = _x(rows, second)
         yield f'<line x1="{x}" x2="{x}" y1="{_TOP}" y2="{_bottom()}" stroke="#999" stroke-dasharray="2 3"/>'
         name = "import" if number == 1 else "resume"
-        yield f'<text x="{x + 3}" y="{_bottom() + 14}" font-size="11" fill="#555">{name}</text>'
+        if x >= free:
+            yield f'<text x="{x + 3}" y="{_bottom() + 14}" font-size="11" fill="#555">{name}</text>'
+            free = x + _NAME_WIDTH
 
 
 def _panel(rows: pd.DataFrame, panel: Panel, top: int) -> Iterator[str]:
