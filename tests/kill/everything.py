@@ -42,6 +42,7 @@ class Tally:
 
     wanted: int
     next_seed: int
+    until: float = float("inf")  # no trial begins after it (monotonic)
     killed: Counter[str] = field(default_factory=Counter)
     trials: int = 0
     failed: dict[int, str] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Tally:
     def take(self) -> int | None:
         """The seed of the next trial, None when there were enough kills."""
         with self.lock:
-            if self.killed.total() >= self.wanted:
+            if self.killed.total() >= self.wanted or time.monotonic() >= self.until:
                 return None
             self.next_seed += 1
             return self.next_seed - 1
@@ -64,25 +65,23 @@ class Tally:
 def work(tally: Tally, folder: Path) -> None:
     """Trials until there were enough kills."""
     while (seed := tally.take()) is not None:
-        place, began = folder / f"trial{seed}", time.monotonic()
+        name, place = STORIES[seed % len(STORIES)].__name__, folder / f"trial{seed}"
         try:
-            tally.note(trial(place, seed))
+            killed = trial(place, seed)
         except BaseException as error:
             with tally.lock:
                 tally.failed[seed] = f"{type(error).__name__}: {error}"
-            print(f"seed {seed} ({STORIES[seed % len(STORIES)].__name__}) FAILED in {place}", flush=True)
+            print(f"seed {seed} ({name}) FAILED in {place}", flush=True)
             print(traceback.format_exc(limit=-6), flush=True)
         else:
+            tally.note(killed)
             shutil.rmtree(place)
-            took = time.monotonic() - began
-            print(
-                f"seed {seed} {STORIES[seed % len(STORIES)].__name__}: {took:.0f} s; {tally.killed.total()}", flush=True
-            )
+            print(f"seed {seed} ({name}), {tally.killed.total()} kills in all: {dict(killed)}", flush=True)
 
 
-def run(kills: int, lanes: int, first: int, folder: Path) -> Tally:
+def run(kills: int, lanes: int, first: int, folder: Path, minutes: float = float("inf")) -> Tally:
     """Trials side by side."""
-    tally = Tally(kills, first)
+    tally = Tally(kills, first, time.monotonic() + 60 * minutes)
     with ThreadPoolExecutor(lanes) as pool:
         for lane in [pool.submit(work, tally, folder) for _lane in range(lanes)]:
             lane.result()
@@ -94,6 +93,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--lanes", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="no trial begins later; default: no bound")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--only", type=int, help="the trial of this seed alone")
     parser.add_argument("--folder", type=Path, help="where the trials are; default: a temporary folder")
@@ -103,7 +103,7 @@ def main() -> int:
         shutil.rmtree(folder / f"trial{asked.only}", ignore_errors=True)
         print(dict(trial(folder / f"trial{asked.only}", asked.only)))
         return 0
-    tally = run(asked.kills, asked.lanes, asked.first, folder)
+    tally = run(asked.kills, asked.lanes, asked.first, folder, asked.minutes)
     print(f"{tally.trials} trials, {tally.killed.total()} kills, {len(tally.failed)} trials failed: {tally.failed}")
     for name, count in sorted(tally.killed.items()):
         print(f"  {count:4} {name}")
