@@ -16,8 +16,12 @@ from ptx_bulk.workbooks.guard.child import reader
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter
 from tests.conftest import SAMPLES
-from tests.fuzz import seeds
-from tests.fuzz.mutations import TOKENS, mutated, mutated_json, mutated_package
+from tests.fuzz.configuration import Bookmark, Config
+from tests.fuzz.inputs import seeds
+from tests.fuzz.inputs.mutations import TOKENS, mutated, mutated_document, mutated_json, mutated_package, mutated_xls
+from tests.fuzz.page import Page
+from tests.fuzz.scrubbing import Lists, Scrub
+from tests.fuzz.sending import Sending
 from tests.fuzz.target import Target, command
 from tests.fuzz.wire import Answers
 
@@ -75,10 +79,11 @@ class Workbook(Target):
         return command(["check", self.fresh(".xlsx", content), "--sheet", "all", "--report", "fuzzed.results.xlsx"])
 
 
-def parser(form: str, seed: Callable[[], tuple[bytes, ...]], *, package: bool) -> type[Parser]:
+def parser(
+    form: str, seed: Callable[[], tuple[bytes, ...]], change: Callable[[bytes, random.Random], bytes]
+) -> type[Parser]:
     """The target of a format."""
-    change = staticmethod(mutated_package if package else mutated)
-    return type(form, (Parser,), {"form": form, "seeds": seed(), "change": change})
+    return type(form, (Parser,), {"form": form, "seeds": seed(), "change": staticmethod(change)})
 
 
 class Journal(Target):
@@ -241,17 +246,26 @@ class Commands(Target):
 
 
 PARSERS: dict[str, type[Parser]] = {
-    "xlsx": parser("xlsx", seeds.xlsx, package=True),
-    "ods": parser("ods", seeds.ods, package=True),
-    "xls": parser("xls", seeds.xls, package=False),
-    "html": parser("html", seeds.html, package=False),
-    "vcard": parser("vcf", seeds.vcards, package=False),
+    "xlsx": parser("xlsx", seeds.xlsx, mutated_package),
+    "xlsb": parser("xlsb", seeds.xlsb, mutated_package),
+    "ods": parser("ods", seeds.ods, mutated_package),
+    "fods": parser("fods", seeds.flat, mutated_document),
+    "xml2003": parser("xml2003", seeds.xml2003, mutated_document),
+    "xls": parser("xls", seeds.xls, mutated_xls),
+    "html": parser("html", seeds.html, mutated_document),
+    "vcard": parser("vcf", seeds.vcards, mutated),
 }
 Workbook.makers = tuple(PARSERS.values())
 TARGETS: dict[str, type[Target]] = {
     "csv": Csv,
     **PARSERS,
     "workbook": Workbook,
+    "scrub": Scrub,
+    "lists": Lists,
+    "sending": Sending,
+    "page": Page,
+    "config": Config,
+    "bookmark": Bookmark,
     "answers": Answers,
     "journal": Journal,
     "plan": Plan,
