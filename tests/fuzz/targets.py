@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from ptx_bulk.cli.app import cli
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.pipeline.steps.planfile import _checksum
 from ptx_bulk.workbooks.formats import READERS
 from ptx_bulk.workbooks.guard.child import reader
 from ptx_bulk.workbooks.sheets.limits import Limits
@@ -86,6 +88,21 @@ def parser(
     return type(form, (Parser,), {"form": form, "seeds": seed(), "change": staticmethod(change)})
 
 
+_OF_JOURNAL = (
+    *(["runs"], ["runs", "--json"], ["show", "1"], ["show", "2", "--json"], ["resume", "--yes"]),
+    *(["find", "+33600000201", "--offline"], ["find", "0600000202", "--json"], ["erase", "+33600000201", "--yes"]),
+    *(
+        ["purge", "--older-than", "1d"],
+        ["undo", "2", "--yes", "--reason", "essai"],
+        ["audit", "-o", "fuzzed.audit.csv"],
+    ),
+    *(["changes", "--since", "latest", "--offline", "-o", "fuzzed.csv"], ["changes", "-o", "fuzzed.json"]),
+    ["export", "--since", "2026-01-01", "-o", "fuzzed.export.csv"],
+    ["import", str(SAMPLES / "stops.csv"), "--yes", "--report", "fuzzed.results.csv"],
+    ["sync", str(SAMPLES / "npai.csv"), "--list", "npai", "--dry-run", "--report", "fuzzed.sync.csv"],
+)
+
+
 class Journal(Target):
     """A cell of the journal, or bytes of its file, under commands that read it."""
 
@@ -112,13 +129,8 @@ class Journal(Target):
         shutil.rmtree(self.home)
         shutil.copytree(self.kept, self.home)
         _damage(self.home / "journal.sqlite3", random.Random(content))
-        lines = (
-            ["runs"],
-            ["show", "2"],
-            ["find", "+33600000201", "--offline"],
-            ["resume", "--yes"],
-            ["purge", "--older-than", "1d"],
-        )
+        self.fresh("", b"")
+        lines = random.Random(content).sample(_OF_JOURNAL, 5)
         return "".join(command(["--sandbox", *words]) for words in lines)
 
 
@@ -159,8 +171,14 @@ class Plan(Target):
         self.seed = path.read_bytes()
 
     def make(self, rng: random.Random) -> bytes:
-        """The plan, changed."""
-        return mutated_json(self.seed, rng)
+        """The plan, changed; most of the time its checksum is that of what it says now."""
+        content = mutated_json(self.seed, rng)
+        if rng.random() < 0.8:
+            with contextlib.suppress(ValueError, AttributeError, RecursionError):
+                saved = json.loads(content)
+                saved.pop("checksum", None)
+                return json.dumps({**saved, "checksum": _checksum(saved)}).encode()
+        return content
 
     def run(self, content: bytes) -> str:
         """Carry it out without sending."""
