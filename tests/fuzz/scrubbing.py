@@ -83,19 +83,21 @@ class Scrub(Target):
         return ptx_bulk.scrub(path, lists=self.lists, output=self.folder / output)
 
     def _again(self, found: Scrubbed, paths: dict[str, str]) -> Iterator[str]:
-        """What is kept, scrubbed once more."""
-        try:
-            again = self.scrubbed(Path(paths["kept"]), "fuzzed-again")
-        except UnreadableFile as error:
-            if found.counts.kept:  # a card file without cards is nothing
-                yield f"what is kept cannot be read: {error}"
-        except InputError:  # with fewer rows it is less clear what the columns mean
-            return
-        else:
-            if again.counts.removed:
-                yield f"somebody listed was kept: {again.counts}, before {found.counts}"
-            if again.counts.unsure:
-                yield f"a row in doubt was kept: {again.counts}, before {found.counts}"
+        """Two of the parts scrubbed once more: of what is kept nobody leaves, and of what was removed nobody stays."""
+        for part in ("kept", "removed"):
+            try:
+                again = self.scrubbed(Path(paths[part]), f"fuzzed-{part}").counts if part in paths else None
+            except UnreadableFile as error:
+                if part != "kept" or found.counts.kept:  # a card file without cards is nothing
+                    yield f"what is {part} cannot be read: {error}"
+            except InputError:  # with fewer rows it is less clear what the columns mean
+                continue
+            else:
+                if again and part == "kept" and (again.removed or again.unsure):
+                    yield f"somebody listed, or in doubt, was kept: {again}, before {found.counts}"
+                told = any("formula" in text for text in found.notices)  # a number that only a formula wrote is gone
+                if again and part == "removed" and again.removed < found.counts.removed and not told:
+                    yield f"who was removed is not on the lists: {again}, before {found.counts}"
 
 
 def _counted(found: Scrubbed, paths: dict[str, str]) -> Iterator[str]:
