@@ -25,7 +25,22 @@ from tests.commands import ROOT
 from tests.fuzz.worker import INPUT
 
 NAMES = (
-    *("csv", "xlsx", "xlsb", "ods", "fods", "xml2003", "xls", "html", "vcard", "workbook", "scrub", "lists", "sending"),
+    *(
+        "csv",
+        "xlsx",
+        "xlsb",
+        "ods",
+        "fods",
+        "xml2003",
+        "xls",
+        "html",
+        "vcard",
+        "workbook",
+        "scrub",
+        "scrubtext",
+        "lists",
+        "sending",
+    ),
     *("answers", "journal", "plan", "reading", "job", "commands", "page", "config", "bookmark"),
 )
 _WORK_S = 10.0  # of the processor: a busy machine makes nobody hang

@@ -194,6 +194,12 @@ def _rows(page: object) -> Iterator[tuple[int, list[object]]]:
             yield at, row
 
 
+class ScrubText(Scrub):
+    """Text and cards alone, which are cut where the command runs, and not in a guarded process."""
+
+    makers = (*((contacts.delimited, mutated),) * 4, (contacts.cards, mutated))
+
+
 class Lists(Scrub):
     """Lists that were exported and then changed, under `scrub`: nobody that stands in them whole is forgotten."""
 

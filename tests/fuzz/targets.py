@@ -22,7 +22,7 @@ from tests.fuzz.configuration import Bookmark, Config
 from tests.fuzz.inputs import seeds
 from tests.fuzz.inputs.mutations import TOKENS, mutated, mutated_document, mutated_json, mutated_package, mutated_xls
 from tests.fuzz.page import Page
-from tests.fuzz.scrubbing import Lists, Scrub
+from tests.fuzz.scrubbing import Lists, Scrub, ScrubText
 from tests.fuzz.sending import Sending
 from tests.fuzz.target import Target, command
 from tests.fuzz.wire import Answers
@@ -174,7 +174,7 @@ class Plan(Target):
         """The plan, changed; most of the time its checksum is that of what it says now."""
         content = mutated_json(self.seed, rng)
         if rng.random() < 0.8:
-            with contextlib.suppress(ValueError, AttributeError, RecursionError):
+            with contextlib.suppress(ValueError, AttributeError, TypeError, RecursionError):
                 saved = json.loads(content)
                 saved.pop("checksum", None)
                 return json.dumps({**saved, "checksum": _checksum(saved)}).encode()
@@ -279,6 +279,7 @@ TARGETS: dict[str, type[Target]] = {
     **PARSERS,
     "workbook": Workbook,
     "scrub": Scrub,
+    "scrubtext": ScrubText,
     "lists": Lists,
     "sending": Sending,
     "page": Page,

@@ -78,6 +78,8 @@ def _cell(head: str, at: int, rng: random.Random) -> object:
         return writing(rng)
     if head == "Age":
         return rng.randrange(120)
+    if head == "ptx_code":
+        return rng.choice(("", "TOO_SHORT"))
     return "2026-01-31" if head == "Date" else rng.choice(_NOTES).format(writing(rng))
 
 
