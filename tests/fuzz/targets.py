@@ -14,11 +14,10 @@ from ptx_bulk.cli.app import cli
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.pipeline.steps.planfile import _checksum
 from ptx_bulk.workbooks.formats import READERS
-from ptx_bulk.workbooks.guard.child import reader
 from ptx_bulk.workbooks.sheets.limits import Limits
-from ptx_bulk.workbooks.sheets.stored import SheetWriter
 from tests.conftest import SAMPLES
 from tests.fuzz.configuration import Bookmark, Config
+from tests.fuzz.inprocess import parse
 from tests.fuzz.inputs import seeds
 from tests.fuzz.inputs.mutations import TOKENS, mutated, mutated_document, mutated_json, mutated_package, mutated_xls
 from tests.fuzz.page import Page
@@ -61,8 +60,8 @@ class Parser(Target):
     def run(self, content: bytes) -> str:
         """Read it; a damaged file may raise anything, which the guarded process tells as damage."""
         path = self.folder / self.fresh(".bin", content)
-        with contextlib.suppress(UnreadableFile, Exception):
-            reader(READERS[self.form])(path, Limits(memory=1 << 30, cells=5_000_000), SheetWriter(self.folder))
+        with contextlib.suppress(UnreadableFile):
+            parse(path, READERS[self.form], self.folder, Limits(memory=1 << 30, cells=5_000_000))
         return ""
 
 
