@@ -157,7 +157,10 @@ class SoundStore(RunStore, SnapshotStore):
         return None
 
     def purge_damaged(self, before: float, *, dry_run: bool = False) -> int:
-        """Delete damaged runs that began before that Unix time, or whose beginning is not known; returns how many."""
+        """Delete damaged runs that began before that Unix time, or whose beginning is not known; returns how many.
+
+        Lines that belong to no run go with them.
+        """
         old = [run for run in self.checked_runs() if run.fault and run.started_at < before]
         if dry_run:
             return len(old)
@@ -165,6 +168,7 @@ class SoundStore(RunStore, SnapshotStore):
             for run in old:
                 # By its text, too: a damaged key may be of another type than text.
                 db.execute("DELETE FROM runs WHERE run_id = ? OR CAST(run_id AS TEXT) = ?", (run.run_id, run.run_id))
+            db.execute("DELETE FROM lines WHERE run_id IS NULL OR run_id NOT IN (SELECT run_id FROM runs)")
         return len(old)
 
 

@@ -105,8 +105,10 @@ class _Erasing:
 
     def _lines(self) -> int:
         total = 0
-        for (run_id,) in self._db.execute("SELECT run_id FROM lines").fetchall():
-            (blob,) = self._db.execute("SELECT arrow FROM lines WHERE run_id = ?", (run_id,)).fetchone()
+        for place, run_id in self._db.execute("SELECT rowid, run_id FROM lines").fetchall():
+            (blob,) = self._db.execute("SELECT arrow FROM lines WHERE rowid = ?", (place,)).fetchone()
+            if not isinstance(run_id, str):  # of no run any more, so that nothing could be noted of it
+                raise _unreadable(str(run_id))
             try:
                 frame, count = without_numbers(from_arrow(blob), self._wanted)
             except (DamagedBlobError, KeyError, TypeError, ValueError) as error:
@@ -148,8 +150,10 @@ class _Erasing:
 
     def _snapshots(self) -> int:
         total = 0
-        for (key,) in self._db.execute("SELECT fingerprint FROM snapshot_entries").fetchall():
-            (blob,) = self._db.execute("SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (key,)).fetchone()
+        for place, key in self._db.execute("SELECT rowid, fingerprint FROM snapshot_entries").fetchall():
+            (blob,) = self._db.execute("SELECT arrow FROM snapshot_entries WHERE rowid = ?", (place,)).fetchone()
+            if not isinstance(key, str):
+                raise _unreadable(str(key))
             of = [run for (run,) in self._db.execute("SELECT run_id FROM snapshots WHERE fingerprint = ?", (key,))]
             try:
                 snapshot = Snapshot.from_blob(ListKind.STOP, 0.0, unsealed(blob))

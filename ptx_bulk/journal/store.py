@@ -194,7 +194,10 @@ class Journal(SoundStore):
                 "AND run_id NOT IN (SELECT run_id FROM runs WHERE state IN ('running', 'stopped'))",
                 asked,
             ).rowcount
-            db.execute("DELETE FROM snapshot_entries WHERE fingerprint NOT IN (SELECT fingerprint FROM snapshots)")
+            db.execute(
+                "DELETE FROM snapshot_entries "
+                "WHERE fingerprint IS NULL OR fingerprint NOT IN (SELECT fingerprint FROM snapshots)"
+            )
             if dry_run:
                 db.execute("ROLLBACK TO purge")
         if not dry_run and vacuum:

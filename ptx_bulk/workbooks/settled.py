@@ -6,6 +6,7 @@ import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,9 +14,19 @@ import msgspec
 
 from ptx_bulk.errors import InputError, ReadingMismatch
 from ptx_bulk.i18n import _
+from ptx_bulk.model import ListKind
 
 _TOP = "sheet"
 _LARGEST = 16 << 20  # bytes of a reading file; one of 16,384 headings takes half a megabyte
+
+
+class Polarity(StrEnum):
+    """How the cells of a list column are read."""
+
+    WORDS = "words"  # STOP, NPAI, or a word for people who may be written to
+    OPT_OUT = "opt_out"  # yes is STOP
+    OPT_IN = "opt_in"  # no is STOP
+    REPLY = "reply"  # the text of an answer: exactly a STOP, or nothing is known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +86,14 @@ def settled_from(values: object) -> SettledSheet:
     if unknown:
         raise ValueError(unknown[0])
     try:
-        return msgspec.convert(values, SettledSheet, strict=True)
+        found = msgspec.convert(values, SettledSheet, strict=True)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
+    if found.list not in {None, *ListKind}:
+        raise ValueError(f"list = {found.list!r}")
+    if found.polarity not in set(Polarity):
+        raise ValueError(f"polarity = {found.polarity!r}")
+    return found
 
 
 def as_toml(sheets: Iterable[SettledSheet]) -> str:

@@ -82,6 +82,7 @@ def test_numbers_may_come_by_standard_input(ran):
     ("arguments", "code"),
     [
         (("abc",), 2),
+        (("0612345678", "\udcff"), 2),
         (("0612345678", "061234"), 2),
         (("-",), 2),
         ((), 2),

@@ -25,19 +25,23 @@ from tests.commands import ROOT
 from tests.fuzz.worker import INPUT
 
 NAMES = (
-    "csv",
-    "xlsx",
-    "ods",
-    "xls",
-    "html",
-    "vcard",
-    "workbook",
-    "answers",
-    "journal",
-    "plan",
-    "reading",
-    "job",
-    "commands",
+    *(
+        "csv",
+        "xlsx",
+        "xlsb",
+        "ods",
+        "fods",
+        "xml2003",
+        "xls",
+        "html",
+        "vcard",
+        "workbook",
+        "scrub",
+        "scrubtext",
+        "lists",
+        "sending",
+    ),
+    *("answers", "journal", "plan", "reading", "job", "commands", "page", "config", "bookmark"),
 )
 _WORK_S = 10.0  # of the processor: a busy machine makes nobody hang
 _WAIT_S = 60.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import shutil
 import sqlite3
@@ -11,13 +12,17 @@ from pathlib import Path
 
 from ptx_bulk.cli.app import cli
 from ptx_bulk.errors import UnreadableFile
+from ptx_bulk.pipeline.steps.planfile import _checksum
 from ptx_bulk.workbooks.formats import READERS
-from ptx_bulk.workbooks.guard.child import reader
 from ptx_bulk.workbooks.sheets.limits import Limits
-from ptx_bulk.workbooks.sheets.stored import SheetWriter
 from tests.conftest import SAMPLES
-from tests.fuzz import seeds
-from tests.fuzz.mutations import TOKENS, mutated, mutated_json, mutated_package
+from tests.fuzz.configuration import Bookmark, Config
+from tests.fuzz.inprocess import parse
+from tests.fuzz.inputs import seeds
+from tests.fuzz.inputs.mutations import TOKENS, mutated, mutated_document, mutated_json, mutated_package, mutated_xls
+from tests.fuzz.page import Page
+from tests.fuzz.scrubbing import Lists, Scrub, ScrubText
+from tests.fuzz.sending import Sending
 from tests.fuzz.target import Target, command
 from tests.fuzz.wire import Answers
 
@@ -55,8 +60,8 @@ class Parser(Target):
     def run(self, content: bytes) -> str:
         """Read it; a damaged file may raise anything, which the guarded process tells as damage."""
         path = self.folder / self.fresh(".bin", content)
-        with contextlib.suppress(UnreadableFile, Exception):
-            reader(READERS[self.form])(path, Limits(memory=1 << 30, cells=5_000_000), SheetWriter(self.folder))
+        with contextlib.suppress(UnreadableFile):
+            parse(path, READERS[self.form], self.folder, Limits(memory=1 << 30, cells=5_000_000))
         return ""
 
 
@@ -75,10 +80,26 @@ class Workbook(Target):
         return command(["check", self.fresh(".xlsx", content), "--sheet", "all", "--report", "fuzzed.results.xlsx"])
 
 
-def parser(form: str, seed: Callable[[], tuple[bytes, ...]], *, package: bool) -> type[Parser]:
+def parser(
+    form: str, seed: Callable[[], tuple[bytes, ...]], change: Callable[[bytes, random.Random], bytes]
+) -> type[Parser]:
     """The target of a format."""
-    change = staticmethod(mutated_package if package else mutated)
-    return type(form, (Parser,), {"form": form, "seeds": seed(), "change": change})
+    return type(form, (Parser,), {"form": form, "seeds": seed(), "change": staticmethod(change)})
+
+
+_OF_JOURNAL = (
+    *(["runs"], ["runs", "--json"], ["show", "1"], ["show", "2", "--json"], ["resume", "--yes"]),
+    *(["find", "+33600000201", "--offline"], ["find", "0600000202", "--json"], ["erase", "+33600000201", "--yes"]),
+    *(
+        ["purge", "--older-than", "1d"],
+        ["undo", "2", "--yes", "--reason", "essai"],
+        ["audit", "-o", "fuzzed.audit.csv"],
+    ),
+    *(["changes", "--since", "latest", "--offline", "-o", "fuzzed.csv"], ["changes", "-o", "fuzzed.json"]),
+    ["export", "--since", "2026-01-01", "-o", "fuzzed.export.csv"],
+    ["import", str(SAMPLES / "stops.csv"), "--yes", "--report", "fuzzed.results.csv"],
+    ["sync", str(SAMPLES / "npai.csv"), "--list", "npai", "--dry-run", "--report", "fuzzed.sync.csv"],
+)
 
 
 class Journal(Target):
@@ -107,13 +128,8 @@ class Journal(Target):
         shutil.rmtree(self.home)
         shutil.copytree(self.kept, self.home)
         _damage(self.home / "journal.sqlite3", random.Random(content))
-        lines = (
-            ["runs"],
-            ["show", "2"],
-            ["find", "+33600000201", "--offline"],
-            ["resume", "--yes"],
-            ["purge", "--older-than", "1d"],
-        )
+        self.fresh("", b"")
+        lines = random.Random(content).sample(_OF_JOURNAL, 5)
         return "".join(command(["--sandbox", *words]) for words in lines)
 
 
@@ -154,8 +170,14 @@ class Plan(Target):
         self.seed = path.read_bytes()
 
     def make(self, rng: random.Random) -> bytes:
-        """The plan, changed."""
-        return mutated_json(self.seed, rng)
+        """The plan, changed; most of the time its checksum is that of what it says now."""
+        content = mutated_json(self.seed, rng)
+        if rng.random() < 0.8:
+            with contextlib.suppress(ValueError, AttributeError, TypeError, RecursionError):
+                saved = json.loads(content)
+                saved.pop("checksum", None)
+                return json.dumps({**saved, "checksum": _checksum(saved)}).encode()
+        return content
 
     def run(self, content: bytes) -> str:
         """Carry it out without sending."""
@@ -241,17 +263,27 @@ class Commands(Target):
 
 
 PARSERS: dict[str, type[Parser]] = {
-    "xlsx": parser("xlsx", seeds.xlsx, package=True),
-    "ods": parser("ods", seeds.ods, package=True),
-    "xls": parser("xls", seeds.xls, package=False),
-    "html": parser("html", seeds.html, package=False),
-    "vcard": parser("vcf", seeds.vcards, package=False),
+    "xlsx": parser("xlsx", seeds.xlsx, mutated_package),
+    "xlsb": parser("xlsb", seeds.xlsb, mutated_package),
+    "ods": parser("ods", seeds.ods, mutated_package),
+    "fods": parser("fods", seeds.flat, mutated_document),
+    "xml2003": parser("xml2003", seeds.xml2003, mutated_document),
+    "xls": parser("xls", seeds.xls, mutated_xls),
+    "html": parser("html", seeds.html, mutated_document),
+    "vcard": parser("vcf", seeds.vcards, mutated),
 }
 Workbook.makers = tuple(PARSERS.values())
 TARGETS: dict[str, type[Target]] = {
     "csv": Csv,
     **PARSERS,
     "workbook": Workbook,
+    "scrub": Scrub,
+    "scrubtext": ScrubText,
+    "lists": Lists,
+    "sending": Sending,
+    "page": Page,
+    "config": Config,
+    "bookmark": Bookmark,
     "answers": Answers,
     "journal": Journal,
     "plan": Plan,

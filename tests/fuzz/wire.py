@@ -13,7 +13,7 @@ from pathlib import Path
 from ptx_bulk.errors import RemoteError
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Client
-from tests.fuzz.mutations import mutated, mutated_json
+from tests.fuzz.inputs.mutations import mutated, mutated_json
 from tests.fuzz.target import Target
 
 _ENTRIES = [{"deleted": False, "id": f"543ceb14e4b0ef900801cbe{n}", "identifier": f"+3361234567{n}"} for n in range(4)]

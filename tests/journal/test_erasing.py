@@ -257,6 +257,21 @@ def test_a_run_that_cannot_be_read_is_named(journal: Journal) -> None:
         erase(journal, Writings([OURS]))
 
 
+@pytest.mark.parametrize(
+    "statement", ["UPDATE lines SET run_id = NULL", "UPDATE snapshot_entries SET fingerprint = NULL"]
+)
+def test_what_belongs_to_nobody_is_named_and_purged(journal: Journal, statement: str) -> None:
+    """Lines and entries whose owner is not known stop an erasing, until a purge has deleted them."""
+    filled(journal)
+    with closing(sqlite3.connect(journal.path)) as db, db:
+        db.execute(statement)
+    with pytest.raises(DamagedRun, match="purge"):
+        erase(journal, Writings([OURS]))
+    journal.purge_damaged(2e9)
+    journal.purge(2e9)
+    erase(journal, Writings([OURS]))
+
+
 def test_a_reader_in_the_way_is_told(journal: Journal, tmp_path: Path) -> None:
     """While another process reads the journal its log cannot be emptied: that is an error, and a second try does it."""
     filled(journal)

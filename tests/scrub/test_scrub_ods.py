@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ptx_bulk.errors import InputError
 from tests.scrub.people import lists_file, scrubbed
 
 NAMES = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "table", "text", "draw", "calcext", "xlink"))
@@ -146,6 +147,22 @@ def test_a_file_that_nobody_leaves_stays_byte_for_byte(tmp_path: Path) -> None:
     write(path, HEAD + row(cell("Nadine"), cell("0611111111"), f"<table:table-cell>{more}</table:table-cell>"))
     _found, written = scrubbed(path, lists_file(tmp_path))
     assert written["kept"].read_bytes() == path.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("place", "value"), [(8, b"\x01"), (10, b"\x63"), (16, b"\xff")])
+def test_a_part_that_cannot_be_unpacked_is_refused_in_one_sentence(tmp_path: Path, place: int, value: bytes) -> None:
+    """A part beside the rows that is locked, oddly packed or damaged ends the command, and leaves no file."""
+    path = tmp_path / "c.ods"
+    write(path, HEAD + KEPT)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("Object 1/styles.xml", "<styles/>")
+    data = path.read_bytes()
+    entry = data.rindex(b"PK\x01\x02")  # of the part that was added last
+    path.write_bytes(data[: entry + place] + value + data[entry + place + 1 :])
+    with pytest.raises(InputError):
+        scrubbed(path, lists_file(tmp_path))
+    assert not list(tmp_path.glob("out*"))
 
 
 @pytest.mark.parametrize(("heading", "unsure"), [("Tél. 2", 1), ("Total", 0)])

@@ -140,6 +140,17 @@ def test_cutting_keeps_to_the_limits(tmp_path: Path, limits: Limits, says: str) 
             splitter.split()
 
 
+@pytest.mark.parametrize("content", ["[" * 100_000, "[1]", '{"phone": 1}', '[{"phone": "0612345678"}]', "\ufeff[]", ""])
+def test_a_json_that_is_no_list_is_refused(tmp_path: Path, content: str) -> None:
+    """A JSON file that `export` did not write ends in one sentence, and nobody is let through."""
+    path, lists = tmp_path / "c.csv", tmp_path / "lists.json"
+    path.write_text(f"Portable\n{STOPPED}\n", encoding="utf-8")
+    lists.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError):
+        scrubbed(path, lists)
+    assert not list(tmp_path.glob("out*"))
+
+
 @pytest.mark.parametrize("end", ["+336123", "+33612345679,st"])
 def test_a_list_that_is_cut_off_is_refused(tmp_path: Path, end: str) -> None:
     """A list whose file ends in the midst of a row is not taken for the whole one."""

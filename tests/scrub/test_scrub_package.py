@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +18,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ptx_bulk
 from ptx_bulk.errors import InputError
 from tests.scrub.books import book, changed, parts, values
 from tests.scrub.people import lists_file, scrubbed, writings
@@ -328,6 +330,38 @@ def test_parts_that_are_written_are_those_that_are_listed(tmp_path: Path) -> Non
         names = parts(one)
         assert len(set(names)) == len(names)
         openpyxl.load_workbook(one)
+
+
+RELATIONS = "xl/_rels/workbook.xml.rels"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (RELATIONS, rb"<Relationship [^>]*/sharedStrings\"[^>]*/>", b""),
+        (RELATIONS, rb"<Relationship [^>]*/styles\"[^>]*/>", b""),
+        (RELATIONS, rb"<Relationship [^>]*/worksheet\"[^>]*/>", b""),
+        ("_rels/.rels", rb"<Relationship [^>]*/officeDocument\"[^>]*/>", b""),
+        ("xl/sharedStrings.xml", rb'version="1.0"', b'version="06 12"'),
+    ],
+)
+def test_a_part_that_is_read_all_the_same_is_kept_readable(tmp_path: Path, part: str, old: bytes, new: bytes) -> None:
+    """A workbook that is read although a relation is missing, or a declaration is none, is never kept damaged."""
+    path = tmp_path / "c.xlsx"
+    made = xlsxwriter.Workbook(str(path))
+    page = made.add_worksheet()
+    for at, row in enumerate(ROWS):
+        page.write_row(at, 0, row)
+    page.write_datetime(2, 3, date(2026, 1, 31), made.add_format({"num_format": "dd/mm/yyyy"}))
+    made.close()
+    changed(path, part, lambda data: re.sub(old, new, data))
+    try:
+        _found, written = scrubbed(path, lists_file(tmp_path, [STOPPED]))
+    except InputError:
+        return
+    assert [row[1] for row in values(written["kept"])] == ["Portable", FREE, "06 22 22 22 22"]
+    assert ptx_bulk.check(written["kept"]).summary.rows == 2
 
 
 @pytest.mark.slow

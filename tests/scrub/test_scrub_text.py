@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -365,6 +366,14 @@ def test_whatever_a_card_says_counts(tmp_path: Path, more: str, encoding: str) -
     made = split(tmp_path, (mark + gone + kept).encode(encoding), name="c.vcf")
     assert made["kept"] == (mark + kept).encode(encoding)
     assert "X-PTX-LIST:stop" in made["removed"].decode(encoding)
+
+
+def test_cards_that_end_within_a_character_are_written_anew(tmp_path: Path) -> None:
+    """Cards whose last byte is half of a character are told apart all the same, and nobody listed stays."""
+    cards = CARD.format("Éva", "0612345678", "") + CARD.format("Zoé", "0611111111", "")
+    made = split(tmp_path, cards.encode("utf-16") + b"\n", name="c.vcf")
+    kept = openpyxl.load_workbook(io.BytesIO(made["kept"])).active
+    assert [cell.value for cell in kept["B"]][1:] == ["0611111111"]
 
 
 @pytest.mark.parametrize("written", ["0639652406", "639652406.0", "+262 639 65 24 06"])

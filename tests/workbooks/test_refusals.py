@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from ptx_bulk.errors import UnreadableFile
 from ptx_bulk.workbooks import Limits, Reading
 
+FILES = Path(__file__).parent.parent / "fuzz" / "inputs" / "files"  # as LibreOffice saves them
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]
 
@@ -127,6 +129,19 @@ def test_limits_end_the_reading(limits: Limits, said: str, xlsx: Make, opened: O
     rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 20_000))
     with pytest.raises(UnreadableFile, match=said):
         opened(xlsx(rows), limits=limits)
+
+
+def test_a_stream_without_end_is_damage(tmp_path: Path, opened: Opened) -> None:
+    """A stream of a binary workbook that leads back into itself is refused before it takes any memory."""
+    data = bytearray((FILES / "contacts.xls").read_bytes())
+    entry = data.index("Workbook\0".encode("utf-16-le"))
+    data[entry + 116 : entry + 124] = struct.pack("<iI", 0, 100)  # it begins at short sector 0 and has 100 bytes
+    table = 512 + 512 * struct.unpack_from("<i", data, 60)[0]
+    data[table : table + 4] = struct.pack("<i", 0)  # which is followed by itself
+    path = tmp_path / "c.xls"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableFile, match="damaged"):
+        opened(path, limits=Limits(memory=400 << 20))
 
 
 def test_a_wide_sheet_costs_its_cells_only(xlsx: Make, opened: Opened) -> None:

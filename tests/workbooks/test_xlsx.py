@@ -64,6 +64,7 @@ CELLS = {
     '<c r="A2"><f>+33612345678</f></c>': ("=+33612345678", "formula"),
     '<c r="A2"><f>"06"&amp;B2</f><v></v></c>': ('="06"&B2', "formula"),
     '<c r="A2"><f>"06"&amp;B2</f><v/></c>': ('="06"&B2', "formula"),
+    '<c r="A2"><f>"06"&amp;B2</f><v>\n  </v></c>': ('="06"&B2', "formula"),  # indented markup
     '<c r="A2"><f t="shared" si="0"/></c>': ("=", "formula"),
     '<c r="A2" cm="1" t="str"><f t="array" ref="A2">X()</f><v>06</v></c>': ("06", "text"),
     '<c r="A2" t="s" s="1"><v>0</v></c>': ("0612345678", "text"),
@@ -252,6 +253,7 @@ _values = st.sampled_from(
         "<v>1.5E3</v>",
         "<v></v>",
         "<v/>",
+        "<v>\n</v>",
         "<v>é&amp;_x0041_</v>",
         "<v>x</v>",
     ]

@@ -11,6 +11,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import Accept, Code
 from ptx_bulk.sentences import CODE_SENTENCES
+from ptx_bulk.visible import storable
 
 
 def numbers_of(given: Iterable[str], region: str) -> list[int]:
@@ -25,7 +26,7 @@ def numbers_of(given: Iterable[str], region: str) -> list[int]:
             raise _no_number(place, len(cells), "")
     if not cells:
         raise ConfigurationError(_("There is no number; give at least one."))
-    column = pd.Series(cells, dtype="str")
+    column = pd.Series(list(map(storable, cells)), dtype="str")
     read = numbers.normalise(column, None, region=numbers.region_or_none(region), accept=Accept.ANY)
     # What is written with + is what a list may hold, even where no operator has such a number.
     spelled = numbers.parse_e164(column.str.replace(r"[\s.()/-]", "", regex=True).str.replace(r"^00", "+", regex=True))

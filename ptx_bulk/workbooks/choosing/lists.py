@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
@@ -15,6 +14,7 @@ from ptx_bulk.workbooks.choosing.questions import About, Candidate, Undecided, c
 from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, word_says
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
+from ptx_bulk.workbooks.settled import Polarity
 from ptx_bulk.workbooks.sheets.sheet import letters
 
 NOT_OPTED_OUT = "none"  # beside `stop` and `npai`: this row's person may be written to
@@ -31,15 +31,6 @@ _DOUBTFUL: dict[HeadingMeaning, frozenset[Said]] = {
     HeadingMeaning.OPT_IN: frozenset(Said) - {Said.EMPTY, Said.UNKNOWN},
     HeadingMeaning.NOT_SMS: _LISTED,
 }
-
-
-class Polarity(StrEnum):
-    """How the cells of a list column are read."""
-
-    WORDS = "words"  # STOP, NPAI, or a word for people who may be written to
-    OPT_OUT = "opt_out"  # yes is STOP
-    OPT_IN = "opt_in"  # no is STOP
-    REPLY = "reply"  # the text of an answer: exactly a STOP, or nothing is known
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 from ptx_bulk.i18n import Quantity, _, ngettext
 from ptx_bulk.workbooks.choosing.countries import CountryChoice
 from ptx_bulk.workbooks.choosing.evidence import Why, sentence_of
-from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
-from ptx_bulk.workbooks.settled import SettledSheet
+from ptx_bulk.workbooks.choosing.lists import ListChoice
+from ptx_bulk.workbooks.settled import Polarity, SettledSheet
 from ptx_bulk.workbooks.sheets.sheet import letters
 
 

@@ -14,13 +14,13 @@ from ptx_bulk.workbooks.choosing.earlier_rejects import find_rejects
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.filters import RowFilter, parse_filter
 from ptx_bulk.workbooks.choosing.header_row import HeaderRow, find_header_row, given_row
-from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity, find_list
+from ptx_bulk.workbooks.choosing.lists import ListChoice, find_list
 from ptx_bulk.workbooks.choosing.phones import PhoneChoice, find_phones, other_phones
 from ptx_bulk.workbooks.choosing.questions import Ask, Question, Undecided, nobody
 from ptx_bulk.workbooks.choosing.sheet_reading import ColumnRef, SheetReading, Unused
 from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 from ptx_bulk.workbooks.read_options import ReadOptions
-from ptx_bulk.workbooks.settled import SettledSheet, settled_for
+from ptx_bulk.workbooks.settled import Polarity, SettledSheet, settled_for
 from ptx_bulk.workbooks.sheets.sheet import Sheet, letters
 
 _MOST_QUESTIONS = 10  # more than a sheet can have; an answer that settles nothing must not be asked for ever

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 import xlrd
+from xlrd.compdoc import CompDoc
 
 from ptx_bulk.workbooks.formats.calamine import read_with_calamine
 from ptx_bulk.workbooks.formats.number_formats import shown_prefix, with_prefix
-from ptx_bulk.workbooks.guard.archives import locked_workbook
+from ptx_bulk.workbooks.guard.archives import damaged, locked_workbook
 from ptx_bulk.workbooks.sheets.cells import (
     BOOLEAN,
     DATE,
@@ -31,11 +33,11 @@ def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
     Raises:
         UnreadableFile: damaged or protected.
     """
+    data = _renamed(path.read_bytes())
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        _check_ends(data, nowhere)
         try:
-            book = xlrd.open_workbook(
-                file_contents=_renamed(path.read_bytes()), logfile=nowhere, formatting_info=True, ragged_rows=True
-            )
+            book = xlrd.open_workbook(file_contents=data, logfile=nowhere, formatting_info=True, ragged_rows=True)
         except MemoryError:
             raise
         except Exception as error:
@@ -48,6 +50,21 @@ def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
         builder = SheetBuilder(limits)
         _read_sheet(book, sheet, builder, prefixes)
         writer.add(sheet.name, builder, visible=sheet.visibility == 0)
+
+
+def _check_ends(data: bytes, nowhere: TextIO) -> None:
+    """Refuse a short stream that leads back into itself: xlrd would follow it until the memory ends."""
+    try:
+        container = CompDoc(data, logfile=nowhere)
+    except Exception:  # no container, or one that xlrd will refuse
+        return
+    following, short = container.SSAT, int.from_bytes(data[56:60], "little", signed=True)  # streams below that length
+    for entry in container.dirlist:
+        place, steps = entry.first_SID, 0
+        while entry.tot_size < short and 0 <= place < len(following):
+            place, steps = following[place], steps + 1
+            if steps > len(following):
+                raise damaged()
 
 
 def _renamed(data: bytes) -> bytes:

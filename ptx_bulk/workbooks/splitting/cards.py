@@ -50,12 +50,15 @@ def split_cards(data: bytes, parts: SheetParts, wanted: tuple[int, ...], folder:
     """Write each part to a file in the folder.
 
     Raises:
-        Unusual: the cards are not on lines of their own.
+        Unusual: the cards are not on lines of their own, or not all of their bytes are characters.
     """
     mark, encoding = _encoding(data)
-    text = data.removeprefix(mark).decode(encoding, "surrogatepass" if encoding != "latin-1" else "strict")
+    try:
+        text = data.removeprefix(mark).decode(encoding, "surrogatepass" if encoding != "latin-1" else "strict")
+    except UnicodeDecodeError as error:
+        raise Unusual from error
     begins = [found.start() for found in _BEGIN.finditer(text)]
-    if len(begins) < int(parts.rows.max(initial=1)) - 1:
+    if not begins or len(begins) < int(parts.rows.max(initial=1)) - 1:
         raise Unusual
     goes = dict(zip(parts.rows.tolist(), parts.part.tolist(), strict=True))
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -14,6 +14,7 @@ import numpy as np
 from ptx_bulk.workbooks.guard.archives import Archive
 from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import SheetWriter, private_file
+from ptx_bulk.workbooks.splitting.checking import gather
 from ptx_bulk.workbooks.splitting.handing import SAID, Job, read_job
 from ptx_bulk.workbooks.splitting.parts import ADDED, EVERYWHERE, KEPT, PART_NAMES, SheetParts
 from ptx_bulk.workbooks.splitting.spans import Span, Unusual, spans, without
@@ -53,6 +54,7 @@ def split_ods(path: Path, limits: Limits, writer: SheetWriter) -> None:
                 content = _Content(stream.read(), job)
             for part in job.wanted:
                 _write(archive, content, part, writer.folder / PART_NAMES[part])
+            gather(writer.folder / PART_NAMES[KEPT], limits, writer.folder, cells=False)
             said: dict[str, object] = {"left_out": sorted(content.told)}
     except Unusual:
         said = {"unusual": True}

@@ -12,6 +12,10 @@ from ptx_bulk.workbooks.guard.safexml import Attributes, local
 
 _TAG = re.compile(rb"<(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*>")
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:(?!\?>).)*\?>)?", re.S)
+_DECLARED = re.compile(
+    rb"<\?xml\s+version\s*=\s*[\"']1\.[0-9][\"'](?:\s+encoding\s*=\s*[\"']utf-8[\"'])?"
+    rb"(?:\s+standalone\s*=\s*[\"'](?:yes|no)[\"'])?\s*\?>"
+)
 
 
 class Unusual(Exception):
@@ -74,8 +78,8 @@ def check_usual(data: bytes) -> None:
         Unusual: the document is not UTF-8, or declares something.
     """
     head = _HEAD.match(data)
-    declared = (head[0] if head else b"").lower()
-    if b"encoding" in declared and b"utf-8" not in declared:
+    declared = (head[0] if head else b"").lower().removeprefix(b"\xef\xbb\xbf").strip()
+    if declared and not _DECLARED.fullmatch(declared):
         raise Unusual
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"<!" in data:
         raise Unusual

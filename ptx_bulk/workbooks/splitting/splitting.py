@@ -19,7 +19,7 @@ from ptx_bulk.workbooks.sheets.limits import Limits
 from ptx_bulk.workbooks.sheets.stored import private_file
 from ptx_bulk.workbooks.splitting.anew import write_anew
 from ptx_bulk.workbooks.splitting.cards import split_cards
-from ptx_bulk.workbooks.splitting.checking import Holds, holds_listed
+from ptx_bulk.workbooks.splitting.checking import Holds, says_listed
 from ptx_bulk.workbooks.splitting.handing import SAID, Job, write_job
 from ptx_bulk.workbooks.splitting.leaving import runs_of_leaving
 from ptx_bulk.workbooks.splitting.parts import KEPT, PART_NAMES, SheetParts
@@ -34,6 +34,7 @@ _CUTTERS = {
     Format.ODS: f"{_HERE}.ods:split_ods",
     Format.PARQUET: f"{_HERE}.parquet_tables:split_parquet",
 }
+_GATHERER = f"{_HERE}.checking:gather_whole"
 _ENDINGS = {
     Format.CSV: (".csv", ".tsv", ".txt"),
     Format.XLSX: (".xlsx", ".xlsm", ".xltx", ".xltm"),
@@ -143,15 +144,15 @@ class Splitter:
     def _ods(self, content: Content, data: bytes) -> Split:
         """As it is where nobody leaves, else cut; written anew where a listed number would stay that no cell shows."""
         if self._whole:
-            found = self._copy(data)
-            if not self._says_more(cells=True):
-                return found
+            parse_guarded(content.path, _GATHERER, self.folder, self.limits)
+            if not self._says_more:
+                return self._copy(data)
         found = self._cut(content, Format.ODS)
-        return self._anew() if self._says_more(cells=False) else found
+        return self._anew() if self._says_more else found
 
-    def _says_more(self, *, cells: bool) -> bool:
-        path = self.folder / PART_NAMES[KEPT]
-        return self.listed is not None and holds_listed(path, self.listed, cells=cells)
+    @property
+    def _says_more(self) -> bool:
+        return self.listed is not None and says_listed(self.folder, self.listed)
 
     def _copy(self, data: bytes) -> Split:
         with private_file(self.folder / PART_NAMES[KEPT]) as out:

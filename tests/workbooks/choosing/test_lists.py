@@ -13,8 +13,9 @@ from ptx_bulk.errors import QuestionOpen
 from ptx_bulk.model import ListKind
 from ptx_bulk.workbooks import Reading
 from ptx_bulk.workbooks.choosing.evidence import Why
-from ptx_bulk.workbooks.choosing.lists import ListChoice, Polarity
+from ptx_bulk.workbooks.choosing.lists import ListChoice
 from ptx_bulk.workbooks.choosing.vocabulary.listwords import Said, is_stop_reply, word_says
+from ptx_bulk.workbooks.settled import Polarity
 
 Opened = Callable[..., Reading]
 Make = Callable[..., Path]

@@ -86,7 +86,9 @@ def test_other_headings_are_refused(change: tuple[str, str], text: Make, opened:
 @pytest.mark.parametrize(
     "content",
     ["", "x = 1\n", "[[sheet]]\nfile = 3\n", "[[sheet]]\nnobody = 1\n", "[[sheet\n", "sheet = 3\n", "sheet = [3]\n",
-     "[[sheet]]\nfile = ''\nsheet = ''\nheader_row = 'a'\nheadings = {}\nphones = []\n", "\x00", "a" * 100_000],
+     "[[sheet]]\nfile = ''\nsheet = ''\nheader_row = 'a'\nheadings = {}\nphones = []\n", "\x00", "a" * 100_000,
+     "[[sheet]]\nfile = ''\nsheet = ''\nheader_row = 1\nheadings = {}\nphones = ['A']\nlist = 'stopp'\n",
+     "[[sheet]]\nfile = ''\nsheet = ''\nheader_row = 1\nheadings = {}\nphones = ['A']\npolarity = 'maybe'\n"],
 )  # fmt: skip
 def test_what_is_no_reading_file_is_said(content: str, tmp_path: Path) -> None:
     """A file that --save-reading did not write is one sentence with its name, exit 3."""

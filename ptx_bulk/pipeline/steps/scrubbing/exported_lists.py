@@ -149,7 +149,7 @@ def _json(path: Path) -> pd.DataFrame:
                 for name in ("phone", "list", *_DATES)
             }
         )
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise UnreadableFile(
             _("{file}: this is not a list that ptx-bulk export wrote as JSON; export it again").format(file=path)
         ) from error

@@ -75,7 +75,7 @@ def resolve(cell: RawCell, context: Context) -> tuple[str, int]:
     """
     if cell.type == "inlineStr" or (cell.inline and cell.value is None):
         return _texted(unescape(cell.inline))
-    if cell.formula is not None and (cell.value is None or (cell.value == "" and cell.type != "str")):
+    if cell.formula is not None and (cell.value is None or (not cell.value.strip() and cell.type != "str")):
         return "=" + cell.formula, FORMULA
     value = cell.value or ""
     if cell.type == "str":

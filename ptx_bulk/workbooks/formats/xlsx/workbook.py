@@ -31,6 +31,10 @@ _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 
 
+# where parts are that no relation names
+USUAL_NAMES = {"styles": "xl/styles.xml", "sharedStrings": "xl/sharedStrings.xml"}
+
+
 @dataclass(frozen=True)
 class SheetPart:
     """A worksheet and the part that holds it."""
@@ -52,9 +56,9 @@ def read_xlsx(path: Path, limits: Limits, writer: SheetWriter) -> None:
         workbook = workbook_part(archive)
         relations = relations_of(archive, workbook)
         sheets, epoch_1904 = sheets_of(archive, workbook, relations)
-        dates, prefixes = _styles(archive, _part(relations, "styles", "xl/styles.xml"))
+        dates, prefixes = _styles(archive, _part(relations, "styles"))
         context = Context(
-            strings=read_strings(archive, _part(relations, "sharedStrings", "xl/sharedStrings.xml")),
+            strings=read_strings(archive, _part(relations, "sharedStrings")),
             date_styles=dates,
             prefixes=prefixes,
             epoch_1904=epoch_1904,
@@ -139,9 +143,9 @@ def sheets_of(archive: Archive, workbook: str, relations: list[Relation]) -> tup
     return sheets, epoch_1904
 
 
-def _part(relations: list[Relation], kind: str, otherwise: str) -> str:
+def _part(relations: list[Relation], kind: str) -> str:
     """The part of that kind, or its usual name."""
-    return next((relation.part for relation in relations if relation.kind == kind), otherwise)
+    return next((relation.part for relation in relations if relation.kind == kind), USUAL_NAMES[kind])
 
 
 def _styles(archive: Archive, part: str) -> tuple[frozenset[int], dict[int, str]]:

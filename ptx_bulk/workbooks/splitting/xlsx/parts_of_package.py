@@ -15,12 +15,18 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from ptx_bulk.errors import UnreadableFile
-from ptx_bulk.workbooks.formats.xlsx.workbook import SheetPart, relations_of, sheets_of, workbook_part
+from ptx_bulk.workbooks.formats.xlsx.workbook import (
+    USUAL_NAMES,
+    SheetPart,
+    relations_of,
+    sheets_of,
+    workbook_part,
+)
 from ptx_bulk.workbooks.guard.archives import Archive
 from ptx_bulk.workbooks.guard.safexml import elements
 from ptx_bulk.workbooks.splitting.digit_runs import runs_in, without_runs
 from ptx_bulk.workbooks.splitting.parts import KEPT
-from ptx_bulk.workbooks.splitting.spans import Span, spans, tag_end, without
+from ptx_bulk.workbooks.splitting.spans import Span, Unusual, spans, tag_end, without
 from ptx_bulk.workbooks.splitting.xlsx.moving import Route
 from ptx_bulk.workbooks.splitting.xlsx.ranges import headed_area, moved_formula
 
@@ -78,12 +84,16 @@ class Package:
 
     @classmethod
     def of(cls, archive: Archive, erased: AbstractSet[str] = frozenset()) -> Package:
-        """What stays of a package."""
+        """What stays of a package.
+
+        Raises:
+            Unusual: a part was read that no relation names, so that the others would not find it.
+        """
         package = cls(archive, erased)
         workbook = workbook_part(archive)
-        package._walk("", _OF_PACKAGE)
-        known = package._walk(workbook, _OF_WORKBOOK)
+        known = {**package._walk("", _OF_PACKAGE), **package._walk(workbook, _OF_WORKBOOK)}
         package.sheets = sheets_of(archive, workbook, relations_of(archive, workbook))[0]
+        package._check_named(workbook, known)
         for sheet in package.sheets:
             known_of_sheet = package._walk(sheet.part, _OF_SHEET)
             package.tables[sheet.part] = known_of_sheet.get("table", {})
@@ -97,6 +107,13 @@ class Package:
         apart.update(part for tables in package.tables.values() for part in tables.values())
         package.copied = [name for name in dict.fromkeys(package.copied) if name not in apart]
         return package
+
+    def _check_named(self, workbook: str, known: Mapping[str, Mapping[str, str]]) -> None:
+        """Refuse a package of which a part that was read has a usual name and no relation to it."""
+        named = {part for parts in known.values() for part in parts.values()}
+        unnamed = any(name in self.archive and kind not in known for kind, name in USUAL_NAMES.items())
+        if unnamed or not named.issuperset({workbook, *(sheet.part for sheet in self.sheets)}):
+            raise Unusual
 
     def _walk(self, part: str, kinds: frozenset[str]) -> dict[str, dict[str, str]]:
         """Keep the relations of these kinds; by kind, the parts by relation."""

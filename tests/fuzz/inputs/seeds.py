@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import xlsxwriter
 
 from tests.conftest import SAMPLES
+from tests.workbooks.test_formats import BINARY_RELATIONS, XML2003
+from tests.workbooks.test_formats import xlsb as write_xlsb
+
+_FILES = Path(__file__).with_name("files")  # contacts as LibreOffice saves them
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
 _ROWS = (("Nom", "Mobile"), ("Martin", "0612345678"), ("Petit", "+33 6 98 76 54 32"), ("Roux", 612345679))
@@ -74,8 +80,9 @@ WORDS = (
 
 
 def xlsx() -> tuple[bytes, ...]:
-    """A sample, a workbook of openpyxl with odd cells, and one with inline strings."""
-    return ((SAMPLES / "both-lists.xlsx").read_bytes(), _openpyxl(), _xlsxwriter())
+    """A sample, a workbook of openpyxl with odd cells, one with inline strings, and one of LibreOffice."""
+    office = (_FILES / "contacts.xlsx").read_bytes()
+    return ((SAMPLES / "both-lists.xlsx").read_bytes(), _openpyxl(), _xlsxwriter(), office)
 
 
 def _openpyxl() -> bytes:
@@ -100,7 +107,7 @@ def _xlsxwriter() -> bytes:
 
 
 def ods() -> tuple[bytes, ...]:
-    """A spreadsheet of a table with repeats, a hidden row and a value of each kind."""
+    """A spreadsheet of a table with repeats, a hidden row and a value of each kind, and one of LibreOffice."""
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     row = "<table:table-row>{}</table:table-row>"
     cells = "".join(row.format("".join(map(cell.format, values))) for values in _ROWS)
@@ -117,11 +124,11 @@ def ods() -> tuple[bytes, ...]:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
-    return (target.getvalue(),)
+    return (target.getvalue(), (_FILES / "contacts.ods").read_bytes())
 
 
 def xls() -> tuple[bytes, ...]:
-    """A sheet of Excel 3, which needs no container: texts, numbers, a formula and an error."""
+    """A sheet of Excel 3, which needs no container: texts, numbers, a formula and an error; and a whole workbook."""
     parts = [
         _record(0x0209, struct.pack("<HHH", 0x0300, 0x10, 0)),
         _record(0x0200, struct.pack("<HHHHH", 0, 6, 0, 2, 0)),
@@ -137,7 +144,30 @@ def xls() -> tuple[bytes, ...]:
         _record(0x0206, struct.pack("<HHH", 4, 1, 0) + struct.pack("<dH", 612345678.0, 0) + struct.pack("<H", 0))
     )
     parts.append(_record(0x0205, struct.pack("<HHHBB", 5, 1, 0, 0x2A, 1)))
-    return (b"".join([*parts, _record(0x000A, b"")]),)
+    return (b"".join([*parts, _record(0x000A, b"")]), (_FILES / "contacts.xls").read_bytes())
+
+
+def xlsb() -> tuple[bytes, ...]:
+    """A binary workbook of the newer kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_xlsb(Path(folder) / "a.xlsb", BINARY_RELATIONS.format("", "", ""), ((0, "rId1", "Clients"),))
+        return (path.read_bytes(),)
+
+
+def flat() -> tuple[bytes, ...]:
+    """The content of the spreadsheets as a document without a package."""
+    found = []
+    for seed in ods():
+        with zipfile.ZipFile(io.BytesIO(seed)) as archive:
+            content = archive.read("content.xml").replace(b"office:document-content", b"office:document")
+        about = b' office:mimetype="application/vnd.oasis.opendocument.spreadsheet"'
+        found.append(content.replace(b"<office:document", b"<office:document" + about, 1))
+    return tuple(found)
+
+
+def xml2003() -> tuple[bytes, ...]:
+    """Excel's first XML format."""
+    return (XML2003.format(encoding="utf-8").encode(),)
 
 
 def _record(kind: int, content: bytes) -> bytes:

@@ -9,6 +9,9 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from tests.fuzz.inputs.markup import mutated_markup
+from tests.fuzz.inputs.records import mutated_parts, mutated_stream
+
 # What has broken readers of text, numbers, markup and JSON before.
 TOKENS = (
     *(
@@ -102,22 +105,48 @@ def mutated(seed: bytes, rng: random.Random) -> bytes:
 
 def mutated_package(seed: bytes, rng: random.Random) -> bytes:
     """A zip package with a part changed, lost, doubled or renamed; now and then the container itself."""
-    if rng.random() < 0.15:
+    if rng.random() < 0.05:
         return mutated(seed, rng)
     with zipfile.ZipFile(io.BytesIO(seed)) as archive:
         parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
-    at = rng.randrange(len(parts))
+    at = rng.choices(range(len(parts)), [_weight(name) for name, _content in parts])[0]
     name, content = parts[at]
     kind = rng.random()
-    if kind < 0.85:
-        parts[at] = (name, mutated(content, rng))
-    elif kind < 0.9:
+    if kind < 0.91:
+        parts[at] = (name, _part(name, content, rng))
+    elif kind < 0.94:
         del parts[at]
-    elif kind < 0.95:
-        parts.append((name, mutated(content, rng)))
+    elif kind < 0.97:
+        parts.append((name, _part(name, content, rng)))
     else:
         parts[at] = (rng.choice(parts)[0] + rng.choice(("", "/", "\\x", ".xml", "\u202e")), content)
     return _packed(parts)
+
+
+def _weight(name: str) -> float:
+    """What holds cells, or points at them, is changed most."""
+    if "/worksheets/sheet" in name or name == "content.xml":
+        return 12
+    if name.endswith((".rels", "workbook.xml", "workbook.bin", "sharedStrings.xml")):
+        return 3
+    return 2 if name.startswith(("[", "xl/styles", "xl/tables", "META-INF")) else 0.7
+
+
+def _part(name: str, content: bytes, rng: random.Random) -> bytes:
+    """A part changed as what it is; a fifth of the time as bytes."""
+    if rng.random() < 0.2:
+        return mutated(content, rng)
+    return mutated_parts(content, rng) if name.endswith(".bin") else mutated_markup(content, rng)
+
+
+def mutated_document(seed: bytes, rng: random.Random) -> bytes:
+    """Markup changed as markup; a third of the time as bytes."""
+    return mutated(seed, rng) if rng.random() < 0.3 else mutated_markup(seed, rng)
+
+
+def mutated_xls(seed: bytes, rng: random.Random) -> bytes:
+    """A binary workbook with records changed; a fifth of the time bytes of the container."""
+    return mutated(seed, rng) if rng.random() < 0.2 else mutated_stream(seed, rng)
 
 
 def mutated_json(seed: bytes, rng: random.Random) -> bytes:
