@@ -110,6 +110,9 @@ SUGGESTED = [
     ("600000001.5", "NOT_A_NUMBER", ""),
     ("33.600000001", "NOT_A_NUMBER", A),
     ("O600000001", "CONTAINS_LETTERS", A),
+    ("(O)6 00 00 00 01", "CONTAINS_LETTERS", A),
+    ("[O] 6 00 00 00 01", "CONTAINS_LETTERS", A),
+    ("06 00 00 00 0(l)", "CONTAINS_LETTERS", ""),
     ("06 00 00 00 01 Mme Exemple", "CONTAINS_LETTERS", A),
     ("0600000001?", "NOT_A_NUMBER", A),
     ("06 00 00 00 01 07 40 00 00 02", "MULTIPLE_NUMBERS", f"{A};{B}"),
@@ -179,6 +182,20 @@ def test_what_is_no_mobile_has_its_reason(text: str, code: str) -> None:
 def test_a_guess_is_only_suggested(text: str, code: str, suggestion: str) -> None:
     """Where a person would guess the number is suggested, never taken."""
     assert lines([text]) == [[("", code, suggestion)]]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("0086013123456784", "CN", "+8613123456784"),
+        ("00 86 01 31 23 45 67 84", "CN", "+8613123456784"),
+        ("00-234-0802-169-4372", "FR", "+2348021694372"),
+        ("011 86 0131 2345 6784", "US", "+8613123456784"),
+    ],
+)
+def test_what_is_dialled_before_a_number_does_not_make_it_several(text: str, region: str, number: str) -> None:
+    """Two zeros, country code and trunk zero may have more digits than a number, in groups as in one piece."""
+    assert lines([text], region) == [[(number, "TRUNK_ZERO_REMOVED", "")]]
 
 
 def test_a_plan_that_grew_is_suggested() -> None:
