@@ -145,6 +145,10 @@ REGIONS = [
     ("712345678", "CI", "+2250712345678", "ZERO_RESTORED"),
     ("011 33 6 00 00 00 01", "US", A, ""),
     ("0033600000001", "US", A, ""),
+    ("0011 33 6 00 00 00 01", "AU", A, ""),
+    ("0033600000001", "AU", A, ""),
+    ("001 33 6 00 00 00 01", "TH", A, ""),
+    ("006581234567", "SG", "+6581234567", ""),
     ("0033600000001", None, A, ""),
     ("+33600000001", None, A, ""),
     ("33600000001", None, A, "PLUS_RESTORED"),
@@ -219,6 +223,20 @@ def test_the_default_region_is_where_national_writings_are_read(
 ) -> None:
     """National digits are read in the default region first, then as country code and number."""
     assert lines([text], region) == [[(number, code, "")]]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "suggestions"),
+    [
+        ("008201020001908", "KR", "+821020001908;+201020001908"),
+        ("00251911234567", "SG", "+251911234567;+51911234567"),
+    ],
+)
+def test_00_that_begins_a_longer_prefix_of_the_region_may_mean_two_numbers(
+    text: str, region: str, suggestions: str
+) -> None:
+    """Where 00 and the region's own international prefix say two numbers, neither is taken."""
+    assert lines([text], region) == [[("", "REGION_AMBIGUOUS", suggestions)]]
 
 
 @pytest.mark.parametrize(

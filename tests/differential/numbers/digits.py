@@ -31,15 +31,31 @@ def placed(digits: str, region: str, *, plus: bool, landlines: bool) -> Answer:
     """The number of these digits in this default region, '' for none."""
     zeros = dialled(digits)
     home, rule = national(digits, region)
-    if plus or (zeros and not (home.valid and home.coded == "home")):
-        rule = "00 is dialled everywhere" if zeros and (plus or said(digits, region).coded != "dialled") else ""
-        return abroad(digits[2:] if zeros else digits, landlines=landlines, rule=rule)
+    if plus:
+        return abroad(digits[2:] if zeros else digits, landlines=landlines, rule="00 is dialled everywhere" * zeros)
+    if zeros and not (home.valid and home.coded == "home"):
+        return _behind_zeros(digits, region, home, landlines=landlines)
     if home.valid and home.coded == "dialled":
-        whole = digits.endswith((home.e164, f"{home.code}0{home.national}"))
-        return _counted(home, landlines, "") if whole else Answer(0, "digits left out")
+        return _behind_prefix(digits, home, landlines=landlines)
     if home.mobile or digits.startswith("0"):
         return _counted(home, landlines, rule)
     return _either(digits, region, home, rule, landlines=landlines)
+
+
+def _behind_zeros(digits: str, region: str, home: Said, *, landlines: bool) -> Answer:
+    """Two zeros mean a country code everywhere; where the region's own prefix says another number, nobody can tell."""
+    there, bare = said("+" + digits[2:]), said(digits, region)
+    if home.valid and there.valid and home.e164 != there.e164:
+        return Answer(0, "two ways to dial")
+    if home.valid and not there.valid:
+        return _behind_prefix(digits, home, landlines=landlines)
+    rule = "00 is dialled everywhere" * ((bare.e164, bare.valid) != (there.e164, there.valid))
+    return abroad(digits[2:], landlines=landlines, rule=rule)
+
+
+def _behind_prefix(digits: str, home: Said, *, landlines: bool) -> Answer:
+    whole = digits.endswith((home.e164, f"{home.code}0{home.national}"))
+    return _counted(home, landlines, "") if whole else Answer(0, "digits left out")
 
 
 def dialled(digits: str) -> bool:

@@ -105,12 +105,12 @@ def idd_of(region: str) -> str:
 
 @cache
 def writes_zero(region: str) -> bool:
-    """Whether mobiles of the region are written with a 0 before the digits that follow the country code."""
+    """Whether mobiles of the region are written with a 0 that E.164 leaves out."""
     example = _example(region)
     if example is None or phonenumbers.ndd_prefix_for_region(region, False) != "0":
         return False
     shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return re.sub(r"\D", "", shown) == "0" + phonenumbers.national_significant_number(example)
+    return re.sub(r"\D", "", shown).startswith("0")
 
 
 @cache

@@ -38,6 +38,7 @@ RULES: dict[str, tuple[Writing, tuple[int, ...], bool, Writing]] = {
     "plus restored": (plain("447911123456"), (447911123456,), False, plain("+447911123456")),
     "zero restored": (plain("712345678", "CI"), (2250712345678,), False, plain("0712345678", "CI")),
     "two readings": (plain("376312345"), (), True, plain("0376312345")),
+    "two ways to dial": (plain("008201020001908", "KR"), (), False, plain("00821020001908", "FR")),
     "digits left out": (plain("+789123456789"), (), False, plain("+79123456789")),
     "bracketed trunk zero": (
         cell("+57 (0)53 215 922 788", "NZ", "+5753215922788"), (), False, plain("+57 53 215 922 788", "NZ"),

@@ -23,7 +23,8 @@ from tests.differential.numbers.families import Family, families
 from tests.differential.numbers.rules import Line, expected, expected_of_parts, library_says
 from tests.differential.numbers.writings import Writing, writings
 
-BATCH = 2_000
+BATCH = 500
+_CHUNK = 50_000
 _SHOWN = 40
 _WAYS = {"fast": "1", "careful": "0"}
 
@@ -149,10 +150,15 @@ def main() -> int:
     names = [asked.family] if asked.family != "others" else list(families())[1:]
     whole = Tally()
     for name in names:
-        tally = try_family(families()[name], asked.count, asked.first)
-        whole.add(tally)
-        if tally.finds and len(names) > 1:
-            _tell(name, tally)
+        for done in range(0, asked.count, _CHUNK):
+            tally = try_family(families()[name], min(_CHUNK, asked.count - done), asked.first + done // BATCH)
+            whole.add(tally)
+            print(
+                f"{name}: {whole.tried} writings, {len(whole.finds)} finds",
+                *tally.finds[:_SHOWN],
+                sep="\n  ! ",
+                flush=True,
+            )
     _tell(f"{len(names)} families", whole)
     return 1 if whole.finds else 0
 
@@ -165,9 +171,6 @@ def _tell(name: str, tally: Tally) -> None:
     )
     for rule, count in tally.excused.most_common():
         print(f"   {count:8} {rule}")
-    for find in tally.finds[:_SHOWN]:
-        print("  !", find)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

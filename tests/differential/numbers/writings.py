@@ -211,7 +211,9 @@ def _fraction(rng: random.Random, plain: Writing, _family: Family) -> Writing:
 def _lettered(rng: random.Random, plain: Writing, _family: Family) -> Writing:
     places = [place for place, char in enumerate(plain.text) if char.isdigit()]
     place = rng.choice(places)
-    return replace(plain, text=plain.text[:place] + rng.choice(LETTERS) + plain.text[place + 1 :])
+    alone = plain.text[place - 1 : place] == "(" and plain.text[place + 1 : place + 2] == ")"  # `(B)` is a note
+    letter = rng.choice(LETTERS[:4] if alone else LETTERS)
+    return replace(plain, text=plain.text[:place] + letter + plain.text[place + 1 :])
 
 
 def _starred(rng: random.Random, plain: Writing, _family: Family) -> Writing:
