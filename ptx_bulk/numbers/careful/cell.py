@@ -114,7 +114,7 @@ class Judge:
         bare = unlabelled(text)
         if bare.country:
             home = home.naming(bare.country)
-        found = plain(bare.text)
+        found = plain(bare.text.strip())
         if bare.code is not None:
             return rejected(bare.code, *self._guess(found.digits, home))
         if bare.labelled and screened(bare.text.strip()) is Code.DATE_OR_TIME:

@@ -89,7 +89,7 @@ def _written(text: str) -> str:
     """The rule for signs, blanks and marks that the library does not know, or takes for more than they are."""
     if not PLAIN.issuperset(text):
         return "typography"
-    return "bracketed trunk zero" if "(0)" in text else ""
+    return "bracketed trunk zero" if re.search(r"\d\s*\(0\)", text) else ""
 
 
 def _shown(text: str) -> str:

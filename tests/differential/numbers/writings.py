@@ -83,7 +83,7 @@ def _writing(rng: random.Random, family: Family, region: str) -> Writing:
     digits, plus = _form(rng, number, region or (family.regions[0] if family.regions else "FR"))
     digits = _damaged(rng, digits) if rng.random() < 0.12 else digits
     plain = Writing(_punctuated(rng, digits, plus, number.code), region, digits, plus)
-    if "(0)" in plain.text and not keeps_bracketed_zero(number.code):
+    if "(0)" in plain.text and digits.startswith(f"{number.code}0") and not keeps_bracketed_zero(number.code):
         plain = replace(plain, digits=digits.replace(f"{number.code}0", str(number.code), 1))
     way = rng.choices(tuple(WAYS), [weight for weight, _do in WAYS.values()])[0]
     return replace(WAYS[way][1](rng, plain, family), way=way)
