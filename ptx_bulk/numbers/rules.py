@@ -80,9 +80,9 @@ class Rules:
             return verdict if verdict.number or verdict.suggestions else self._plus_by_mistake(verdict, text, region)
         home, repairs = self.home(text, region)
         if dialled and not (home.valid and home.via is Via.HOME):
-            return self.abroad(text[2:], region)
+            return self._dialled(home, text, region)
         if home.valid and home.via is Via.ABROAD:
-            return self._taken(home, text[-len(home.e164) - self._trunk(home, text) :], region)
+            return self._behind_prefix(home, text, region)
         if home.mobile or starts(text, "0"):
             return self._at_home(home, repairs, text, region)
         return self._two_readings(home, repairs, text, region)
@@ -108,6 +108,20 @@ class Rules:
             # The library counts the trunk zero when the number is too short without it.
             return _none(self.metadata.international(f"{code_of(region)}{text[1:]}").fault or reading.fault), _NONE
         return reading, lost if reading.via is Via.HOME else _NONE
+
+    def _dialled(self, home: DigitsReading, text: str, region: str) -> Verdict:
+        """The verdict for 00, which means a country code everywhere, but may begin a longer prefix of the region."""
+        verdict = self.abroad(text[2:], region)
+        if not home.valid or self.metadata.international(text[2:]).e164 == home.e164:
+            return verdict
+        own = self._behind_prefix(home, text, region)
+        if not verdict.number and verdict.reason is not Code.NOT_MOBILE:
+            return own
+        return rejected(Code.REGION_AMBIGUOUS, *(one.number for one in (verdict, own) if one.number))
+
+    def _behind_prefix(self, home: DigitsReading, text: str, region: str) -> Verdict:
+        """The verdict for a country code behind the region's own international prefix."""
+        return self._taken(home, text[-len(home.e164) - self._trunk(home, text) :], region)
 
     def _two_readings(self, home: DigitsReading, repairs: frozenset[Code], text: str, region: str) -> Verdict:
         """Digits without + that are no mobile at home: the international reading has a say."""

@@ -12,7 +12,27 @@ from tests.conftest import tried
 
 from .truth import lines, truth
 
-DEFAULTS = ("FR", "RE", "YT", "GP", "GF", "MQ", "PM", "BE", "CH", "MC", "US", "IT", "DE", "BR", "CI", None)
+DEFAULTS = (
+    "FR",
+    "RE",
+    "YT",
+    "GP",
+    "GF",
+    "MQ",
+    "PM",
+    "BE",
+    "CH",
+    "MC",
+    "US",
+    "IT",
+    "DE",
+    "BR",
+    "CI",
+    "AU",
+    "KR",
+    "SG",
+    None,
+)
 DIGITS = "0123456789"
 FAMILY_CODES = ("33", "262", "590", "594", "596", "508")
 HEADS = ("6", "7", "69", "639", "690", "691", "692", "693", "694", "696", "697", "708", "709", "7090", "7091", "7092",

@@ -60,6 +60,7 @@ REPAIRED = [
     ("☎ 06 00 00 00 01", "LABEL_REMOVED"),
     ("📱0600000001", "LABEL_REMOVED"),
     ("p:+33600000001", "LABEL_REMOVED"),
+    ("Portable : 600000001.0", "ZERO_RESTORED+FLOAT_REPAIRED+LABEL_REMOVED"),
     ("whatsapp:+33600000001", "LABEL_REMOVED"),
     ("sms:+33600000001", "LABEL_REMOVED"),
     ("https://wa.me/33600000001", "LABEL_REMOVED"),
@@ -108,8 +109,13 @@ SUGGESTED = [
     ("033600000001", "TOO_LONG", A),
     ("33600000001.000004", "NOT_A_NUMBER", A),
     ("600000001.5", "NOT_A_NUMBER", ""),
+    ("60000000.1", "NOT_A_NUMBER", A),
+    ("Portable : 60000000.1", "NOT_A_NUMBER", A),
     ("33.600000001", "NOT_A_NUMBER", A),
     ("O600000001", "CONTAINS_LETTERS", A),
+    ("(O)6 00 00 00 01", "CONTAINS_LETTERS", A),
+    ("[O] 6 00 00 00 01", "CONTAINS_LETTERS", A),
+    ("06 00 00 00 0(l)", "CONTAINS_LETTERS", ""),
     ("06 00 00 00 01 Mme Exemple", "CONTAINS_LETTERS", A),
     ("0600000001?", "NOT_A_NUMBER", A),
     ("06 00 00 00 01 07 40 00 00 02", "MULTIPLE_NUMBERS", f"{A};{B}"),
@@ -142,6 +148,10 @@ REGIONS = [
     ("712345678", "CI", "+2250712345678", "ZERO_RESTORED"),
     ("011 33 6 00 00 00 01", "US", A, ""),
     ("0033600000001", "US", A, ""),
+    ("0011 33 6 00 00 00 01", "AU", A, ""),
+    ("0033600000001", "AU", A, ""),
+    ("001 33 6 00 00 00 01", "TH", A, ""),
+    ("006581234567", "SG", "+6581234567", ""),
     ("0033600000001", None, A, ""),
     ("+33600000001", None, A, ""),
     ("33600000001", None, A, "PLUS_RESTORED"),
@@ -181,6 +191,20 @@ def test_a_guess_is_only_suggested(text: str, code: str, suggestion: str) -> Non
     assert lines([text]) == [[("", code, suggestion)]]
 
 
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("0086013123456784", "CN", "+8613123456784"),
+        ("00 86 01 31 23 45 67 84", "CN", "+8613123456784"),
+        ("00-234-0802-169-4372", "FR", "+2348021694372"),
+        ("011 86 0131 2345 6784", "US", "+8613123456784"),
+    ],
+)
+def test_what_is_dialled_before_a_number_does_not_make_it_several(text: str, region: str, number: str) -> None:
+    """Two zeros, country code and trunk zero may have more digits than a number, in groups as in one piece."""
+    assert lines([text], region) == [[(number, "TRUNK_ZERO_REMOVED", "")]]
+
+
 def test_a_plan_that_grew_is_suggested() -> None:
     """A number of a plan that grew is rejected with its new writing; the code depends on the age of the plan known."""
     [[(number, code, suggestion)]] = lines(["+229 97 12 34 56"])
@@ -202,6 +226,20 @@ def test_the_default_region_is_where_national_writings_are_read(
 ) -> None:
     """National digits are read in the default region first, then as country code and number."""
     assert lines([text], region) == [[(number, code, "")]]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "suggestions"),
+    [
+        ("008201020001908", "KR", "+821020001908;+201020001908"),
+        ("00251911234567", "SG", "+251911234567;+51911234567"),
+    ],
+)
+def test_00_that_begins_a_longer_prefix_of_the_region_may_mean_two_numbers(
+    text: str, region: str, suggestions: str
+) -> None:
+    """Where 00 and the region's own international prefix say two numbers, neither is taken."""
+    assert lines([text], region) == [[("", "REGION_AMBIGUOUS", suggestions)]]
 
 
 @pytest.mark.parametrize(

@@ -115,11 +115,20 @@ def test_signs_behind_the_country_code(code: str, sign: str, rest: str) -> None:
         "RDV 12/06/2019 10:00", "Tél. 06.12.1978 10h", "le 06-12-19 78 10", "tel 06.12.1978 10", "Né le 12/06/1978",
         "appel du 06/12/2019 14", "12/06/2019 à 10:00", "le 12/06/2019 vers 14 h", "12.06.2019 at 2:30 pm",
         "(RDV 12/06/2019)", "STOP reçu le 12.06.2019 14:05:33", "RDV 10h30", "am 12.06.2019 um 10 uhr",
+        "06.12.1978 portable", "06.12.1978 10 portable", "06/12 (bureau)", "mobile 06.12.1978 (Mme Exemple)",
     ],
 )  # fmt: skip
 def test_dates_among_words_are_dates(text: str) -> None:
     """A date or an hour in any writing is a date, labels or not."""
     assert lines([text]) == [[("", "DATE_OR_TIME", "")]]
+
+
+def test_a_date_before_a_label_is_no_number_of_a_region_with_short_numbers() -> None:
+    """A date is a date where a label follows it, though its digits are a mobile of the region."""
+    assert lines(["51220 portable", "5-12-20 portable"], "FK") == [
+        [("+50051220", "LABEL_REMOVED", "")],
+        [("", "DATE_OR_TIME", "")],
+    ]
 
 
 @tried(40)

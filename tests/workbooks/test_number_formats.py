@@ -53,6 +53,7 @@ SHOWN = {
     "00 79 12 34 56 8": None,
     "+41 79": None,
     "0000791234567": None,
+    "00791234567": None,  # eleven places
 }
 
 

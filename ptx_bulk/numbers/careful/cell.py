@@ -92,6 +92,10 @@ class Judge:
         verdicts = [self._number(part, home) for part in parts]
         if all(map(_whole, verdicts)):
             return [verdict.warned(Code.SPLIT_CELL) for verdict in verdicts]
+        # Two zeros, a country code and a trunk zero make a single number longer than E.164 has digits.
+        whole = self._number(text, home)
+        if whole.number or whole.reason is Code.NOT_MOBILE:
+            return [whole]
         joined: list[Verdict] = []
         pending = ""
         for part in parts:
@@ -100,7 +104,7 @@ class Judge:
             if verdict.number:
                 joined.append(verdict)
                 pending = ""
-        return [self._number(text, home)] if pending else [_refused(joined)]
+        return [whole] if pending else [_refused(joined)]
 
     def _number(self, text: str, home: Home) -> Verdict:
         """The verdict of a text that holds one number at most."""
@@ -110,9 +114,11 @@ class Judge:
         bare = unlabelled(text)
         if bare.country:
             home = home.naming(bare.country)
-        found = plain(bare.text)
+        found = plain(bare.text.strip())
         if bare.code is not None:
             return rejected(bare.code, *self._guess(found.digits, home))
+        if bare.labelled and screened(bare.text.strip()) is Code.DATE_OR_TIME:
+            return rejected(Code.DATE_OR_TIME)
         verdict = self._read(found, home)
         return verdict.warned(Code.LABEL_REMOVED) if bare.labelled else verdict
 

@@ -49,7 +49,8 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"\([^()\d]*\)|\[[^\[\]\d]*\]|<[^<>\d]*>")
+# Letters that look like digits are no note: `(O)6 12 34 56 78`.
+_BRACKETED = re.compile(r"\((?![OoIl|]+\))[^()\d]*\)|\[(?![OoIl|]+\])[^\[\]\d]*\]|<[^<>\d]*>")
 _WORD = re.compile(r"[^\W\d]+[°º]?\.?")
 _WORDLESS = re.compile(r"[0-9 \n+().,/;|:&'\"\\-]*")
 _FIRST = re.compile(r"\(?\s*\+|\(?\s*[0-9]")

@@ -27,12 +27,13 @@ def shown_prefix(code: str) -> str | None:
 
 
 def shown_text(digits: str, shown: str) -> str | None:
-    """The number with its country code as `shown` in the cell; None where that shows none."""
+    """The number with its country code as `shown` in the cell; None where that surely shows none."""
     if not shown.lstrip("( ").startswith(("+", "00")):
         return None
     seen = re.sub(r"[^\d+]", "", shown)
     prefix = _country(seen.removesuffix(digits)) if digits and seen.endswith(digits) else None
-    return None if prefix is None else with_prefix(prefix, digits)
+    # two zeros alone may be places of the format (00000 shows 884 as 00884), which no country code begins
+    return None if prefix is None or prefix == "00" else with_prefix(prefix, digits)
 
 
 def with_prefix(prefix: str, digits: str) -> str:

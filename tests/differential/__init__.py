@@ -1,0 +1,1 @@
+"""The product beside other programs: `phonenumbers` for numbers, openpyxl and LibreOffice for cells."""
