@@ -97,3 +97,10 @@ def test_a_damaged_holder_file_disturbs_nobody(tmp_path, text):
     assert at_work(tmp_path, "a", STOP) == ""
     with Lock(tmp_path, "a", [STOP], "run-3"):
         assert at_work(tmp_path, "a", STOP) == "run-3"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_the_folder_of_locks_is_its_owners_alone(tmp_path):
+    """Whoever could take a lock could keep its owner's runs from beginning, and see their names."""
+    with Lock(tmp_path, "a", [STOP], "run-1"):
+        assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
