@@ -95,7 +95,8 @@ CALCULATED = {
     "1/0": "#DIV/0!",
 }
 FORMULAS = ("1+1", '"06"&"12"', "B2", "SUM(A1:B3)", "IF(1>2,1,2)", 'CONCATENATE("0",612345678)')
-_FIRST, _FIRST_1904 = date(1900, 1, 1), date(1904, 1, 1)
+# xlsxwriter writes a moment of 1 January 1900 as a time of no day
+_FIRST, _FIRST_1904 = date(1900, 1, 2), date(1904, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
