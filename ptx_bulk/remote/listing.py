@@ -210,7 +210,7 @@ def _in_one_piece(pieces: list[pa.Array[Any]]) -> pa.ChunkedArray[Any]:
         ends = _ends(piece)
         size = int(ends[-1])
         offsets[row + 1 : row + len(ends)] = ends[1:] + byte
-        data[byte : byte + size] = np.frombuffer(piece.buffers()[2] or b"", np.uint8)[:size]
+        data[byte : byte + size] = np.frombuffer(memoryview(piece.buffers()[2] or b""), np.uint8)[:size]
         row, byte = row + len(piece), byte + size
         if at % _LET_GO == _LET_GO - 1:
             del piece, ends
@@ -221,11 +221,11 @@ def _in_one_piece(pieces: list[pa.Array[Any]]) -> pa.ChunkedArray[Any]:
 
 def _ends(piece: pa.Array[Any]) -> npt.NDArray[np.int64]:
     """Where each text of a compact piece ends in its bytes, and before them 0."""
-    return np.frombuffer(piece.buffers()[1] or bytes(8), np.int64)[: len(piece) + 1]
+    return np.frombuffer(memoryview(piece.buffers()[1] or bytes(8)), np.int64)[: len(piece) + 1]
 
 
 def _large_strings(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array[Any]:
-    buffers: list[Any] = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    buffers: list[Any] = [None, pa.py_buffer(offsets.data), pa.py_buffer(data.data)]
     made: pa.Array[Any] = pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
     return made
 

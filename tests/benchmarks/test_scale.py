@@ -53,14 +53,14 @@ def measured(command: list[str], folder: Path, address: str) -> Cost:
     home = folder / f"home-{time.monotonic_ns()}"
     start, peak = time.perf_counter(), 0
     with (folder / "told.json").open("w+") as told:
-        process = psutil.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "ptx_bulk", *command, "--json", "--quiet"],
             cwd=folder,
             stdout=told,
             env={**os.environ, **extra, "PTX_HOME": str(home)},
         )
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-            peak = max(peak, _held(process))
+            peak = max(peak, _held(process.pid))
             time.sleep(0.02)
         process.returncode = os.waitstatus_to_exitcode(ended[1])
         wall, used = time.perf_counter() - start, ended[2]
@@ -69,10 +69,11 @@ def measured(command: list[str], folder: Path, address: str) -> Cost:
         return Cost(wall, used.ru_utime + used.ru_stime, peak / 1e6, json.load(told))
 
 
-def _held(process: psutil.Process) -> int:
+def _held(pid: int) -> int:
     """The memory of a process and its children, files that are mapped into it included."""
     held = 0
     with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
         for member in (process, *process.children(recursive=True)):
             held += member.memory_info().rss
     return held
