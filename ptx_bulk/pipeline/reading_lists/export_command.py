@@ -148,7 +148,7 @@ def export(
             wanted = (snapshots[kind].entries["number"] > 0).to_numpy()
             if kind in old:
                 known = account.journal.load_snapshot(old[kind])
-                wanted &= ~known.knew(snapshots[kind].entries)
+                wanted = wanted & ~known.knew(snapshots[kind].entries)
             rows.append(_rows(snapshots[kind], wanted, style))
         return Exported(
             counts={kind: len(one.first) for kind, one in zip(sorted(lists), rows, strict=True)},
