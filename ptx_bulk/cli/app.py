@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
 import click
 
 from ptx_bulk._version import __version__
 from ptx_bulk.cli.help_sections import heading, write_options
 from ptx_bulk.cli.options import global_options
+from ptx_bulk.cli.showing import output
 from ptx_bulk.cli.showing.exit_codes import EXIT_CODES
 from ptx_bulk.i18n import N_, _
 
@@ -22,7 +24,13 @@ _SECTIONS = {
 
 
 class _Group(click.Group):
-    """A group that asks "did you mean" and lists commands in the order of use."""
+    """A group that asks "did you mean", lists commands in the order of use, and tells a closed pipe from an error."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise output.ReaderGone from error  # click ends with 1 for the other
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)

@@ -72,7 +72,7 @@ def _carried_out(  # noqa: PLR0911 - one end for each kind of ending
         return _ended(state, argv, _interrupted(state))
     except PtxError as error:
         return _ended(state, argv, error)
-    except BrokenPipeError:
+    except output.ReaderGone:
         # The reader of a pipe has gone (`| head`): nothing is wrong, and nothing may be said to a closed pipe.
         close_stdout()
         return 0

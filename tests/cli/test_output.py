@@ -215,3 +215,15 @@ def test_exports_and_reports_in_bad_places_are_refused_before_a_list_is_read(tmp
         assert ran.err.startswith("Error: ") and ran.err.count("\n") == 1, line
         assert "Unexpected" not in ran.err, line
     assert (tmp_path / "one.csv").read_text(encoding="utf-8").startswith("tel")
+
+
+def test_a_reader_that_has_gone_is_no_error(tmp_path, environment):
+    """Where the reader of standard output has gone (`| head`) a command ends with 0, without a word."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as closed:
+        command = [sys.executable, "-m", "ptx_bulk", "--sandbox", "export", "-o", "-"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, stdout=closed, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")

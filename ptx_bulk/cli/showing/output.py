@@ -85,6 +85,10 @@ def echo_program(source: str) -> None:
     click.echo(source)
 
 
+class ReaderGone(Exception):
+    """Whoever read our standard output has gone, as `| head` does."""
+
+
 def write_json(value: dict[str, Any]) -> None:
     """One JSON object in a line of UTF-8 on standard output, whatever the console's encoding is."""
     text = visible_json(json.dumps(value, ensure_ascii=False))
