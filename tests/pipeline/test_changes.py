@@ -83,7 +83,7 @@ STEP = st.tuples(LIST, LIST, st.none() | st.tuples(st.integers(0, 3), st.sampled
 
 
 Story = list[tuple[object, object, "tuple[int, str] | None"]]
-_SLOW_TO_DRAW = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+_SLOW_TO_DRAW = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.slow
