@@ -17,6 +17,12 @@ def distinct(numbers: _Int64s) -> _Int64s:
     return ordered[kept]
 
 
+def repeated(numbers: _Int64s) -> _Int64s:
+    """The numbers above 0 that stand there more than once: sorted, each once."""
+    ordered = np.sort(numbers)
+    return distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
 def members(values: _Int64s, pool: _Int64s) -> npt.NDArray[np.bool_]:
     """For each value whether the pool, sorted and each once, holds it."""
     held = np.zeros(len(values), dtype=bool)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ptx_bulk.model import Action, Code, ListKind, Mode, Status
-from ptx_bulk.numbers.sets import distinct, members
+from ptx_bulk.numbers.sets import distinct, members, repeated
 from ptx_bulk.plan.lines import join_code, set_where, unasked
 from ptx_bulk.plan.planning import Plan, changes_frame
 from ptx_bulk.snapshot import Snapshot
@@ -48,9 +48,7 @@ def _repeated(lines: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
     key: npt.NDArray[np.int64] = lines["number"].to_numpy(np.int64) * 4
     key += lines["list"].cat.codes.to_numpy()
     key[lines["number"].to_numpy() <= 0] = 0
-    ordered = np.sort(key)
-    again = ordered[1:][ordered[1:] == ordered[:-1]]
-    at = np.flatnonzero(members(key, distinct(again))).astype(np.int64)
+    at = np.flatnonzero(members(key, repeated(key))).astype(np.int64)
     return at, key[at]
 
 

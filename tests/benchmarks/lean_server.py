@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import unquote
 
 HEAD = b"HTTP/1.1 %d OK\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n\r\n"
@@ -24,6 +26,7 @@ class Connection(asyncio.Protocol):
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -51,6 +54,7 @@ class Connection(asyncio.Protocol):
             self.transport.write(reply)
 
     def reply(self, reply: bytes) -> None:
+        """Send the answer, where somebody is still there."""
         if not self.transport.is_closing():
             self.transport.write(reply)
 
@@ -77,14 +81,14 @@ def framed(body: bytes) -> bytes:
     return HEAD % (200, len(body)) + body
 
 
-async def serve(delay: float) -> None:
-    """Serve until standard input is closed."""
+async def serve(connection: Callable[[], asyncio.Protocol]) -> None:
+    """Serve by such connections until standard input is closed."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(delay), "127.0.0.1", 0, backlog=512)
+    server = await loop.create_server(connection, "127.0.0.1", 0, backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1]) / 1000))
+    asyncio.run(serve(partial(Connection, float(sys.argv[1]) / 1000)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import lean_server
@@ -77,15 +78,6 @@ class Connection(lean_server.Connection):
         self.reply(end)
 
 
-async def serve(delay: float) -> None:
-    """Serve until standard input is closed."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(delay), "127.0.0.1", 0, backlog=512)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 if __name__ == "__main__":
     LISTS |= {b"unsubscribers": LongList(Path(sys.argv[2])), b"bounces": LongList(Path(sys.argv[3]))}
-    asyncio.run(serve(float(sys.argv[1]) / 1000))
+    asyncio.run(lean_server.serve(partial(Connection, float(sys.argv[1]) / 1000)))

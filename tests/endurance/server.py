@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.benchmarks import lean_server
 from tests.benchmarks.lean_server import HEAD, framed
 from tests.endurance.weather import Forecast, Phase
 
@@ -182,42 +183,31 @@ class Server:
         (self.folder / "end.json").write_text(json.dumps(told))
 
 
-class Connection(asyncio.Protocol):
-    """One kept-open connection; calls on it come one after the other."""
-
-    transport: asyncio.Transport
+class Connection(lean_server.Connection):
+    """A connection whose answers come as late as the weather has it, or not at all."""
 
     def __init__(self, server: Server) -> None:
+        super().__init__(0)
         self.server = server
-        self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        super().connection_made(transport)
         self.server.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.connections.discard(self)
 
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
-            head = self.buffer[:end]
-            size = 0
-            if (at := head.lower().find(b"content-length:")) >= 0:
-                size = int(head[at + 15 :].split(b"\r\n", 1)[0])
-            if len(self.buffer) < end + 4 + size:
-                return
-            body = self.buffer[end + 4 : end + 4 + size]
-            self.buffer = self.buffer[end + 4 + size :]
-            if (reply := self.server.answer(head, body)) is not None:
-                asyncio.get_running_loop().call_later(reply[1], self.reply, reply[0])
+    def answered(self, head: bytes, body: bytes) -> None:
+        """Answer a call when its time has come, or never."""
+        if (reply := self.server.answer(head, body)) is not None:
+            asyncio.get_running_loop().call_later(reply[1], self.reply, reply[0])
 
     def reply(self, reply: bytes) -> None:
-        if not reply:
+        """Send the answer; without one the connection breaks."""
+        if reply:
+            super().reply(reply)
+        else:
             self.transport.abort()
-        elif not self.transport.is_closing():
-            self.transport.write(reply)
 
 
 def _refusal(retry_after: str) -> bytes:

@@ -49,8 +49,15 @@ class _Rows:
 
     def parts(self) -> Iterator[pd.DataFrame]:
         """The rows, some at a time; one without rows where there are none."""
-        for at in range(0, max(len(self.first), 1), _STEP):
-            yield self._part(slice(at, at + _STEP))
+        yield from map(self._part, self.steps())
+
+    def steps(self) -> Iterator[slice]:
+        """The rows of each part."""
+        return (slice(at, at + _STEP) for at in range(0, max(len(self.first), 1), _STEP))
+
+    def phones(self, rows: slice) -> pd.Series[str]:
+        """How the numbers of these rows are written."""
+        return written(self.snapshot.entries["number"].to_numpy()[self.first[rows]], self.style)
 
     def _part(self, rows: slice) -> pd.DataFrame:
         entries = self.snapshot.entries.iloc[self.first[rows]]
@@ -59,7 +66,7 @@ class _Rows:
         facts = numbers.describe(number)
         return pd.DataFrame(
             {
-                "phone": written(number, self.style),
+                "phone": self.phones(rows),
                 "list": np.repeat(self.snapshot.kind.value, len(number)),
                 "remote_id": entries["remote_id"].to_numpy(),
                 "added_approx": approx_added(entries["remote_id"]).to_numpy(),
@@ -178,4 +185,4 @@ def _spelled_out(rows: list[_Rows], style: str) -> int:
     """How many numbers are written with + although another style was asked for."""
     if style in ("e164", "international"):
         return 0
-    return sum(int(part["phone"].str.startswith("+").sum()) for one in rows for part in one.parts())
+    return sum(int(phones.str.startswith("+").sum()) for one in rows for phones in map(one.phones, one.steps()))

@@ -16,7 +16,7 @@ import pyarrow.compute
 from ptx_bulk import numbers
 from ptx_bulk.i18n import N_
 from ptx_bulk.model import Accept, Code, ListKind
-from ptx_bulk.numbers.sets import distinct, members
+from ptx_bulk.numbers.sets import members, repeated
 from ptx_bulk.snapshot import Snapshot, first_told, utc_texts
 
 pc: Any = pyarrow.compute  # the stubs know few of the kinds of arrays that its functions take
@@ -101,9 +101,7 @@ def find_faults(snapshots: Mapping[ListKind, Snapshot], wanted: Mapping[ListKind
 def _each_once(entries: pd.DataFrame) -> pd.DataFrame:
     """The entries, of those with one number and one spelling the first alone; looked for where a number repeats."""
     number = entries["number"].to_numpy()
-    ordered = np.sort(number)
-    again = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
-    at = np.flatnonzero((number == 0) | members(number, again))
+    at = np.flatnonzero((number == 0) | members(number, repeated(number)))
     gone = at[entries[["number", "identifier"]].iloc[at].duplicated().to_numpy()]
     return entries.drop(index=gone).reset_index(drop=True) if len(gone) else entries
 
@@ -116,9 +114,7 @@ def _doubled(
     # Told as entries of NPAI: whoever acts on these lines must not act on STOP.
     yield _lines(Fault.ON_BOTH_LISTS, ListKind.NPAI, _of(entries[ListKind.NPAI], both), other=ListKind.STOP)
     for kind, mine in entries.items():
-        number = mine["number"].to_numpy()
-        ordered = np.sort(number)
-        yield _lines(Fault.TWO_SPELLINGS, kind, _of(mine, distinct(ordered[1:][ordered[1:] == ordered[:-1]])))
+        yield _lines(Fault.TWO_SPELLINGS, kind, _of(mine, repeated(mine["number"].to_numpy())))
 
 
 def _misplaced(
@@ -154,9 +150,8 @@ def _wrong(snapshots: Mapping[ListKind, Snapshot], entries: Mapping[ListKind, pd
 
 def _judged(entries: pd.DataFrame) -> pd.DataFrame:
     """The entries that are not one mobile number, with `code` and `suggestion`."""
-    steps = range(
-        0, max(len(entries), 1), _STEP
-    )  # those of most lists are few, and all that is known of the others much
+    # those of most lists are few, and all that is known of the others much
+    steps = range(0, max(len(entries), 1), _STEP)
     return pd.concat([_judged_step(entries.iloc[at : at + _STEP]) for at in steps])
 
 

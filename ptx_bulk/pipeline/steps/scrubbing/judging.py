@@ -26,7 +26,6 @@ from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, Repea
 _WITHOUT_OURS = frozenset(
     {"csv", "ods", "parquet"}
 )  # formats that columns are taken out of; in others they stay, and count
-_TOLD = ["column", "code", "detail", "suggestion"]
 _CARDS = "vcf"  # the format whose columns are not all that a row says
 
 
@@ -239,9 +238,10 @@ def _ours(table: SheetTable) -> list[int]:
 
 def _why_unsure(rows: SheetRows, part: npt.NDArray[np.uint8]) -> list[tuple[str, ...]]:
     """Codes, sentences and suggestions for each row that is unsure."""
+    if not rows.reasons:
+        return []
     unsure = part == UNSURE
-    reasons = [told[unsure[told["at"].to_numpy()]] for told in rows.reasons]
-    told = pd.concat(reasons, ignore_index=True) if reasons else pd.DataFrame(columns=["at", *_TOLD])
+    told = pd.concat([told[unsure[told["at"].to_numpy()]] for told in rows.reasons], ignore_index=True)
     at = told["at"].to_numpy(np.int64)
     message = describe_codes(told["code"]).astype("str").str.cat(told["detail"].astype("str"), sep=" ").str.strip()
     of_line = [told["column"].tolist(), told["code"].tolist(), message.tolist(), told["suggestion"].tolist()]
