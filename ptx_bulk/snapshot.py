@@ -82,8 +82,9 @@ class Snapshot:
         entries = table.replace_schema_metadata(None).select(_ENTRY).to_pandas()
         if not {*table.column_names} >= _HISTORY:  # from before there were histories
             return cls(kind, taken_at, _with_history(entries), deleted)
-        dates, campaigns = table["stopped_at"].to_numpy(), cast("_Campaigns", table["campaign_id"].combine_chunks())
-        return cls(kind, taken_at, _with_history(entries, dates, campaigns), deleted)
+        # Older Arrows combine no chunks where there are none.
+        campaigns = cast("_Campaigns", table["campaign_id"].combine_chunks()) if table.num_rows else ()
+        return cls(kind, taken_at, _with_history(entries, table["stopped_at"].to_numpy(), campaigns), deleted)
 
     @staticmethod
     def has_history_in(blob: bytes) -> bool:

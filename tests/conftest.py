@@ -20,20 +20,21 @@ import pytest
 from tests.commands import ROOT, run_command
 from tests.serving import bound, serving
 
-# How long an example takes says how busy the machine is, nothing about the rule that it tries.
+# How long examples and their making take says how busy the machine is, nothing about the rule that they try.
 # `--hypothesis-profile=thorough` looks longer, also where a rule says its own number by `tried`.
-hypothesis.settings.register_profile("quick", deadline=None, max_examples=25)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+_ANY_TIME = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("quick", _ANY_TIME, max_examples=25)
+hypothesis.settings.register_profile("thorough", _ANY_TIME, max_examples=1000)
 # `first`: the first example that fails is enough, as where a fault was put in on purpose (`tests.mutants`).
 _FAILS = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-hypothesis.settings.register_profile("first", deadline=None, max_examples=25, phases=_FAILS, derandomize=True)
+hypothesis.settings.register_profile("first", _ANY_TIME, max_examples=25, phases=_FAILS, derandomize=True)
 hypothesis.settings.load_profile("quick")
 
 
 def tried(examples: int) -> hypothesis.settings:
     """So many examples in the quick profile, and more by the same factor in others."""
     quick = hypothesis.settings.get_profile("quick").max_examples
-    return hypothesis.settings(max_examples=examples * hypothesis.settings.default.max_examples // quick, deadline=None)
+    return hypothesis.settings(max_examples=examples * hypothesis.settings.default.max_examples // quick)
 
 
 SAMPLES = ROOT / "samples"

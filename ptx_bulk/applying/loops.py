@@ -18,7 +18,16 @@ def run(work: Coroutine[Any, Any, _T]) -> _T:
         asyncio.get_running_loop().set_default_executor(_Daemons())
         return await work
 
-    return asyncio.run(with_daemons())
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(with_daemons())
+        except KeyboardInterrupt:
+            # Where it came as the work was done, the loop has still to be stopped for that; a stop that is left over
+            # would end the loop once more, in the middle of the tasks that are being cancelled.
+            loop = runner.get_loop()
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+            raise
 
 
 class _Daemons(ThreadPoolExecutor):

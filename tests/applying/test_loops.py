@@ -47,6 +47,31 @@ def test_an_error_of_the_work_comes_out():
         run(work())
 
 
+def test_an_interruption_as_the_work_ends_comes_out():
+    """A stop in the very step in which the work ends is a stop: tasks that are left are cancelled in peace."""
+    left: list[str] = []
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    async def other() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            left.append("in peace")
+
+    async def work() -> None:
+        task = asyncio.create_task(other())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_soon(interrupt)
+        del task
+
+    with pytest.raises(KeyboardInterrupt):
+        run(work())
+    assert left == ["in peace"]
+
+
 def test_nobody_waits_for_a_job_that_hangs(hanging: threading.Event):
     """The loop ends while a name server still owes its answer, and the thread that waits for it holds no process."""
     waiting: list[threading.Thread] = []

@@ -289,7 +289,9 @@ mobiles = st.integers(33600000000, 33799999999)
 
 
 @pytest.mark.slow
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(st.data(), st.lists(mobiles, min_size=2, max_size=8, unique=True))
 def test_others_data_stays(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, numbers: list[int]) -> None:
     """Whatever numbers a journal holds, erasing one leaves all of the others and nothing of it."""

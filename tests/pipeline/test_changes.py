@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptx_bulk import pipeline
@@ -83,12 +83,11 @@ STEP = st.tuples(LIST, LIST, st.none() | st.tuples(st.integers(0, 3), st.sampled
 
 
 Story = list[tuple[object, object, "tuple[int, str] | None"]]
-_SLOW_TO_DRAW = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.slow
 @given(story=st.lists(STEP, min_size=1, max_size=8))
-@settings(_SLOW_TO_DRAW, max_examples=4)
+@settings(max_examples=4)
 def test_all_feeds_rebuild_the_lists(story: Story) -> None:
     """Whatever is read, and whichever run or date each feed begins at, feeds without a gap rebuild both lists."""
     rebuild(story)
@@ -96,7 +95,7 @@ def test_all_feeds_rebuild_the_lists(story: Story) -> None:
 
 @pytest.mark.slow
 @given(story=st.lists(STEP, min_size=1, max_size=8))
-@_SLOW_TO_DRAW
+@settings(max_examples=50)
 def test_many_feeds_rebuild_the_lists(story: Story) -> None:
     """The same for many more histories."""
     rebuild(story)
@@ -125,7 +124,7 @@ def rebuild(story: Story) -> None:
 
 @pytest.mark.slow
 @given(story=st.lists(st.tuples(LIST, LIST), min_size=2, max_size=6), ends=st.sets(st.integers(0, 5)))
-@settings(_SLOW_TO_DRAW, max_examples=4)
+@settings(max_examples=4)
 def test_what_a_crm_is_told_keeps_it_in_step(story: list[tuple[object, object]], ends: set[int]) -> None:
     """Played back feed by feed, the last words are whoever is on any list, and nobody else is ever opted in."""
     keep_in_step(story, ends)
@@ -133,7 +132,7 @@ def test_what_a_crm_is_told_keeps_it_in_step(story: list[tuple[object, object]],
 
 @pytest.mark.slow
 @given(story=st.lists(st.tuples(LIST, LIST), min_size=2, max_size=6), ends=st.sets(st.integers(0, 5)))
-@_SLOW_TO_DRAW
+@settings(max_examples=50)
 def test_many_crms_are_kept_in_step(story: list[tuple[object, object]], ends: set[int]) -> None:
     """The same for many more histories."""
     keep_in_step(story, ends)

@@ -95,7 +95,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_find_tells_what_happened(tmp_path_factory, steps):
     """Every addition, removal, arrival and departure is told once, in order, and of each run of ours which it was."""

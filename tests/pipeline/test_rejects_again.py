@@ -59,7 +59,7 @@ def accepted(result: Result) -> set[str]:
 
 
 @pytest.mark.slow
-@settings(tried(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(tried(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @example(rows=["06;33612345678"], said=OTHER_REGION, accept=Accept.MOBILE, again=True)
 @given(rows=lines, said=options, accept=st.sampled_from(Accept), again=st.booleans())
 def test_untouched_rejects_accept_nothing(tmp_path_factory, rows, said, accept, again):

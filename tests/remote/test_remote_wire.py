@@ -86,7 +86,9 @@ def test_all_seven_calls_go_where_the_api_has_them(server: FaultyServer) -> None
         assert request.headers["user-agent"].startswith("ptx-bulk/")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40, deadline=None
+)
 @given(st.one_of(st.text(string.printable, min_size=1), st.text(min_size=1)))
 def test_every_spelling_reaches_the_server_unchanged(server: FaultyServer, identifier: str) -> None:
     """Whatever spelling a list holds, a removal names exactly that entry, and an addition sends exactly it."""

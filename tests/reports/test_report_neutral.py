@@ -186,7 +186,7 @@ def all_outputs(rows: list[tuple[str, str, str]], folder: Path, make_lines: Make
 
 @pytest.mark.slow
 @given(rows=VALUES)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_reading_of_any_output_finds_a_formula(rows: list[tuple[str, str, str]], make_lines: MakeLines) -> None:
     """Results, rejects and exports, opened with comma, semicolon or tab, with or without quotes, run nothing."""
     with tempfile.TemporaryDirectory() as folder:

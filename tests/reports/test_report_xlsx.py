@@ -66,7 +66,9 @@ def test_pandas_reads_the_lines_back(tmp_path: Path, lines: pd.DataFrame, summar
     assert frame["api_code"].tolist() == ["", "", "", "", 11]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.text(), min_size=1))
 def test_any_text_survives(tmp_path: Path, values: list[str]) -> None:
     """Every text can be written and read back, but for characters that XML does not have."""

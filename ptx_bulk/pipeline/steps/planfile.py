@@ -157,7 +157,7 @@ def load_plan(path: str) -> SavedPlan:
                 ).format(path=path)
             )
         return _parsed(saved)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, msgspec.MsgspecError) as error:
         raise PlanStale(
             _("The plan {path} is damaged; nothing was sent. Make a new plan with diff.").format(path=path)
         ) from error
@@ -169,7 +169,7 @@ def _apart(path: str) -> tuple[dict[str, Any], bytes]:
         raw = msgspec.json.decode(_content(path), type=dict[str, msgspec.Raw])
         changes = bytes(raw.pop("changes", b""))
         return {name: json.loads(bytes(value).decode()) for name, value in raw.items()}, changes
-    except (ValueError, RecursionError) as error:  # msgspec's own errors among them
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise _no_plan(path) from error
 
 
@@ -177,7 +177,7 @@ def _fingerprint(saved: dict[str, Any], changes: bytes) -> str:
     """What the fingerprint must be.
 
     Raises:
-        KeyError, ValueError: the changes are none.
+        KeyError, ValueError, msgspec.MsgspecError: the changes are none.
     """
     rows = (change.row() for change in msgspec.json.decode(changes, type=list[_Change]))
     return plan_fingerprint(Mode(saved["mode"]), rows)
