@@ -1,4 +1,4 @@
-"""How many calls may be in the air, and when: adaptive limit, pauses that the API asks for, rate, circuit breaker."""
+"""How many calls may be in the air, and when: adaptive limit and rate, announced pauses, circuit breaker."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from ptx_bulk.applying.allowance import Allowance
 from ptx_bulk.applying.stopping import Stop
 from ptx_bulk.eventlog import note_often
 
 _FIRST = 8  # calls in the air at the start
 _BURST = 5  # so many faults in a row halve the number in flight
+_OVERDUE_S = 0.1  # a busy machine lets calls leave late; so much is made up for, or the rate would never be reached
 
 
 class Pace:
     """Additive increase, multiplicative decrease of the number in flight, shared by all workers.
 
-    It starts with a few, doubles each round trip until the first throttling, then grows by one a round trip.
+    It starts with a few, doubles each round trip until the first throttling, then grows by one a round trip. Calls that
+    are refused for being too many leave at the rate that the API seems to allow (`Allowance`); fewer are in the air
+    only where that does not help.
 
     Args:
         ceiling: most calls in the air (`--concurrency`).
@@ -43,8 +47,10 @@ class Pace:
         self._in_flight = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._resume_at = 0.0
-        self._interval = 1 / max_rate if max_rate else 0.0
-        self._next_slot = 0.0
+        self._own_interval = 1 / max_rate if max_rate else 0.0
+        self._allowance = Allowance(clock())
+        self._moments = asyncio.Lock()
+        self._next_moment = 0.0
         self._round = 0
         self._faults = 0
         self._failures = 0
@@ -112,25 +118,32 @@ class Pace:
                 self.leave()
             raise
 
+    @property
+    def _interval(self) -> float:
+        """Seconds between two calls, 0 where nobody limits the rate."""
+        rate = self._allowance.rate
+        return max(self._own_interval, 1 / rate) if rate else self._own_interval
+
     async def _wait_for_moment(self) -> None:
-        slot: float | None = None
-        while not self._stop.requested:
-            now = self._clock()
-            if now < self._resume_at:
-                slot = None  # it may fall into the pause
-                await self._stop.sleep(self._resume_at - now)
-            elif slot is None and self._interval:
-                slot = max(now, self._next_slot)
-                self._next_slot = slot + self._interval
-            elif slot is not None and now < slot:
-                await self._stop.sleep(slot - now)
-            else:
-                return
+        """Wait in a queue: the next moment is settled when it comes, by the rate and the pauses of then."""
+        waited = self._moments.locked()
+        async with self._moments:
+            while not self._stop.requested:
+                now = self._clock()
+                # Time in which nobody wanted to call is not made up for.
+                earliest = now - _OVERDUE_S if waited else now
+                moment = max(self._next_moment, self._resume_at, earliest)
+                if moment <= now:
+                    self._next_moment = moment + self._interval
+                    return
+                await self._stop.sleep(moment - now)
+                waited = True
 
     def succeeded(self) -> None:
         """An answer came that says yes or no to the number itself."""
         self._faults = self._failures = self._lost = 0
-        self._last_good = self._clock()
+        self._last_good = now = self._clock()
+        self._allowance.succeeded(now, waited=self._moments.locked())
         if self._limit < self._ceiling:
             growth = 1.0 if self._limit < self._threshold else 1.0 / self._limit
             self._limit = min(self._limit + growth, float(self._ceiling))
@@ -139,7 +152,12 @@ class Pace:
         """The API asks to slow down; with `pause` nobody calls before so many seconds are over."""
         self._failures += 1
         self._wait_for_all(pause)
-        self._halve(began)
+        news = began == self._round
+        if not self._allowance.refused(self._clock(), self._resume_at, news=news):
+            self._halve(began)
+        elif news:
+            self._round += 1
+            note_often("slower", rate=round(self._allowance.rate or 0.0, 1))
 
     def faulted(self, began: int, pause: float | None = None) -> None:
         """A 5xx or no answer; several in a row count as a sign of overload, and `pause` is kept as in `throttled`."""
