@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from queue import SimpleQueue
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from ptx_bulk.cli.accounts.choosing import NamedAccount
 from ptx_bulk.cli.accounts.command_lines import reads_standard_input
+from ptx_bulk.cli.accounts.processes import AccountProcess, Event
 from ptx_bulk.cli.accounts.telling import table
-from ptx_bulk.cli.accounts.working import Ended
+from ptx_bulk.cli.accounts.watching import Watch
+from ptx_bulk.cli.accounts.working import Ended, Stops, Work
 from ptx_bulk.cli.commands.files import COMMANDS
+from ptx_bulk.cli.showing.channel import Channel
 from ptx_bulk.cli.showing.exit_codes import EXIT_CODES, worst
 from tests.cli.agency import agency
 
@@ -289,3 +294,41 @@ def test_a_dash_is_standard_input_only_where_a_file_is_named(words, wanted):
     """A dash as the value of another option, such as a delimiter, lets nobody wait for standard input."""
     command = next(one for one in COMMANDS if one.name == "import")
     assert reads_standard_input(command.make_context("import", words, obj={})) is wanted
+
+
+class Waiting(AccountProcess):
+    """An account's process that waits with its plan from the start, and ends when it is told something."""
+
+    def start(self) -> None:
+        self.plan = ("Go ahead?",)
+
+    def order(self, word: str) -> None:
+        self.error = f"told: {word}"
+        self.events.put(Event(self.account.name, "ended", 130))
+
+
+class StoppedAtTheStart(Watch):
+    """A stop comes as soon as an account is at work."""
+
+    def __init__(self, stops: Stops) -> None:
+        super().__init__(quiet=True)
+        self.stops = stops
+
+    def begun(self, name: str) -> None:
+        self.stops.interrupt()
+
+
+def test_a_stop_just_before_the_question_is_an_answer():
+    """Where a stop comes before the accounts are asked about, nobody is asked, and they are told to stop."""
+    stops, events, asked = Stops(), SimpleQueue(), []
+    account = NamedAccount("shop", "shop", "")
+    work = Work(
+        [Waiting(account, [], Channel(), "", events)],
+        events,
+        1,
+        StoppedAtTheStart(stops),
+        lambda processes: bool(asked.append(processes)),
+        lambda _run, code: {"exit_code": code},
+    )
+    (ended,) = work.carry_out(stops)
+    assert (ended.code, ended.error, asked) == (130, "told: stop", [])

@@ -179,6 +179,7 @@ def on_a_terminal(folder: Path, environment: dict[str, str], answer: bytes, *wor
             break
         shown += data
         if answer and b"[y/N]" in shown:
+            time.sleep(0.2)  # nobody answers before the question is read
             os.write(keyboard, answer)
             answer = b""
     os.close(keyboard)

@@ -31,6 +31,13 @@ class Stops:
         """The user, or a scheduler, asks to stop."""
         self.count += 1
         if self.asking:
+            self.asking = False
+            raise KeyboardInterrupt
+
+    def await_answer(self) -> None:
+        """From here on a stop ends the question, and one that came before is none too late."""
+        self.asking = True
+        if self.count:
             raise KeyboardInterrupt
 
 
@@ -129,13 +136,14 @@ class Work:
     def _answer(self, stops: Stops) -> None:
         asking = list(self._running.values())
         self._watch.rest()
-        stops.asking = True
         try:
+            stops.await_answer()
             word = "yes" if self._ask(asking) else "no"
+            stops.asking = False
         except (click.Abort, KeyboardInterrupt):
+            stops.asking = False
             stops.count = max(stops.count, 1)
             word = ""
-        stops.asking = False
         for process in asking:
             process.plan = ()
             if word:
