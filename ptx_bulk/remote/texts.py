@@ -25,7 +25,7 @@ def entry_text(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         return ""
-    text = value.encode("utf-8", "replace").decode()
+    text = value.encode(errors="replace").decode()
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + _CUT
 
 
