@@ -133,6 +133,22 @@ def test_long_histories_cost_no_memory() -> None:
     assert parser.kept < 8000
 
 
+def test_what_is_kept_of_a_list_is_counted() -> None:
+    """The bytes that are told to be kept are those that numbers, ids, dates and campaigns take, roughly."""
+    entries = [
+        {"identifier": f"+336{at:08}", "id": f"{at:024}", "history": [{"date": JANUARY, "campaignId": f"{at:0100}"}]}
+        for at in range(2000)
+    ]
+    parser = ListParser(8192)
+    parser.feed(json.dumps(entries).encode())
+    found = parser.close()
+    assert found.stopped_at is not None
+    assert found.campaign_ids is not None
+    columns = (found.identifiers, found.remote_ids, found.stopped_at, found.campaign_ids)
+    size = sum(column.nbytes for column in columns)
+    assert size <= parser.kept <= 1.2 * size
+
+
 class Told:
     """A list as the server words it."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import FrameType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +79,34 @@ def test_what_is_no_array_of_objects_is_refused(body: str) -> None:
     """Only one complete JSON array of objects is a list."""
     with pytest.raises(MalformedListError):
         parse(body.encode())
+
+
+def decodings(parser: ListParser, body: bytes, part: int) -> int:
+    """How often JSON is decoded until the list is read."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, function: Any) -> None:
+        nonlocal count
+        count += event == "c_call" and isinstance(getattr(function, "__self__", None), msgspec.json.Decoder)
+
+    sys.setprofile(called)
+    try:
+        for at in range(0, len(body), part):
+            parser.feed(body[at : at + part])
+        parser.close()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("opened", "between"), [("[", ","), ("[ ", ","), ("[\n  ", ",\n  "), ("[\t", " , ")])
+def test_long_histories_do_not_make_a_list_be_read_again(opened: str, between: str) -> None:
+    """Where a piece ends is seen at once, though histories are full of what looks like the end of an entry."""
+    history = [{"campaignId": f"{at}", "date": 1_700_000_000_000 + at} for at in range(40)]
+    entries = [json.dumps({"identifier": f"+336{at:08}", "history": history}) for at in range(100)]
+    body = (opened + between.join(entries) + "]").encode()
+    piece = 16_384
+    assert decodings(ListParser(piece), body, 4096) <= 2 * len(body) / piece
 
 
 def test_odd_entries_are_kept_as_they_are() -> None:
