@@ -52,7 +52,7 @@ def is_date(value: object) -> bool:
 def campaign_of(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""
-    text = str(value).encode("utf-8", "replace").decode()
+    text = str(value)
     return text if len(text) <= 128 else text[:127] + "…"
 
 

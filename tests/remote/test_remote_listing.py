@@ -55,6 +55,27 @@ def test_no_part_of_a_list_is_a_list(entries: list[dict[str, Any]], data: st.Dat
         parse(body[:cut])
 
 
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udc00", "\\ud800x"])
+def test_half_a_character_makes_no_list(escape: str) -> None:
+    """A text with half of a surrogate pair is no text, so what follows it is not relied on either."""
+    for name in ("identifier", "id", "campaignId"):
+        history = f'"history": [{{"campaignId": "{escape}"}}]'
+        entry = f'"{name}": "{escape}"' if name != "campaignId" else history
+        with pytest.raises(MalformedListError):
+            parse(f'[{{{entry}}}, {{"identifier": "+33600000000"}}]'.encode())
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+@pytest.mark.parametrize(("length", "cut"), [(127, False), (128, False), (129, True)])
+def test_texts_of_up_to_128_characters_are_whole(letter: str, length: int, cut: bool) -> None:
+    """A longer text is cut to 128 characters of which the last one tells it, bytes do not count."""
+    text = letter * length
+    found = parse(json.dumps([{"identifier": text, "id": text, "history": [{"campaignId": text}]}]).encode())
+    assert found.campaign_ids is not None
+    for column in (found.identifiers, found.remote_ids, found.campaign_ids):
+        assert column.to_pylist() == [text[:127] + "…" if cut else text]
+
+
 @pytest.mark.parametrize(
     "body",
     [
