@@ -205,7 +205,7 @@ def trusted_certificates() -> ssl.SSLContext:
     Raises:
         ConfigurationError: `SSL_CERT_FILE` names a file that cannot be read, or `SSL_CERT_DIR` what is no folder.
     """
-    file, folders = os.environ.get("SSL_CERT_FILE", ""), _named_folders()
+    file, folders = os.environ.get("SSL_CERT_FILE"), _named_folders()
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for folder in folders:
         # OpenSSL would pass over it in silence, and then trust nobody.

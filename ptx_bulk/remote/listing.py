@@ -166,8 +166,8 @@ class ListParser:
         """
         if not self._beginning:
             self._beginning = bytes(self._buffer[: self._buffer.find(b":", 0, _LONGEST_BEGINNING) + 1]).lstrip()
-        at = self._buffer.rfind(self._beginning) if self._beginning else -1
-        found = _BETWEEN.search(self._buffer, max(0, at - _LONGEST_BEGINNING), at) if at > 0 else None
+        at = self._buffer.rfind(self._beginning)  # the end of all where none is known
+        found = _BETWEEN.search(self._buffer, max(0, at - _LONGEST_BEGINNING), at)
         return (found.start() + 1, found.end()) if found else (0, 0)
 
     def _take(self, end: int, following: int) -> bool:

@@ -25,8 +25,7 @@ def entry_text(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         return ""
-    text = value.encode("utf-8", "replace").decode()
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + _CUT
+    return value if len(value) <= _LONGEST_TEXT else value[: _LONGEST_TEXT - 1] + _CUT
 
 
 def compact(column: pa.Array[Any]) -> pa.Array[Any]:

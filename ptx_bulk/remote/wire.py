@@ -143,7 +143,7 @@ async def _leave_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHan
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _ConnectionLost(str(error)) from error
+        raise _ConnectionLost from error
     # The words behind the status mean nothing; httpx-aiohttp fails on those that are not UTF-8, as old servers send.
     answer.reason = ""
     return answer

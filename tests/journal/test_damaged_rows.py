@@ -194,12 +194,16 @@ def test_runs_from_before_a_lost_salt_are_counted(journal, runs):
     begun(journal, "ended", state=RunState.FINISHED)
     begun(journal, "refused", state=RunState.REFUSED)
     name = journal.account("key", "url")
-    whose = (
-        "run from before cannot be matched with its account" if runs == 1 else "runs from before cannot be matched with"
+    them = (
+        "1 unfinished run from before cannot be matched with its account any more. ptx-bulk runs --all-accounts shows "
+        "it; give its command again."
+        if runs == 1
+        else "2 unfinished runs from before cannot be matched with their accounts any more. ptx-bulk runs "
+        "--all-accounts shows them; give their commands again."
     )
-    assert f" {runs} unfinished {whose}" in journal.salt_lost()
+    assert journal.salt_lost() == f"The journal's secret was damaged and is made anew: {them}"
     journal.db.execute("UPDATE meta SET value = 'no time' WHERE name = 'salt_lost'")
-    assert f" {runs} unfinished run" in journal.salt_lost()
+    assert journal.salt_lost().endswith(them)
     assert journal.account("key", "url") == name
 
 

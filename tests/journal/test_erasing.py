@@ -186,6 +186,16 @@ def test_a_cell_of_two_numbers_keeps_the_other(journal: Journal, tmp_path: Path)
     assert after["raw"].iloc[1].endswith("0698765432")
 
 
+@pytest.mark.parametrize("name", ["file", "sheet", "column", "detail"])
+def test_a_number_in_the_name_of_a_place_is_erased(name: str, journal: Journal, tmp_path: Path) -> None:
+    """A number in the name of a file, a sheet or a column, or in a detail, is taken out of it like any other."""
+    rows = lines([(OTHER, "0698765432", "planned", 0)]).assign(**{name: pd.Categorical(["de 0612345678 (2)"])})
+    add_run(journal, "20260101-000000-aaaa", rows.assign(suggestion=""))
+    assert erase(journal, Writings([OURS])).lines == 1
+    assert held(tmp_path) == []
+    assert journal.lines("20260101-000000-aaaa")[name].tolist() == ["de … (2)"]
+
+
 def test_other_runs_are_not_touched(journal: Journal) -> None:
     """What does not hold the number is stored byte for byte as before."""
     filled(journal)
@@ -279,8 +289,12 @@ def test_a_reader_in_the_way_is_told(journal: Journal, tmp_path: Path) -> None:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM runs").fetchone()
         journal.db.execute("PRAGMA busy_timeout = 100")
-        with pytest.raises(JournalError):
+        with pytest.raises(JournalError) as caught:
             erase(journal, Writings([OURS]))
+    assert str(caught.value) == (
+        f"The number is erased, but another process still reads the journal {journal.path}, whose log may hold it; "
+        "give the command again once that has ended."
+    )
     erase(journal, Writings([OURS]))
     assert held(tmp_path) == []
 

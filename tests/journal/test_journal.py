@@ -228,6 +228,18 @@ def test_purge_keeps_what_can_be_resumed_and_the_latest_snapshots(journal):
     assert journal.load_snapshot(kept[0]).numbers.tolist() == [33600000000, 33600000001]
 
 
+def test_a_file_that_cannot_be_made_smaller_is_told(journal):
+    """Where SQLite cannot write the file anew, a purge ends in the sentence of a journal that cannot be used."""
+
+    def refuse(action, *_what):
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+    journal.db.set_authorizer(refuse)  # SQLite attaches a new file in order to write the old one anew
+    with pytest.raises(JournalError, match=r"The journal .* cannot be used \(.+\); check the folder's"):
+        journal.purge(before=0.0)
+    journal.purge(before=0.0, vacuum=False)
+
+
 def test_same_list_is_stored_once(journal):
     """Two snapshots of an unchanged list share their entries."""
     for moment in ("before", "after"):

@@ -64,6 +64,7 @@ def test_the_last_change_of_a_number_is_the_latest_of_all_runs(journal):
         (FIRST + 1, "add", "old-1", "old", 1100.0),
     ]
     assert last.columns.tolist() == ["number", "action", "remote_id", "run_id", "at"]
+    assert last.index.tolist() == [0, 1]
     assert rows(journal.last_changes("a", NPAI, numbers(0, 1))) == []
     assert rows(journal.last_changes("b", STOP, numbers(0, 1))) == []
     empty = journal.last_changes("a", STOP, numbers())

@@ -45,7 +45,7 @@ _SETTINGS = """
 source_paths = ["ptx_bulk"]
 only_mutate = {changed}
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "--hypothesis-profile=first"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "tests.mutants.in_process", "--hypothesis-profile=first"]
 also_copy = {others}
 process_isolation = "forkserver"
 timeout_multiplier = 40.0 # of the tests' own time: a busy machine makes nobody hang

@@ -7,14 +7,17 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ptx_bulk.applying import RetryPolicy, fetch
 from ptx_bulk.errors import AnswerTooBig, NetworkFault, RemoteError, ServerFault
 from ptx_bulk.model import ListKind
 from ptx_bulk.remote import Answer, Client
+from ptx_bulk.remote.bounds import check_list, too_many_entries
 from ptx_bulk.snapshot import Snapshot
 from tests.conftest import Ran
 from tests.faults import FaultyServer, always
@@ -23,7 +26,7 @@ from tests.faults.bombs import LISTS, SLOW, SMALL, BombServer, Stream
 
 STOP = ListKind.STOP
 NUMBER = "+33600000000"
-GIB = 1 << 30
+MIB, GIB = 1 << 20, 1 << 30
 # Floods that the reading of HTTP itself ends, at once or at the time limit.
 FLOODS = ("header-line", "headers", "short-headers", "folded-header", "reason", "trailers")
 STUCK = ("interim", "chunk-extension", "chunk-size")
@@ -92,6 +95,76 @@ def test_a_list_may_be_as_long_as_its_entries_say(name: str, said: str) -> None:
     error, _server = failure(LISTS[name], "GET list")
     assert isinstance(error, AnswerTooBig)
     assert said in str(error)
+
+
+async def taken_in(packed: int) -> httpx.Response:
+    """An answer of which so many bytes came over the wire."""
+    response = httpx.Response(200, stream=httpx.ByteStream(bytes(packed)))
+    async for _part in response.aiter_raw():
+        pass
+    return response
+
+
+@pytest.mark.parametrize(
+    ("packed", "entries", "most"),
+    [(1, 0, 64 * MIB), (MIB, 1, 64 * MIB + 4096), (MIB, 1_000_000, 264 * MIB), (2 * MIB, 1_000_000, 464 * MIB)],
+)
+def test_a_list_may_be_as_long_as_its_entries_and_its_packed_bytes_say(packed: int, entries: int, most: int) -> None:
+    """64 MB and 4 KB an entry, and unpacked no more than 64 MB and 200 times what came: one byte more is refused."""
+    response = asyncio.run(taken_in(packed))
+    check_list(response, most, entries)
+    with pytest.raises(AnswerTooBig) as caught:
+        check_list(response, most + 1, entries)
+    assert str(caught.value) == (
+        f"The list was not read on after {most >> 20} MB with {entries:,} entries, since no list of the API is like "
+        "that, and is not used; check the base URL and the proxy."
+    )
+    assert caught.value.http_status == 200
+
+
+def test_a_list_that_memory_cannot_hold_is_told_with_its_entries() -> None:
+    """The refusal of too many entries counts them, and says what to do."""
+    error = too_many_entries(200, 12_345_678)
+    assert str(error) == (
+        "The list was not read on after 12,345,678 entries, since more do not fit into the memory that ptx-bulk "
+        "allows itself, and is not used; check the base URL, or have Primotexto clean the list."
+    )
+    assert error.http_status == 200
+
+
+class _Deleted(httpx.AsyncBaseTransport):
+    """Every list has so many deleted entries."""
+
+    def __init__(self, entries: int) -> None:
+        self._entries = entries
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=_Entries(self._entries), request=request)
+
+
+class _Entries(httpx.AsyncByteStream):
+    def __init__(self, entries: int) -> None:
+        self._entries = entries
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        block = b'{"deleted":true},' * 4000
+        yield b"["
+        for _n in range(self._entries // 4000 - 1):
+            yield block
+        yield block[:-1] + b"]"
+
+
+@pytest.mark.slow
+def test_both_lists_together_fit_into_memory() -> None:
+    """What one list takes of the memory allowed is no longer there for the other."""
+
+    async def go() -> None:
+        async with Client("sandbox", transport=_Deleted(7_200_000)) as api:
+            assert (await api.fetch(STOP)).deleted == 7_200_000
+            with pytest.raises(AnswerTooBig, match="do not fit into the memory"):
+                await api.fetch(ListKind.NPAI)
+
+    asyncio.run(go())
 
 
 def run_measured(tmp_path: Path, environment: dict[str, str], url: str, *arguments: str) -> tuple[Ran, int]:

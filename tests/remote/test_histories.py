@@ -52,7 +52,7 @@ def is_date(value: object) -> bool:
 def campaign_of(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""
-    text = str(value).encode("utf-8", "replace").decode()
+    text = str(value)
     return text if len(text) <= 128 else text[:127] + "…"
 
 
@@ -131,6 +131,22 @@ def test_long_histories_cost_no_memory() -> None:
     assert found.stopped_at is not None
     assert found.stopped_at.tolist() == [JANUARY] * 21
     assert parser.kept < 8000
+
+
+def test_what_is_kept_of_a_list_is_counted() -> None:
+    """The bytes that are told to be kept are those that numbers, ids, dates and campaigns take, roughly."""
+    entries = [
+        {"identifier": f"+336{at:08}", "id": f"{at:024}", "history": [{"date": JANUARY, "campaignId": f"{at:0100}"}]}
+        for at in range(2000)
+    ]
+    parser = ListParser(8192)
+    parser.feed(json.dumps(entries).encode())
+    found = parser.close()
+    assert found.stopped_at is not None
+    assert found.campaign_ids is not None
+    columns = (found.identifiers, found.remote_ids, found.stopped_at, found.campaign_ids)
+    size = sum(column.nbytes for column in columns)
+    assert size <= parser.kept <= 1.2 * size
 
 
 class Told:

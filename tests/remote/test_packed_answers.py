@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
+import sys
 from collections.abc import AsyncIterator
 
 import httpx
@@ -88,6 +90,26 @@ def test_a_client_without_connections_is_refused(connections: int) -> None:
     """Every call would wait for ever."""
     with pytest.raises(ConfigurationError, match="connections"):
         Client("sandbox", connections=connections)
+
+
+@pytest.mark.parametrize(
+    ("system", "store"),
+    [
+        ("win32", "the certificate store of Windows"),
+        ("darwin", "the keychain of macOS"),
+        ("linux", "the distribution's"),
+    ],
+)
+def test_the_systems_store_is_told_by_its_name(system: str, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each system's store of certificates has its name; elsewhere it is the distribution's where OpenSSL has none."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    nowhere = ssl.get_default_verify_paths()._replace(openssl_cafile="/none", openssl_capath="/none")
+    with monkeypatch.context() as patch:
+        patch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
+        patch.setattr(sys, "platform", system)
+        told = certificate_source()
+    assert told == f"the system's ({store}), and Mozilla's"
 
 
 def test_whose_certificates_are_trusted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

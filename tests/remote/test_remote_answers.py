@@ -237,11 +237,26 @@ def test_each_refusal_says_what_happened(answer: RawAnswer, kind: type[RemoteErr
 @pytest.mark.parametrize(
     ("answers_of", "sentence"),
     [
-        ((raw(407), raw(511, {}), raw(407, code(60))), "is barred by a proxy or by the network, which wants a login"),
-        ((raw(300), raw(302, {}), raw(399), raw(308, code(60))), "redirects elsewhere"),
+        (
+            (raw(407), raw(511, {}), raw(407, code(60))),
+            (
+                "The way to {url} is barred by a proxy or by the network, which wants a login ({said}); "
+                "check HTTPS_PROXY, NO_PROXY and the network."
+            ),
+        ),
+        (
+            (raw(300), raw(302, {}), raw(399), raw(308, code(60))),
+            (
+                "The server at {url} redirects elsewhere ({said}), and redirects are not followed; "
+                "check the base URL (--base-url, PTX_BASE_URL, profile) and the proxy."
+            ),
+        ),
         (
             (raw(404), raw(405), raw(410, {}), raw(421), raw(426), *(raw(n, code(60)) for n in (200, 299, 400, 500))),
-            "does not know this address of the API",
+            (
+                "The server at {url} does not know this address of the API ({said}); "
+                "check the base URL (--base-url, PTX_BASE_URL, profile) and the proxy."
+            ),
         ),
     ],
     ids=["login", "redirect", "unknown"],
@@ -251,8 +266,8 @@ def test_a_wrong_address_says_what_is_wrong_with_it(answers_of: tuple[RawAnswer,
     for answer in answers_of:
         error = answers.refusal(answer)
         assert type(error) is WrongAddress
-        assert f"{URL} {sentence}" in str(error)
-        assert f"(HTTP {answer.status}" in str(error)
+        said = f"HTTP {answer.status}" + (", code 60: text" if answer.code else "")
+        assert str(error) == sentence.format(url=URL, said=said)
         assert (error.http_status, error.api_code) == (answer.status, answer.code)
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import FrameType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +55,27 @@ def test_no_part_of_a_list_is_a_list(entries: list[dict[str, Any]], data: st.Dat
         parse(body[:cut])
 
 
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udc00", "\\ud800x"])
+def test_half_a_character_makes_no_list(escape: str) -> None:
+    """A text with half of a surrogate pair is no text, so what follows it is not relied on either."""
+    for name in ("identifier", "id", "campaignId"):
+        history = f'"history": [{{"campaignId": "{escape}"}}]'
+        entry = f'"{name}": "{escape}"' if name != "campaignId" else history
+        with pytest.raises(MalformedListError):
+            parse(f'[{{{entry}}}, {{"identifier": "+33600000000"}}]'.encode())
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+@pytest.mark.parametrize(("length", "cut"), [(127, False), (128, False), (129, True)])
+def test_texts_of_up_to_128_characters_are_whole(letter: str, length: int, cut: bool) -> None:
+    """A longer text is cut to 128 characters of which the last one tells it, bytes do not count."""
+    text = letter * length
+    found = parse(json.dumps([{"identifier": text, "id": text, "history": [{"campaignId": text}]}]).encode())
+    assert found.campaign_ids is not None
+    for column in (found.identifiers, found.remote_ids, found.campaign_ids):
+        assert column.to_pylist() == [text[:127] + "…" if cut else text]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -76,6 +100,34 @@ def test_what_is_no_array_of_objects_is_refused(body: str) -> None:
     """Only one complete JSON array of objects is a list."""
     with pytest.raises(MalformedListError):
         parse(body.encode())
+
+
+def decodings(parser: ListParser, body: bytes, part: int) -> int:
+    """How often JSON is decoded until the list is read."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, function: Any) -> None:
+        nonlocal count
+        count += event == "c_call" and isinstance(getattr(function, "__self__", None), msgspec.json.Decoder)
+
+    sys.setprofile(called)
+    try:
+        for at in range(0, len(body), part):
+            parser.feed(body[at : at + part])
+        parser.close()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("opened", "between"), [("[", ","), ("[ ", ","), ("[\n  ", ",\n  "), ("[\t", " , ")])
+def test_long_histories_do_not_make_a_list_be_read_again(opened: str, between: str) -> None:
+    """Where a piece ends is seen at once, though histories are full of what looks like the end of an entry."""
+    history = [{"campaignId": f"{at}", "date": 1_700_000_000_000 + at} for at in range(40)]
+    entries = [json.dumps({"identifier": f"+336{at:08}", "history": history}) for at in range(100)]
+    body = (opened + between.join(entries) + "]").encode()
+    piece = 16_384
+    assert decodings(ListParser(piece), body, 4096) <= 2 * len(body) / piece
 
 
 def test_odd_entries_are_kept_as_they_are() -> None:

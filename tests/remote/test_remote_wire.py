@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 import string
@@ -133,13 +134,15 @@ def test_ipv6_loopback_works() -> None:
 
 
 def test_a_refused_connection_never_left() -> None:
-    """Where nobody listens, the call was surely not sent."""
+    """Where nobody listens, the call was surely not sent, and the sentence has the system's reason."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     error = failure(f"http://127.0.0.1:{port}")
     assert isinstance(error, NetworkFault)
-    assert not error.sent
+    assert error.sent is False
+    said = r"No connection to the API could be made \((?!None).+\); check the network and the base URL\."
+    assert re.fullmatch(said, str(error))
 
 
 def test_a_name_that_does_not_resolve_never_left() -> None:
@@ -182,10 +185,12 @@ def test_ssl_cert_file_is_respected(authority: trustme.CA, tmp_path: Path, monke
 
 
 def test_an_unreadable_ssl_cert_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A certificate file that is missing or damaged is a configuration error."""
+    """A certificate file that is missing or damaged is a configuration error with its reason."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+    with pytest.raises(ConfigurationError) as caught:
         Client("key")
+    said = r"The file in SSL_CERT_FILE cannot be read as certificates \((?!None).+\); correct or unset it\."
+    assert re.fullmatch(said, str(caught.value))
 
 
 def test_https_to_a_plain_server_is_told(server: FaultyServer) -> None:
@@ -355,6 +360,36 @@ def test_base_urls_that_are_refused(url: str) -> None:
         check_base_url(url)
     assert "secret" not in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (
+            "https://anna:secret@api.test",
+            "The base URL must not hold a user name or password; set PTX_API_KEY instead.",
+        ),
+        (
+            "ftp://api.test",
+            (
+                "The base URL 'ftp://api.test' is not an address such as https://api.primotexto.com; "
+                "check --base-url or PTX_BASE_URL."
+            ),
+        ),
+        (
+            "http://api.test",
+            (
+                "The base URL http://api.test is not encrypted: the API key would be readable on the way; use https:// "
+                "(http:// is only for this machine: localhost, 127.0.0.1, [::1])."
+            ),
+        ),
+    ],
+)
+def test_each_refusal_of_a_base_url_says_what_to_write(url: str, sentence: str) -> None:
+    """A secret, another kind of address and one without encryption are told apart."""
+    with pytest.raises(ConfigurationError) as caught:
+        check_base_url(url)
+    assert str(caught.value) == sentence
 
 
 @pytest.mark.parametrize("key", ["", "  ", "a b", "clé", "a\nb"])
