@@ -13,7 +13,7 @@ import pandas as pd
 from ptx_bulk.errors import DamagedRun, JournalError, SafetyRefusal
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.rows.frames import DamagedBlobError, from_arrow, sealed, to_arrow, unsealed
+from ptx_bulk.journal.rows.frames import DamagedBlobError, from_arrow, sealed, store_blob, to_arrow, unsealed
 from ptx_bulk.journal.rows.holdings import holding_pages, store_holding
 from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
 from ptx_bulk.journal.rows.records import Erased, NotUndoable
@@ -117,7 +117,7 @@ class _Erasing:
                 continue
             store_pages(self._db, run_id, mention_pages(frame))
             (planned,) = self._db.execute("SELECT count(*) FROM changes WHERE run_id = ?", (run_id,)).fetchone()
-            self._db.execute("UPDATE lines SET arrow = ? WHERE run_id = ?", (to_arrow(frame, planned), run_id))
+            store_blob(self._db, "lines", run_id, to_arrow(frame, planned))
             self._runs.add(run_id)
             total += count
         return total
@@ -164,9 +164,7 @@ class _Erasing:
                 continue
             known = self._db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (changed.identity,))
             if not known.fetchone():
-                self._db.execute(
-                    "INSERT INTO snapshot_entries VALUES (?, ?)", (changed.identity, sealed(changed.to_blob()))
-                )
+                store_blob(self._db, "snapshot_entries", changed.identity, sealed(changed.to_blob()))
                 numbers = changed.entries["number"].to_numpy()
                 store_holding(self._db, changed.identity, holding_pages(changed.identity, numbers))
             self._db.execute("UPDATE snapshots SET fingerprint = ? WHERE fingerprint = ?", (changed.identity, key))

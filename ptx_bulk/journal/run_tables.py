@@ -14,7 +14,7 @@ import pandas as pd
 from ptx_bulk.errors import NoSuchRun
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.rows.frames import from_arrow, to_arrow
+from ptx_bulk.journal.rows.frames import from_arrow, store_blob, to_arrow
 from ptx_bulk.journal.rows.mentions import mention_pages, store_pages
 from ptx_bulk.journal.rows.records import LEAST_OF_A_NAME, InputRecord, RunRecord, RunState
 from ptx_bulk.journal.rows.run_rows import run_of
@@ -66,7 +66,7 @@ class RunStore(Database):
                 "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [(run.run_id, n, i.path, i.sha256, i.size, i.format, i.rows, i.blank) for n, i in enumerate(inputs)],
             )
-            db.execute("INSERT INTO lines VALUES (?, ?)", (run.run_id, blob))
+            store_blob(db, "lines", run.run_id, blob)
             store_pages(db, run.run_id, pages)
             db.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 

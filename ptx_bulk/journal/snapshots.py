@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, unsealed
+from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, store_blob, unsealed
 from ptx_bulk.journal.rows.holdings import Page, holding_pages, store_holding
 from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
@@ -31,7 +31,7 @@ class SnapshotStore(Database):
         with self.transaction() as db:
             if _is_wanted(db, snapshot):  # another process may have deleted or stored them meanwhile
                 entries, pages = made or _stored_form(snapshot)
-                db.execute("INSERT OR REPLACE INTO snapshot_entries VALUES (?, ?)", (identity, entries))
+                store_blob(db, "snapshot_entries", identity, entries)
                 store_holding(db, identity, pages)
             db.execute(
                 "INSERT INTO snapshots (account, list, run_id, moment, taken_at, entries, fingerprint) "

@@ -96,7 +96,7 @@ class Account:
                 self._check_size(snapshot)
         for snapshot in snapshots.values():
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)
-        give_back()
+            give_back()
         return snapshots
 
     def keep(self, run_id: str, moment: str, snapshot: Snapshot) -> None:

@@ -24,6 +24,7 @@ from ptx_bulk.plan import Plan, check_safety, named_removals, origin_sentence, p
 from ptx_bulk.plan.origins import LATE_S
 from ptx_bulk.reports import USUAL, Dialect
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.memory import give_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +153,7 @@ def dry(
         interface.notice(notices[-1])
     notices.append(dry_run_notice())
     prepared.snapshots.clear()  # what the plan was made by: long lists need not stand beside the report
+    give_back()
     ending = replace(
         prepared.ending(), notices=tuple(notices), dry_run=True, exit_code=exit_code, comment=sending.comment
     )
