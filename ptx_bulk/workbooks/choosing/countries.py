@@ -102,9 +102,8 @@ def _beside(columns: Columns, phones: tuple[int, ...], likely: list[int]) -> lis
     return [one for one in likely if of_phones & set(fold(columns.label(one)).split())]
 
 
-_NEARLY_ALL = 0.9
 _SEEN = 2_000
-_DIGITS = re.compile(r"[\d\s.\-()/]+")
+_DIGITS = re.compile(r"[\d\s.,\-()/]+")
 
 
 def written_with_country_codes(columns: Columns, phones: tuple[int, ...], region: str | None) -> bool:
@@ -119,14 +118,14 @@ def written_with_country_codes(columns: Columns, phones: tuple[int, ...], region
         raws += to_texts(cells.take(index(np.flatnonzero(kinds != EMPTY)[:_SEEN])))
     if not raws:
         return False
-    plain = [
-        re.sub(r"\D", "", text) for text in raws if _DIGITS.fullmatch(text.strip()) and not text.strip().startswith("0")
-    ]
+    plain = [text for text in map(str.strip, raws) if _DIGITS.fullmatch(text) and not text.startswith("0")]
     if len(plain) < _NEARLY_ALL * len(raws):
         return False
-    read = normalise(pd.Series([f"+{digits}" for digits in plain], dtype="str"), None, accept=Accept.ANY)
-    national = normalise(pd.Series(plain, dtype="str"), None, region=region, accept=Accept.ANY)
-    there = {cell: number for cell, number in zip(read["cell"], read["number"], strict=True) if number}
-    here = dict(zip(national["cell"], national["number"], strict=True))
-    certain = sum(here.get(cell) == number for cell, number in there.items())
-    return len(there) >= _NEARLY_ALL * len(raws) and 2 * certain >= len(raws)
+    there, here = _numbers([f"+{text}" for text in plain], region), _numbers(plain, region)
+    return len(there) >= _NEARLY_ALL * len(raws) and 2 * len(there.items() & here.items()) >= len(raws)
+
+
+def _numbers(texts: list[str], region: str | None) -> dict[int, int]:
+    """The numbers of the texts that are any, by their places."""
+    lines = normalise(texts, region=region, accept=Accept.ANY)
+    return {cell: number for cell, number in zip(lines["cell"], lines["number"], strict=True) if number}

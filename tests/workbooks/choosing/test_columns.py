@@ -72,6 +72,28 @@ def test_doubt_ends_in_a_question(content: str, text: Make, opened: Opened) -> N
     assert raised.value.exit_code == 3
 
 
+def test_machines_get_the_whole_question(text: Make, opened: Opened) -> None:
+    """The question says what it is about, where, and for each answer its column, first values and option."""
+    path = text("mobile 1;Nom;mobile 2\n0612345678;A;0698765432\n0612345679;B;\n")
+    with pytest.raises(QuestionOpen) as raised:
+        opened(path)
+    options = ['--column "mobile 1"', '--column "mobile 2"']
+    assert raised.value.question == {
+        "about": "phone_column",
+        "file": str(path),
+        "sheet": "",
+        "text": (
+            "2 columns look like the one with the phone numbers: A (mobile 1), C (mobile 2); --column may be repeated "
+            "to read several"
+        ),
+        "candidates": [
+            {"label": "mobile 1", "column": "A", "values": ["0612345678", "0612345679"], "option": options[0]},
+            {"label": "mobile 2", "column": "C", "values": ["0698765432"], "option": options[1]},
+        ],
+        "options": options,
+    }
+
+
 @pytest.mark.parametrize("content", NOTHING)
 def test_what_is_no_phone_is_never_read(content: str, text: Make, opened: Opened) -> None:
     """Where no column can hold phones, the error names the columns there are."""

@@ -46,6 +46,42 @@ def test_an_unknown_country_is_no_default(text: Make, opened: Opened) -> None:
     assert country == UNKNOWN_COUNTRY
 
 
+@pytest.mark.parametrize(("words", "column"), [(9, "Vorwahl"), (8, None)])
+def test_a_heading_that_is_not_sure_needs_countries(words: int, column: str | None, text: Make, opened: Opened) -> None:
+    """Under a heading that may mean something else nine of ten words must be countries."""
+    known = ("+41", "+33", "+32", "+49", "+34", "+39", "+44", "+351", "+352")[:words]
+    cells = [*known, *(f"x{n}" for n in range(10 - words))]
+    rows = "".join(f"079123456{n};{cell}\n" for n, cell in enumerate(cells))
+    (sheet,) = opened(text(f"Mobile;Vorwahl\n{rows}"), list="stop").sheets
+    assert sheet.as_json()["country_column"] == column
+
+
+FRENCH, SINGAPORE = "33 6 12 34 56 7{}", "6591234{}67"
+CODED = {
+    "all French": ("Mobile", [FRENCH] * 10, True),
+    "half of them certain": ("Mobile", [FRENCH] * 5 + [SINGAPORE] * 5, True),
+    "fewer than half certain": ("Mobile", [FRENCH] * 4 + [SINGAPORE] * 6, False),
+    "nine of ten": ("Mobile", [FRENCH] * 9 + ["absent"], True),
+    "eight of ten": ("Mobile", [FRENCH] * 8 + ["absent"] * 2, False),
+    "two of ten are no numbers": ("Mobile", [FRENCH] * 8 + ["999 {}"] * 2, False),
+    "written with a plus": ("Mobile", ["+33 6 12 34 56 7{}"] * 10, False),
+    "national ones": ("Mobile", ["06 12 34 56 7{}"] * 10, False),
+    "floats": ("Mobile", ["3361234567{}.0"] * 10, True),
+    "floats with a comma": ("Mobile", ['"3361234567{},00"'] * 10, True),
+    "nothing": ("Mobile", [""] * 10, False),
+    "the first of two columns": ("Mobile 1;Mobile 2", ["06 12 34 56 7{};33 6 98 76 54 3{}"] * 10, False),
+}
+
+
+@pytest.mark.parametrize("case", CODED)
+def test_columns_are_known_that_write_country_codes(case: str, text: Make, opened: Opened) -> None:
+    """Nine of ten cells must be digits with a country code, half of them in any column, and none has a plus."""
+    headings, cells, coded = CODED[case]
+    rows = "".join(f"{cell.replace('{}', str(n))};x\n" for n, cell in enumerate(cells))
+    (sheet,) = opened(text(f"{headings};Nom\n{rows}"), columns=tuple(headings.split(";")), list="stop").sheets
+    assert sheet.as_json()["international"] is coded
+
+
 def test_two_country_columns_that_differ_are_asked_about(text: Make, opened: Opened) -> None:
     """Of two columns of countries the one beside the phone's own heading is used; else the user is asked."""
     content = "Mobile;{first};{second}\n0612345678;FR;CH\n"
