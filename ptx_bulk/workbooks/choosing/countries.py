@@ -15,7 +15,6 @@ from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.questions import About, Candidate, Undecided, column_candidates, undecided
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning
-from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 from ptx_bulk.workbooks.choosing.vocabulary.words import fold
 from ptx_bulk.workbooks.sheets.arrow import index, to_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY
@@ -40,7 +39,6 @@ def find_country(
     *,
     named: str | None = None,
     region_given: bool = False,
-    preset: Preset | None = None,
 ) -> CountryChoice:
     """The country column.
 
@@ -49,7 +47,6 @@ def find_country(
         phones: those with the phone numbers.
         named: what `--country-column` says.
         region_given: whether `--region` was given, which wins over what is found.
-        preset: whose export it is.
 
     Raises:
         ColumnNotFound: the named column is missing.
@@ -59,15 +56,12 @@ def find_country(
         return CountryChoice(None, Why.OPTION)
     if named is not None:
         return CountryChoice(columns.named(named), Why.OPTION)
-    if not region_given and preset and (found := columns.headed(preset.country)) is not None:
-        return CountryChoice(found, Why.PROVIDER)
     likely = [one for one in columns.of(*_MEANINGS) if one not in phones and _holds_countries(columns, one)]
     if region_given or not likely:
         return CountryChoice(None, Why.OPTION if region_given else Why.NOTHING, tuple(likely))
     best = [one for one in likely if columns.meanings[one] is HeadingMeaning.DIAL_CODE] or likely
-    if len(best) > 1:
-        best = _beside(columns, phones, best) or best
-    if len(best) > 1 and any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
+    best = _beside(columns, phones, best) or best
+    if any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
         raise _doubt(columns, best)
     return CountryChoice(best[0], Why.HEADING, tuple(one for one in likely if one != best[0]))
 

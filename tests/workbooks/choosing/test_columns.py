@@ -49,6 +49,7 @@ def test_the_phone_column_is_found(content: str, text: Make, opened: Opened) -> 
 QUESTIONS = {
     "mobile 1;mobile 2\n0612345678;0698765432": ('--column "mobile 1"', '--column "mobile 2"'),
     "valeur;nom\n0145678901;A\n0145678902;B": ("--column valeur",),  # landlines under no clear heading
+    "v;nom\n0145678901;A\n0145678902;B": ("--column v",),
     "nom;valeur\nA;0612345678\nB;+33698765432": ("--column valeur",),  # headings that say nothing
     "valeur;ptx_suggestion\n0612345678;+33612345678": ("--column valeur",),  # the columns of a rejects file
     "Mobile;valeur\nrappeler;0612345678\nabsent;0687654321": ("--column valeur", "--column Mobile"),
@@ -94,6 +95,12 @@ def test_machines_get_the_whole_question(text: Make, opened: Opened) -> None:
     }
 
 
+def test_a_column_of_other_things_is_told_beside_the_one_of_numbers(text: Make, opened: Opened) -> None:
+    """Where the named column holds no numbers and another does, the question names both."""
+    with pytest.raises(QuestionOpen, match=r"column A \(Mobile\) holds no phone numbers, and column B \(valeur\) does"):
+        opened(text("Mobile;valeur\nrappeler;0612345678\nabsent;0687654321"))
+
+
 @pytest.mark.parametrize("content", NOTHING)
 def test_what_is_no_phone_is_never_read(content: str, text: Make, opened: Opened) -> None:
     """Where no column can hold phones, the error names the columns there are."""
@@ -133,7 +140,7 @@ def test_an_exact_heading_wins(text: Make, opened: Opened) -> None:
     assert opened(path, columns=("Phone",)).cells["raw"].tolist() == ["0698765432"]
     with pytest.raises(ColumnNotFound, match=r"A \(phone\), B \(Phone\)"):
         opened(path, columns=("PHONE",))
-    with pytest.raises(ColumnNotFound, match="no column 'mobile'"):
+    with pytest.raises(ColumnNotFound, match=r"no column 'mobile'; the columns are: A \(phone\), B \(Phone\)"):
         opened(path, columns=("mobile",))
 
 

@@ -22,6 +22,7 @@ ROWS = {
     "Nom;Portable;contact@x.fr\nA;0612345678;5\n": 1,
     "Export du 12/10/2026\n\nAgence de Lyon\nNom;Portable\nA;0612345678\n": 4,
     "Contacts\nNom;Portable\nA;0612345678\n": 2,
+    "Adresse;Ville\nNom;Portable\nA;0612345678\n": 2,  # the lower one names a phone
     ";Téléphone;\nNom;Fixe;Mobile\nA;0145678901;0612345678\n": 2,  # of two rows the lower one
     "Nom;Exemple 0612345678;Portable\nA;b;0612345679\n": 1,  # an example number in a heading
     "0612345678\n0687654321\n": 0,
@@ -31,6 +32,8 @@ ROWS = {
     "0612345678;Mobile éteint;Désabonné\n0687654321;Invalid MSISDN;Bounced\n": 0,  # words of lists are no headings
     "+50051234;Portable\n+50051235;Portable\n": 0,  # a number of the Falkland Islands
     "0612345678;5;;\nAnna;b;c;d\n0687654321;5;x;y\n": 0,  # data half as wide as the table
+    "a@b.fr;Anna\nc@d.fr;Boris\n": 0,  # an address is data
+    "a;b\nNom;Ville\nA;0612345678\n": 2,  # two known words are headings below others
     "12;;;\n" * 40 + "0612345678;a;b;c\n" * 30: 0,  # no row of the first ones is as wide as the table
 }
 
@@ -40,6 +43,12 @@ def test_the_row_of_headings_is_found(content: str, text: Make, opened: Opened) 
     """Known words make a row the heading, whatever else stands in it and however many titles stand above it."""
     columns = ("A",) if ROWS[content] == 0 or content.startswith("a;") else ()
     assert opened(text(content), columns=columns, list="stop").sheets[0].header_row == ROWS[content]
+
+
+def test_what_is_typed_is_data(workbook: Make, opened: Opened) -> None:
+    """A row with a truth value is none of headings."""
+    path = workbook({"Feuil1": [("Anna", True), ("Boris", False)]})
+    assert opened(path, columns=("A",), list="stop").sheets[0].header_row == 0
 
 
 def test_headings_of_two_rows_are_read_together(text: Make, opened: Opened) -> None:

@@ -113,6 +113,6 @@ def test_rows_as_a_whole_have_other_columns_that_may_hold_numbers(text: Make, op
     assert [one.label for one in sheet.phones][:1] == ["Mobile"]
     assert "Remarque" in [one.label for one in sheet.others]
     assert "Nom" not in [one.label for one in sheet.others]
-    assert "also looked through: " in sheet.sentence()
+    assert "; also looked through: C (Remarque); " in sheet.sentence()
     assert sheet.as_json()["list"] is None
     assert sheet.as_json()["unused"] == []
