@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import phonenumbers
@@ -13,7 +15,15 @@ from hypothesis import strategies as st
 
 from ptx_bulk import numbers as room
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.numbers import country_codes, describe, e164_text, format_numbers, metadata_version, parse_e164
+from ptx_bulk.numbers import (
+    country_codes,
+    describe,
+    e164_text,
+    format_numbers,
+    metadata_date,
+    metadata_version,
+    parse_e164,
+)
 from ptx_bulk.numbers.e164 import bytes_of
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"  # the flag
@@ -145,7 +155,7 @@ def test_the_bytes_of_texts(kind: pa.DataType) -> None:
         ("Suisse (+41)", "CH"), ("+41 Suisse", "CH"), ("CH - Suisse", "CH"), ("(CH)", "CH"), ("CH/CHE", "CH"),
         ("Canada (+1)", "CA"), ("France (33)", "FR"), ("Guadeloupe - 971", "GP"), ("+974", "QA"),
         ("Suisse (+33)", "??"), ("CH / FR", "??"), ("Georgia (US)", "??"), ("+999", "??"), ("+800", "??"),
-        ("SU", "??"), ("AN", "??"), ("250", "RW"),
+        ("SU", "??"), ("AN", "??"), ("250", "RW"), ("\U0001f1fd\U0001f1fd", "??"), ("Trinidad and Tobago", "TT"),
         ("Congo", "??"), ("Atlantide", "??"), ("Suiisse", "??"), ("ZZ", "??"), ("NA", "??"), ("Irlande (Nord)", "??"),
         ("", ""), (None, ""), ("N/A", ""), ("-", ""), ("\xa0", ""), ("null", ""), ("—", ""),
     ],
@@ -159,6 +169,21 @@ def test_the_public_face() -> None:
     """The room exports exactly what it names, and says which metadata it uses."""
     assert all(hasattr(room, name) for name in room.__all__)
     assert metadata_version() == phonenumbers.__version__
+
+
+@pytest.mark.parametrize(
+    ("version", "date"),
+    [
+        ("9.0.10", dt.date(2025, 7, 17)),
+        ("9.0.23", dt.date(2026, 1, 29)),
+        ("9.0.36", dt.date(2026, 8, 13)),
+        ("9.1.3", dt.date(2027, 2, 3)),
+        ("19.0.10", dt.date(2027, 2, 3)),
+    ],
+)
+def test_the_date_of_the_metadata(version: str, date: dt.date) -> None:
+    """Releases of a series that is known are from about every second week, and others from their installation."""
+    assert metadata_date(version, dt.date(2027, 2, 3)) == date
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "es", "de", "it", "nl", "pt"])
