@@ -152,8 +152,8 @@ def _facts(numbers: Numbers) -> tuple[list[Facts], npt.NDArray[np.int32]]:
 
 def _places(numbers: Ints, known: dict[Facts, int]) -> Ints:
     digits = _digits(numbers)
-    count = np.searchsorted(10 ** np.arange(1, MAX_DIGITS + 1, dtype=np.int64), numbers, side="right") + 1
-    first = np.arange(len(numbers)) * MAX_DIGITS + MAX_DIGITS - count
+    zeros = (digits > 0).argmax(axis=1)
+    count, first = MAX_DIGITS - zeros, np.arange(len(numbers)) * MAX_DIGITS + zeros
     lengths, root = np.unique(count, return_inverse=True)
     tree, leaf = _tree(), np.full(len(numbers), -1, dtype=np.int64)
     if shortcut_wanted():

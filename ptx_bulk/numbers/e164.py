@@ -69,5 +69,14 @@ def as_text(texts: pa.Array[Any] | pa.ChunkedArray[Any], index: pd.Index[Any] | 
     return pd.Series(pd.array(cast("Any", texts), dtype="str"), index=index)
 
 
+def bytes_of(texts: pa.Array[Any]) -> tuple[npt.NDArray[np.uint8], Numbers]:
+    """The bytes of the texts, one behind the other, and where each begins and the last one ends."""
+    texts = texts.cast(pa.large_string())
+    _validity, offsets, data = texts.buffers()
+    # Arrow may leave out what an array without texts does not need.
+    edges = np.frombuffer(memoryview(offsets or bytes(8)), np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(memoryview(data or b""), np.uint8)[edges[0] : edges[-1]], edges - edges[0]
+
+
 def _encodable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode()

@@ -107,7 +107,7 @@ class Rules:
         if reading.fault is Code.INVALID_FOR_REGION and zero and writes_trunk_zero(region):
             # The library counts the trunk zero when the number is too short without it.
             return _none(self.metadata.international(f"{code_of(region)}{text[1:]}").fault or reading.fault), _NONE
-        return reading, lost if reading.via is Via.HOME else _NONE
+        return reading, lost
 
     def _dialled(self, home: DigitsReading, text: str, region: str) -> Verdict:
         """The verdict for 00, which means a country code everywhere, but may begin a longer prefix of the region."""

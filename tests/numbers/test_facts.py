@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import phonenumbers
+import pyarrow as pa
 import pytest
 from babel import Locale
 from hypothesis import given, settings
@@ -12,7 +15,16 @@ from hypothesis import strategies as st
 
 from ptx_bulk import numbers as room
 from ptx_bulk.errors import ConfigurationError
-from ptx_bulk.numbers import country_codes, describe, e164_text, format_numbers, metadata_version, parse_e164
+from ptx_bulk.numbers import (
+    country_codes,
+    describe,
+    e164_text,
+    format_numbers,
+    metadata_date,
+    metadata_version,
+    parse_e164,
+)
+from ptx_bulk.numbers.e164 import bytes_of
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"  # the flag
 ROWS = [
@@ -29,8 +41,10 @@ ROWS = [
 ]
 
 
-def test_country_and_line_type() -> None:
-    """Each number has its own region, overseas ones included, and the kind of its line."""
+@pytest.mark.parametrize("switch", ["1", "0"])
+def test_country_and_line_type(switch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each number has its own region, overseas ones included, and the kind of its line, by the shortcut or not."""
+    monkeypatch.setenv("PTX_FAST_NUMBERS", switch)
     frame = describe(np.array([row[0] for row in ROWS]))
     assert list(zip(frame["country"], frame["line_type"], strict=True)) == [row[1:3] for row in ROWS]
 
@@ -112,6 +126,16 @@ def test_the_index_is_kept() -> None:
     assert e164_text(pd.Series([1, 0], index=[5, 6])).to_dict() == {5: "+1", 6: ""}
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_the_bytes_of_texts(kind: pa.DataType) -> None:
+    """Texts are their bytes and edges, wherever they begin in their array, and none are none."""
+    texts = pa.array(["x", "", "é", "c", "y"], kind).slice(1, 3)
+    bare = pa.Array.from_buffers(kind, 0, [None, None, pa.py_buffer(b"")])
+    for some, held, edges in ((texts, "éc", [0, 0, 2, 3]), (texts[:0], "", [0]), (bare, "", [0])):
+        data, found = bytes_of(some)
+        assert (data.tobytes().decode(), found.tolist()) == (held, edges)
+
+
 @pytest.mark.parametrize(
     ("word", "code"),
     [
@@ -123,6 +147,7 @@ def test_the_index_is_kept() -> None:
         ("Cote d’Ivoire", "CI"), ("République tchèque", "CZ"), ("Turkey", "TR"), ("  Allemagne ", "DE"),
         ("Suiza", "CH"), ("Schweiz", "CH"), ("Svizzera", "CH"), ("Zwitserland", "CH"), ("Suíça", "CH"),
         ("Deutschland", "DE"), ("España", "ES"), ("Vereinigte Staaten", "US"), ("Paesi Bassi", "NL"),
+        ("la France", "FR"), ("Le Maroc", "MA"), ("l’Allemagne", "DE"), ("the USA", "US"), ("die Schweiz", "CH"),
         ("U.K.", "GB"), ("Angleterre", "GB"), ("U.S.A.", "US"), ("DOM", "FR"), ("Réunion (974)", "RE"),
         ("+41", "CH"), ("0041", "CH"), ("41", "CH"), ("(41)", "CH"), ("00 41", "CH"), ("41.0", "CH"), ("+ 41", "CH"),
         ("+1", "US"), ("1", "US"), ("+44", "GB"), ("+7", "RU"), ("+262", "RE"), ("+1 809", "US"), ("+1-684", "US"),
@@ -130,6 +155,7 @@ def test_the_index_is_kept() -> None:
         ("Suisse (+41)", "CH"), ("+41 Suisse", "CH"), ("CH - Suisse", "CH"), ("(CH)", "CH"), ("CH/CHE", "CH"),
         ("Canada (+1)", "CA"), ("France (33)", "FR"), ("Guadeloupe - 971", "GP"), ("+974", "QA"),
         ("Suisse (+33)", "??"), ("CH / FR", "??"), ("Georgia (US)", "??"), ("+999", "??"), ("+800", "??"),
+        ("SU", "??"), ("AN", "??"), ("250", "RW"), ("\U0001f1fd\U0001f1fd", "??"), ("Trinidad and Tobago", "TT"),
         ("Congo", "??"), ("Atlantide", "??"), ("Suiisse", "??"), ("ZZ", "??"), ("NA", "??"), ("Irlande (Nord)", "??"),
         ("", ""), (None, ""), ("N/A", ""), ("-", ""), ("\xa0", ""), ("null", ""), ("—", ""),
     ],
@@ -143,6 +169,21 @@ def test_the_public_face() -> None:
     """The room exports exactly what it names, and says which metadata it uses."""
     assert all(hasattr(room, name) for name in room.__all__)
     assert metadata_version() == phonenumbers.__version__
+
+
+@pytest.mark.parametrize(
+    ("version", "date"),
+    [
+        ("9.0.10", dt.date(2025, 7, 17)),
+        ("9.0.23", dt.date(2026, 1, 29)),
+        ("9.0.36", dt.date(2026, 8, 13)),
+        ("9.1.3", dt.date(2027, 2, 3)),
+        ("19.0.10", dt.date(2027, 2, 3)),
+    ],
+)
+def test_the_date_of_the_metadata(version: str, date: dt.date) -> None:
+    """Releases of a series that is known are from about every second week, and others from their installation."""
+    assert metadata_date(version, dt.date(2027, 2, 3)) == date
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "es", "de", "it", "nl", "pt"])

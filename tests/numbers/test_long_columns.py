@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ptx_bulk.numbers import e164_text, normalise
+from ptx_bulk.numbers import describe, e164_text, normalise
 from ptx_bulk.numbers.sets import members
 
 FIRST = 33_600_000_000
@@ -28,6 +28,15 @@ def test_members_of_a_long_column():
     pool = np.array([0, 999_999, 1_000_000], dtype=np.int64)
     assert np.flatnonzero(members(values, pool)).tolist() == pool.tolist()
     assert not members(values[:3], pool[:0]).any()
+
+
+def test_facts_of_a_long_column():
+    """Each number of a column longer than a step has its own facts."""
+    numbers = np.full(200_003, FIRST, dtype=np.int64)
+    numbers[[0, 199_999, 200_000, 200_002]] = 0, 0, 262692123456, 0
+    found = describe(numbers)
+    assert found["country"].iloc[[0, 1, 199_999, 200_000, 200_001, 200_002]].tolist() == ["", "FR", "", "RE", "FR", ""]
+    assert (found["line_type"] == "mobile").sum() == 200_000
 
 
 def test_codes_of_a_long_column():

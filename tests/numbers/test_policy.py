@@ -120,7 +120,9 @@ SUGGESTED = [
     ("0600000001?", "NOT_A_NUMBER", A),
     ("06 00 00 00 01 07 40 00 00 02", "MULTIPLE_NUMBERS", f"{A};{B}"),
     ("0600000001 / 12", "MULTIPLE_NUMBERS", A),
+    ("0600000001 / 99", "MULTIPLE_NUMBERS", A),
     ("0600000001 poste 12", "HAS_EXTENSION", A),
+    ("0049 151 23456789 poste 12", "HAS_EXTENSION", "+4915123456789"),
     ("0262692123456", "TOO_LONG", "+262692123456"),
     ("33690001234", "REGION_AMBIGUOUS", "+590690001234"),
     ("0033692123456", "REGION_AMBIGUOUS", "+262692123456"),
@@ -283,6 +285,7 @@ def test_a_monaco_writing_is_taken_and_called_ambiguous() -> None:
         ("+33 5 96 50 12 34", "", "REGION_AMBIGUOUS"),
         ("376312345", "", "REGION_AMBIGUOUS"),
         ("0806000001", "+33806000001", ""),
+        ("Tél. 01 00 00 00 01", "+33100000001", "LABEL_REMOVED"),
         ("0600000001 poste 12", "", "HAS_EXTENSION"),
     ],
 )
@@ -290,6 +293,14 @@ def test_any_valid_number_may_be_asked_for(text: str, number: str, code: str) ->
     """With `accept any` landlines count, overseas ones under their own code; ambiguity is refused all the same."""
     [[(found, found_code, _)]] = lines([text], accept=Accept.ANY)
     assert (found, found_code) == (number, code)
+
+
+@pytest.mark.parametrize(
+    ("region", "number"), [("FR", "+33807483378"), ("RE", "+262807483378"), ("GP", "+590807483378")]
+)
+def test_what_several_regions_of_the_family_have_is_the_own_ones(region: str, number: str) -> None:
+    """A number that is valid under several codes of the French family has the code of the default region."""
+    assert lines(["0807 48 33 78"], region, Accept.ANY) == [[(number, "", "")]]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ PERHAPS = [
 ]  # fmt: skip
 NOTHING = [
     "", "0612345679", "06 12 34 56", "612 345 678 00012", "2024-06-12 34:56:78", "12/06/2024 06:12:34",
-    "12/06/12 34:56",
+    "12/06/12 34:56", "00351 612345678",
     "+41 612345678", "+41 (0)612345678", "0041 0612345678", "A0612345678901", "06 12 34 et 56 78", "3,36E+10",
     "06 12 34" + " " * 9 + "56 78",
 ]  # fmt: skip
@@ -105,6 +105,24 @@ def test_national_digits_in_a_longer_piece_are_mere_digits() -> None:
     american = Spotter(np.array([12125550123]), ["US"])
     assert spotted("2125550123", american, "US")
     assert not spotted("21255501239999999999", american, "US")
+
+
+@pytest.mark.parametrize("text", ["06123456780698765432", "336123456780698765432", "06987654320612345678"])
+def test_numbers_without_anything_between_them_are_all_found(text: str) -> None:
+    """Each number of a piece of digits that holds several is found."""
+    assert spotted(text) == {OURS: False, OTHER: False}
+
+
+@pytest.mark.parametrize(("region", "sure"), [("FR", True), ("BE", False), (None, False)])
+def test_a_number_of_no_plan_is_sure_where_its_country_is(region: str | None, sure: bool) -> None:
+    """What no numbering plan holds is nobody else's number in its own country, and may be any in another."""
+    nobodys = Spotter(np.array([33639981234]), ["FR"])
+    assert spotted("06 39 98 12 34", nobodys, region) == {33639981234: sure}
+
+
+def test_nothing_is_found_where_nothing_is_looked_for() -> None:
+    """Without numbers to look for no text holds one, however many digits it has."""
+    assert spotted("06123456780698765432", Spotter(ALL[:0], ["FR"])) == {}
 
 
 def test_each_text_is_read_in_its_own_region() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ptx_bulk.numbers.e164 import bytes_of
 from ptx_bulk.numbers.regions.metadata import MAX_DIGITS, plans_of
 
 Ints = npt.NDArray[np.int64]
@@ -58,7 +59,7 @@ class Column:
 
 def punctuated(texts: pa.LargeStringArray) -> Column:
     """The column's digits and punctuation."""
-    data, edges = _buffers(_without_trunk_zeros(pc.utf8_trim(texts, characters=_ENDS)))
+    data, edges = bytes_of(_without_trunk_zeros(pc.utf8_trim(texts, characters=_ENDS)))
     start, end = edges[:-1], edges[1:]
     length = end - start
     classes = _classes(data)
@@ -79,13 +80,6 @@ def punctuated(texts: pa.LargeStringArray) -> Column:
     plain &= (count > 0) & (count - zeros <= MAX_DIGITS) & (length > 0)
     count = np.where(plain, count - zeros, 0)
     return Column(length == 0, plain, plus, whole_float, digits, first, count, _values(digits, first, count))
-
-
-def _buffers(texts: pa.LargeStringArray) -> tuple[Bytes, Ints]:
-    _, edges_buffer, data_buffer = texts.buffers()
-    edges = np.frombuffer(cast("Any", edges_buffer), dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = np.frombuffer(cast("Any", data_buffer or b""), dtype=np.uint8)[edges[0] : edges[-1]]
-    return data, edges - edges[0]
 
 
 def _class_table() -> Bytes:

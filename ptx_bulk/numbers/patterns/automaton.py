@@ -134,7 +134,7 @@ class _Parser:
         return state
 
     def _atom(self) -> int:
-        if self._take("(?:") or (not self._pattern.startswith("(?", self._at) and self._take("(")):
+        if self._take("(?:") or self._take("("):
             inner = self._alternatives()
             if not self._take(")"):
                 raise self._unknown()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ptx_bulk.numbers.e164 import bytes_of
 from ptx_bulk.numbers.spotting.keys import LONGEST, Int64s
 
 Bools = npt.NDArray[np.bool_]
@@ -22,26 +23,9 @@ _GLUED_FROM = 20  # digits in one piece that may be two numbers
 _STEPS = (10, 11, 12, 13)  # digits of a number in such a piece
 
 
-def _letters() -> Bools:
-    found = np.zeros(256, bool)
-    for span in (range(65, 91), range(97, 123), range(128, 256)):
-        found[list(span)] = True
-    return found
-
-
-LETTERS = _letters()
+LETTERS: Bools = np.array([byte >= 128 or chr(byte).isalpha() for byte in range(256)])
 _ENDING = LETTERS.copy()  # no number goes on behind these
 _ENDING[_PLUS] = True
-
-
-def bytes_of(texts: pa.Array[Any]) -> tuple[Codes, Int64s]:
-    """The bytes of the texts, one behind the other, and where each begins and the last one ends."""
-    texts = texts.cast(pa.large_string())
-    _validity, offsets, data = texts.buffers()
-    if offsets is None or data is None or not len(texts):
-        return np.zeros(0, np.uint8), np.zeros(len(texts) + 1, np.int64)
-    edges = np.frombuffer(memoryview(offsets), np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(memoryview(data), np.uint8)[edges[0] : edges[-1]], edges - edges[0]
 
 
 def count_digits(texts: pa.Array[Any]) -> Int64s:

@@ -32,7 +32,7 @@ def _folded(character: str) -> str:
         return " "
     category = unicodedata.category(character)
     if category in _INVISIBLE:
-        return "" if character != "\ufffd" else " "
+        return ""
     if character.isascii():
         return character
     if category[0] == "L":

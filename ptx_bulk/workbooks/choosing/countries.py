@@ -15,7 +15,6 @@ from ptx_bulk.workbooks.choosing.columns import Columns
 from ptx_bulk.workbooks.choosing.evidence import Why
 from ptx_bulk.workbooks.choosing.questions import About, Candidate, Undecided, column_candidates, undecided
 from ptx_bulk.workbooks.choosing.vocabulary.meaning import HeadingMeaning
-from ptx_bulk.workbooks.choosing.vocabulary.presets import Preset
 from ptx_bulk.workbooks.choosing.vocabulary.words import fold
 from ptx_bulk.workbooks.sheets.arrow import index, to_texts
 from ptx_bulk.workbooks.sheets.cells import EMPTY
@@ -40,7 +39,6 @@ def find_country(
     *,
     named: str | None = None,
     region_given: bool = False,
-    preset: Preset | None = None,
 ) -> CountryChoice:
     """The country column.
 
@@ -49,7 +47,6 @@ def find_country(
         phones: those with the phone numbers.
         named: what `--country-column` says.
         region_given: whether `--region` was given, which wins over what is found.
-        preset: whose export it is.
 
     Raises:
         ColumnNotFound: the named column is missing.
@@ -59,15 +56,12 @@ def find_country(
         return CountryChoice(None, Why.OPTION)
     if named is not None:
         return CountryChoice(columns.named(named), Why.OPTION)
-    if not region_given and preset and (found := columns.headed(preset.country)) is not None:
-        return CountryChoice(found, Why.PROVIDER)
     likely = [one for one in columns.of(*_MEANINGS) if one not in phones and _holds_countries(columns, one)]
     if region_given or not likely:
         return CountryChoice(None, Why.OPTION if region_given else Why.NOTHING, tuple(likely))
     best = [one for one in likely if columns.meanings[one] is HeadingMeaning.DIAL_CODE] or likely
-    if len(best) > 1:
-        best = _beside(columns, phones, best) or best
-    if len(best) > 1 and any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
+    best = _beside(columns, phones, best) or best
+    if any(columns.values(one) != columns.values(best[0]) for one in best[1:]):
         raise _doubt(columns, best)
     return CountryChoice(best[0], Why.HEADING, tuple(one for one in likely if one != best[0]))
 
@@ -102,9 +96,8 @@ def _beside(columns: Columns, phones: tuple[int, ...], likely: list[int]) -> lis
     return [one for one in likely if of_phones & set(fold(columns.label(one)).split())]
 
 
-_NEARLY_ALL = 0.9
 _SEEN = 2_000
-_DIGITS = re.compile(r"[\d\s.\-()/]+")
+_DIGITS = re.compile(r"[\d\s.,\-()/]+")
 
 
 def written_with_country_codes(columns: Columns, phones: tuple[int, ...], region: str | None) -> bool:
@@ -119,14 +112,14 @@ def written_with_country_codes(columns: Columns, phones: tuple[int, ...], region
         raws += to_texts(cells.take(index(np.flatnonzero(kinds != EMPTY)[:_SEEN])))
     if not raws:
         return False
-    plain = [
-        re.sub(r"\D", "", text) for text in raws if _DIGITS.fullmatch(text.strip()) and not text.strip().startswith("0")
-    ]
+    plain = [text for text in map(str.strip, raws) if _DIGITS.fullmatch(text) and not text.startswith("0")]
     if len(plain) < _NEARLY_ALL * len(raws):
         return False
-    read = normalise(pd.Series([f"+{digits}" for digits in plain], dtype="str"), None, accept=Accept.ANY)
-    national = normalise(pd.Series(plain, dtype="str"), None, region=region, accept=Accept.ANY)
-    there = {cell: number for cell, number in zip(read["cell"], read["number"], strict=True) if number}
-    here = dict(zip(national["cell"], national["number"], strict=True))
-    certain = sum(here.get(cell) == number for cell, number in there.items())
-    return len(there) >= _NEARLY_ALL * len(raws) and 2 * certain >= len(raws)
+    there, here = _numbers([f"+{text}" for text in plain], region), _numbers(plain, region)
+    return len(there) >= _NEARLY_ALL * len(raws) and 2 * len(there.items() & here.items()) >= len(raws)
+
+
+def _numbers(texts: list[str], region: str | None) -> dict[int, int]:
+    """The numbers of the texts that are any, by their places."""
+    lines = normalise(texts, region=region, accept=Accept.ANY)
+    return {cell: number for cell, number in zip(lines["cell"], lines["number"], strict=True) if number}

@@ -111,7 +111,6 @@ class Settler:
             phones.columns,
             named=options.country_column,
             region_given=options.region_given,
-            preset=self.preset,
         )
         return self._made(columns, header, phones, listed, country, filters, below, options)
 

@@ -49,6 +49,7 @@ def test_the_phone_column_is_found(content: str, text: Make, opened: Opened) -> 
 QUESTIONS = {
     "mobile 1;mobile 2\n0612345678;0698765432": ('--column "mobile 1"', '--column "mobile 2"'),
     "valeur;nom\n0145678901;A\n0145678902;B": ("--column valeur",),  # landlines under no clear heading
+    "v;nom\n0145678901;A\n0145678902;B": ("--column v",),
     "nom;valeur\nA;0612345678\nB;+33698765432": ("--column valeur",),  # headings that say nothing
     "valeur;ptx_suggestion\n0612345678;+33612345678": ("--column valeur",),  # the columns of a rejects file
     "Mobile;valeur\nrappeler;0612345678\nabsent;0687654321": ("--column valeur", "--column Mobile"),
@@ -70,6 +71,34 @@ def test_doubt_ends_in_a_question(content: str, text: Make, opened: Opened) -> N
     assert all(one["values"] for one in asked["candidates"])
     assert all(option in str(raised.value) for option in asked["options"])
     assert raised.value.exit_code == 3
+
+
+def test_machines_get_the_whole_question(text: Make, opened: Opened) -> None:
+    """The question says what it is about, where, and for each answer its column, first values and option."""
+    path = text("mobile 1;Nom;mobile 2\n0612345678;A;0698765432\n0612345679;B;\n")
+    with pytest.raises(QuestionOpen) as raised:
+        opened(path)
+    options = ['--column "mobile 1"', '--column "mobile 2"']
+    assert raised.value.question == {
+        "about": "phone_column",
+        "file": str(path),
+        "sheet": "",
+        "text": (
+            "2 columns look like the one with the phone numbers: A (mobile 1), C (mobile 2); --column may be repeated "
+            "to read several"
+        ),
+        "candidates": [
+            {"label": "mobile 1", "column": "A", "values": ["0612345678", "0612345679"], "option": options[0]},
+            {"label": "mobile 2", "column": "C", "values": ["0698765432"], "option": options[1]},
+        ],
+        "options": options,
+    }
+
+
+def test_a_column_of_other_things_is_told_beside_the_one_of_numbers(text: Make, opened: Opened) -> None:
+    """Where the named column holds no numbers and another does, the question names both."""
+    with pytest.raises(QuestionOpen, match=r"column A \(Mobile\) holds no phone numbers, and column B \(valeur\) does"):
+        opened(text("Mobile;valeur\nrappeler;0612345678\nabsent;0687654321"))
 
 
 @pytest.mark.parametrize("content", NOTHING)
@@ -111,7 +140,7 @@ def test_an_exact_heading_wins(text: Make, opened: Opened) -> None:
     assert opened(path, columns=("Phone",)).cells["raw"].tolist() == ["0698765432"]
     with pytest.raises(ColumnNotFound, match=r"A \(phone\), B \(Phone\)"):
         opened(path, columns=("PHONE",))
-    with pytest.raises(ColumnNotFound, match="no column 'mobile'"):
+    with pytest.raises(ColumnNotFound, match=r"no column 'mobile'; the columns are: A \(phone\), B \(Phone\)"):
         opened(path, columns=("mobile",))
 
 

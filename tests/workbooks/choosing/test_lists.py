@@ -35,6 +35,7 @@ CERTAIN = {
     table("Remarque", "rappeler", "STOP demain"): ["stop", "stop"],  # speaks of no list
     table("SMS", "0", "1"): ["stop", "stop"],  # a flag under a heading that says nothing about consent
     table("Désabonné", "oui", "oui"): ["stop", "stop"],  # however it is read, all are STOP
+    table("Accepte les SMS", "non", "non"): ["stop", "stop"],
 }
 
 

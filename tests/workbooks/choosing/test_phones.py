@@ -57,6 +57,8 @@ def test_how_much_of_a_column_must_be_numbers(content: str, label: str, why: str
         (table("valeur;Nom", mobiles(3), NAMES), ["--column valeur"]),
         (table("0612345678;0612345679", mobiles(5), mobiles(5, 2)), ["--column A", "--column B"]),
         (table("0145678901;x", LANDLINES, NAMES), ["--column A"]),
+        (table("Contact;Nom", mobiles(1), NAMES), ["--column Contact"]),
+        (table("Rappel;Nom", ["absent"] * TEN, NAMES), ["--column Rappel"]),  # perhaps somebody else's phone
     ],
 )
 def test_as_likely_columns_are_asked_for(content: str, options: list[str], text: Make, opened: Opened) -> None:
@@ -96,6 +98,14 @@ def test_every_phone_is_every_column_that_somebody_may_write_to(
     assert [one.label for one in sheet.phones] == labels
 
 
+def test_of_every_phone_the_one_that_is_named_is_read(text: Make, opened: Opened) -> None:
+    """Where one heading alone names a phone, asked for all, another column full of mobiles is told."""
+    content = table("Mobile;valeur;Nom", mobiles(9), mobiles(9, 2), NAMES)
+    (sheet,) = opened(text(content), list="stop", every_phone=True).sheets
+    assert [one.label for one in sheet.phones] == ["Mobile"]
+    assert sheet.as_json()["unused"] == [{"about": "phone_column", "name": "valeur", "why": "second"}]
+
+
 def test_rows_as_a_whole_have_other_columns_that_may_hold_numbers(text: Make, opened: Opened) -> None:
     """What else holds any number, or is named so, is looked through, and people are told."""
     content = table("Mobile;Nom;Remarque;Tél. bureau ?", mobiles(9), NAMES, [*NAMES[:9], "0698765432"], [""] * TEN)
@@ -103,6 +113,6 @@ def test_rows_as_a_whole_have_other_columns_that_may_hold_numbers(text: Make, op
     assert [one.label for one in sheet.phones][:1] == ["Mobile"]
     assert "Remarque" in [one.label for one in sheet.others]
     assert "Nom" not in [one.label for one in sheet.others]
-    assert "also looked through: " in sheet.sentence()
+    assert "; also looked through: C (Remarque); " in sheet.sentence()
     assert sheet.as_json()["list"] is None
     assert sheet.as_json()["unused"] == []

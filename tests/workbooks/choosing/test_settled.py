@@ -62,6 +62,13 @@ def test_a_saved_reading_reads_the_same_again(text: Make, opened: Opened, tmp_pa
     ]  # fmt: skip
 
 
+def test_a_saved_reading_knows_the_list_of_empty_cells(text: Make, opened: Opened, tmp_path: Path) -> None:
+    """The list of rows whose cell says nothing is saved with the column."""
+    content = TABLE.replace("Actif", "")
+    settled = saved(opened(text(content), list_column="Statut", list="npai"), tmp_path)
+    assert opened(text(content), settled=settled).cells["list"].tolist() == ["npai", "stop"]
+
+
 def test_options_win_over_a_saved_reading(text: Make, opened: Opened, tmp_path: Path) -> None:
     """What is said on the command line is not overruled by the reading file."""
     settled = saved(opened(text(TABLE), list_column="Statut"), tmp_path)
@@ -126,6 +133,14 @@ def test_answers_settle_a_reading(text: Make) -> None:
     assert [question.about for question in asked] == ["phone_column", "list"]
     assert asked[0].candidates[1].values == ("0687654321",)
     assert asked[1].candidates[0].values == ("Actif", "STOP")
+
+
+def test_an_answer_keeps_the_filters_that_were_given(text: Make) -> None:
+    """Rows that an answer chooses are chosen among those that --where left."""
+    path = text("Mobile;Colonne;Ville\n0612345678;oui;Lyon\n0687654321;oui;Nice\n0698765432;non;Lyon\n")
+    with read([path], ReadOptions(where=("Ville=Lyon",), list_column="Colonne"), lambda _question: 0) as done:
+        assert done.cells["raw"].tolist() == ["0612345678"]
+        assert done.sheets[0].filters == ("Ville=Lyon", "B=oui")
 
 
 @pytest.mark.slow

@@ -21,14 +21,12 @@ class Preset:
         name: as the provider writes itself.
         phone: headings of the phone column, the best first.
         list_column: headings of the column that holds the reason.
-        country: headings of the country column.
         reasons: the provider's words for why a number is on a list, as `headings.plain` has them.
     """
 
     name: str
     phone: tuple[str, ...]
     list_column: tuple[str, ...]
-    country: tuple[str, ...]
     reasons: dict[str, ListKind]
 
 
@@ -57,6 +55,5 @@ def load_preset(name: str) -> Preset:
         name=data["name"],
         phone=tuple(data.get("phone", ())),
         list_column=tuple(data.get("list_column", ())),
-        country=tuple(data.get("country", ())),
         reasons={fold(word): LIST_ALIASES[kind] for kind, words in data.get("reasons", {}).items() for word in words},
     )

@@ -29,7 +29,7 @@ class Words:
 
     def of(self, *keys: str) -> frozenset[str]:
         """The texts of these lists together."""
-        return frozenset().union(*(self.lists.get(key, frozenset()) for key in keys))
+        return frozenset().union(*(self.lists[key] for key in keys))
 
     def single(self, *without: str) -> frozenset[str]:
         """All single words of the table, but those of the lists named."""
