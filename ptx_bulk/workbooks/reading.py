@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ptx_bulk.workbooks.storing import Content
 
 _WIDEST_WHOLE = 1024
+_PART = 1 << 18  # rows of a column that are looked at together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +141,15 @@ class SheetTable:
             self._column(column_of[position], places) if position in column_of else gap for position in self._places()
         ]
 
-    def whole_column(self, number: int) -> pa.Array[Any]:
-        """All texts of the column of that number in `table`, titles and headings included."""
-        whole = one_piece(self.table.column(number))
-        self.let_go()
-        return whole
+    def column_parts(self, number: int, rows: int | None = None) -> Iterator[tuple[int, pa.Array[Any]]]:
+        """All texts of the column of that number in `table`, or of its first rows, in parts: where each begins, and it.
+
+        Titles and headings are included.
+        """
+        column = self.table.column(number).slice(0, rows)
+        for start in range(0, len(column), _PART):
+            yield start, one_piece(column.slice(start, _PART))
+            self.let_go()
 
     def cells_at(self, place: int, positions: npt.NDArray[np.int64]) -> OriginalColumn:
         """The cells of the column at that place of the sheet, at these positions in `rows`."""

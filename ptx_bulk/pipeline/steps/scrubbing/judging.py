@@ -21,6 +21,7 @@ from ptx_bulk.pipeline.steps.scrubbing.other_cells import OtherCells, Region, ma
 from ptx_bulk.pipeline.steps.scrubbing.sheet_rows import SheetRows
 from ptx_bulk.plan import code_counts, describe_codes
 from ptx_bulk.rejected_rows import added_columns
+from ptx_bulk.system.memory import give_back
 from ptx_bulk.workbooks import EVERYWHERE, KEPT, NOWHERE, REMOVED, UNSURE, Repeated, SheetParts, SheetTable
 
 _WITHOUT_OURS = frozenset(
@@ -67,10 +68,12 @@ class Judge:
     drop_numberless: bool = False
 
     def judge(self, reading: workbooks.Reading) -> Judged:
-        """Where the rows of each sheet go."""
-        cells, region = reading.cells, regions_of(reading.cells)
-        others = OtherCells.of(self.known, self.region, cells)
-        read = self._readings(cells, region, others)
+        """Where the rows of each sheet go; what the cells held leaves the reading once it is read."""
+        region = regions_of(reading.cells)
+        others = OtherCells.of(self.known, self.region, reading.cells)
+        read = self._readings(reading.cells, region, others)
+        reading.cells = cells = reading.cells.drop(columns=["raw", "kind", "international"])
+        give_back()
         found = [SheetRows.of(table) for table in reading.tables]
         files = {file.path: file for file in reading.inputs}
         for rows, sheet, part in zip(found, reading.sheets, _slices(cells, reading.tables), strict=True):

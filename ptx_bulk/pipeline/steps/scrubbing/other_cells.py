@@ -83,9 +83,8 @@ class OtherCells:
         for number, place in enumerate(table.positions):
             if place in rows.ours:
                 continue
-            column = table.whole_column(number)
-            texts = column.slice(0, titles) if place in seen else column
-            self._looked_through(rows, np.arange(len(texts)), texts, table.label(place), region)
+            for start, texts in table.column_parts(number, titles if place in seen else None):
+                self._looked_through(rows, np.arange(start, start + len(texts)), texts, table.label(place), region)
 
     def cards(self, rows: SheetRows, file: InputFile, region: Region) -> None:
         """What cards say beside their names and telephones: notes, addresses, links."""
