@@ -70,6 +70,11 @@ class SnapshotStore(Database):
         held = members(table["number"].to_numpy(), np.unique(numbers))
         return Snapshot.from_table(record.kind, record.taken_at, table.take(np.flatnonzero(held)))
 
+    def count_entries(self, record: SnapshotRecord) -> int:
+        """How many entries a snapshot has, each looked at; without all of them in memory at once."""
+        with pa.ipc.open_stream(self._stream(record)) as reader:
+            return sum(_looked_at(batch) for batch in reader)
+
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""
         return Snapshot.from_blob(record.kind, record.taken_at, self._stream(record))
@@ -81,6 +86,11 @@ class SnapshotStore(Database):
                 "SELECT arrow FROM snapshot_entries WHERE fingerprint = ?", (record.identity,)
             ).fetchone()
         return unsealed(row[0])
+
+
+def _looked_at(batch: pa.RecordBatch) -> int:
+    batch.validate(full=True)
+    return batch.num_rows
 
 
 def _stored_form(snapshot: Snapshot) -> tuple[bytes, list[Page]]:

@@ -82,6 +82,8 @@ def _go_on(
         snapshots = account.read_lists(run_id, "resume", sending)
     changes = not_erased(journal.changes(run_id))
     found = settled(run, journal, changes, snapshots)
+    sizes = untouched(found.pending, snapshots)
+    snapshots.clear()  # the lists are read anew after the sending: two readings at once are twice the memory
     stop = Stop()
     # From here on the journal's word of the run changes, and its report is owed anew.
     with signals_held(stop):
@@ -95,7 +97,7 @@ def _go_on(
         execution = execute(
             account, run_id, found.pending, sending, interface, stop=stop, whole=changes, earlier=found.earlier
         )
-        return conclude(account, ending, execution, reporting, intake, untouched(found.pending, snapshots))
+        return conclude(account, ending, execution, reporting, intake, sizes)
 
 
 def _resumable(run_id: str | None, account: Account) -> RunRecord:

@@ -104,6 +104,7 @@ class Account:
         with contextlib.suppress(SuspectList):
             self._check_size(snapshot)
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)
+        give_back()
 
     def answer_seconds(self) -> float | None:
         """How long the API takes for a small call on an open connection; None where it does not tell."""

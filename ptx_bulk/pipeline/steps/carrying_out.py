@@ -39,6 +39,7 @@ from ptx_bulk.pipeline.steps.sending.salvage import Notes, salvaged
 from ptx_bulk.plan import check_safety, named_removals
 from ptx_bulk.settings import actor_and_host
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.memory import give_back
 
 # What a later attempt may still mend.
 _MENDABLE = (
@@ -80,6 +81,7 @@ def carry_out(
     stop = Stop()
     sizes = untouched(prepared.plan.changes, prepared.snapshots)
     prepared.snapshots.clear()  # the lists are read anew after the sending: two readings at once are twice the memory
+    give_back()
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
         prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
@@ -102,7 +104,7 @@ def conclude(
     sizes: Mapping[ListKind, int],
 ) -> Result:
     """Note how the run ended, write its reports, keep its summary; `sizes` are of lists that nothing was sent to."""
-    known = {**sizes, **{kind: len(snapshot) for kind, snapshot in execution.lists.items()}}
+    known = {**sizes, **execution.sizes}
     after = sum(known[kind] for kind in ending.lists) if known.keys() >= set(ending.lists) else None
     journal, run_id, notes = account.journal, ending.run_id, Notes()
 

@@ -23,7 +23,6 @@ from ptx_bulk.pipeline.steps.awaiting import awaited
 from ptx_bulk.pipeline.steps.sending.proving import Prover, question, soonest, time_limit_reached
 from ptx_bulk.plan import iter_changes
 from ptx_bulk.remote import Client
-from ptx_bulk.snapshot import Snapshot
 
 _GOODBYE_S = 2.0  # connections that don't close by then are dropped
 _DONE = (Status.APPLIED.value, Status.UNCHANGED.value)
@@ -35,14 +34,14 @@ class Execution:
 
     Attributes:
         stop: why nothing more was sent, if so.
-        lists: the lists as last read, of those that were read again.
+        sizes: how many entries each list had when it was last read, of those that were read again.
         unproven: what kept the lists from being read again.
         failure: what broke it in the middle of something: the journal failed, or something nobody foresaw.
         unsaved: outcomes that the journal could not take.
     """
 
     stop: Stop = field(default_factory=Stop)
-    lists: dict[ListKind, Snapshot] = field(default_factory=dict)
+    sizes: dict[ListKind, int] = field(default_factory=dict)
     unproven: PtxError | None = None
     failure: PtxError | None = None
     unsaved: list[Outcome] = field(default_factory=list)
@@ -206,7 +205,7 @@ class _Executing:
         prover = Prover(self.account, self.run_id, client, self.sending, stop, self.interface)
         error = await prover.prove(asked, soonest(self.sending, stop, self.started))
         if prover.last is not None:
-            self.execution.lists.update(prover.last.lists)
+            self.execution.sizes.update({kind: len(snapshot) for kind, snapshot in prover.last.lists.items()})
         return error
 
 
