@@ -120,7 +120,8 @@ def changes_frame(
             "number": numbers,
             "identifiers": identifiers,
             "entry_ids": entry_ids,
-        }
+        },
+        copy=False,
     )
 
 

@@ -79,6 +79,7 @@ def prepare(
         snapshots = account.read_lists(run_id, "before", sending)
     keep = maybe_meant(intake.lines, source.reading.region) if mode is Mode.SYNC else None
     plan = plan_changes(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
+    give_back()
     plan = _with_origins(plan, snapshots, account)
     told = origin_sentence(plan.removals)
     notices = (
