@@ -70,9 +70,9 @@ class Snapshot:
         return cls(kind, taken_at, _with_history(table.to_pandas(), stopped_at, campaign_ids), deleted)
 
     @classmethod
-    def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes) -> Snapshot:
+    def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes | memoryview) -> Snapshot:
         """The snapshot that `to_blob` wrote."""
-        with pa.ipc.open_stream(blob) as reader:
+        with pa.ipc.open_stream(pa.py_buffer(blob)) as reader:
             return cls.from_table(kind, taken_at, reader.read_all())
 
     @classmethod
@@ -87,19 +87,19 @@ class Snapshot:
         return cls(kind, taken_at, _with_history(entries, table["stopped_at"].to_numpy(), campaigns), deleted)
 
     @staticmethod
-    def has_history_in(blob: bytes) -> bool:
+    def has_history_in(blob: bytes | memoryview) -> bool:
         """Whether the snapshot that was written as this blob had any history; its entries are not read."""
-        with pa.ipc.open_stream(blob) as reader:
+        with pa.ipc.open_stream(pa.py_buffer(blob)) as reader:
             return bool((reader.schema.metadata or {}).get(_TELLS))
 
-    def to_blob(self) -> bytes:
+    def to_blob(self) -> memoryview:
         """The entries as an Arrow IPC stream, zstd compressed; a million take some 15 MB."""
         about = {_DELETED: str(self.deleted), _TELLS: "yes" if self.has_history else ""}
         table = self._table.replace_schema_metadata(about)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
             writer.write_table(table, max_chunksize=_STEP)
-        return bytes(sink.getvalue())
+        return memoryview(sink.getvalue())
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -115,6 +115,12 @@ class Snapshot:
     def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
         """For each number whether the list holds it; 0 is never held."""
         return members(numbers, self.numbers)
+
+    def numbers_only(self) -> Snapshot:
+        """The same list for whoever asks which numbers it holds and no more: the rest of its entries is let go."""
+        bare = replace(self, entries=self.entries[["number"]].copy())
+        bare.__dict__["identity"] = self.identity  # that of the whole entries, as if it had been asked for before
+        return bare
 
     def without(self, numbers: _Int64s, spelled: npt.NDArray[np.bool_]) -> Snapshot:
         """The same list with those numbers erased, and the entries whose identifier is `spelled` so.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, store_blob, unsealed
+from ptx_bulk.journal.rows.frames import DamagedBlobError, Pieces, columns_of, sealed, store_blob, unsealed
 from ptx_bulk.journal.rows.holdings import Page, holding_pages, store_holding
 from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
@@ -93,7 +93,7 @@ def _looked_at(batch: pa.RecordBatch) -> int:
     return batch.num_rows
 
 
-def _stored_form(snapshot: Snapshot) -> tuple[bytes, list[Page]]:
+def _stored_form(snapshot: Snapshot) -> tuple[Pieces, list[Page]]:
     """A snapshot's entries and pages as they are stored."""
     pages = holding_pages(snapshot.identity, snapshot.entries["number"].to_numpy())
     return sealed(snapshot.to_blob()), pages

@@ -112,6 +112,16 @@ def test_what_the_server_holds_stays_removable() -> None:
     assert not taken.contains(array(0)).any()
 
 
+def test_its_numbers_alone_are_those_of_the_list() -> None:
+    """A list whose entries were let go answers which numbers it holds, and is known as the list that it was."""
+    whole = snapshot(["+33612345678", "0612345679", "no number", "+33612345678"])
+    bare = whole.numbers_only()
+    assert bare.numbers.tolist() == whole.numbers.tolist()
+    assert (len(bare), bare.identity) == (4, whole.identity)
+    assert bare.contains(array(33612345678, 33612345680)).tolist() == [True, False]
+    assert bare.entries.columns.tolist() == ["number"]
+
+
 def test_an_empty_list_is_a_list() -> None:
     """A list without entries answers every question."""
     empty = snapshot([])

@@ -18,11 +18,14 @@ TAIL = _COUNT + 32 + len(_SEAL)
 _PIECE = 1 << 20  # bytes
 
 
+Pieces = tuple[bytes | memoryview, ...]
+
+
 class DamagedBlobError(ValueError):
     """A blob is not what was stored."""
 
 
-def to_arrow(frame: pd.DataFrame, count: int = 0) -> bytes:
+def to_arrow(frame: pd.DataFrame, count: int = 0) -> Pieces:
     """The frame as an Arrow stream (zstd), sealed with that count; categorical columns stay dictionaries."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     sink = pa.BufferOutputStream()
@@ -31,16 +34,18 @@ def to_arrow(frame: pd.DataFrame, count: int = 0) -> bytes:
     return sealed(memoryview(sink.getvalue()), count)
 
 
-def store_blob(db: sqlite3.Connection, table: str, key: str, blob: bytes) -> None:
+def store_blob(db: sqlite3.Connection, table: str, key: str, pieces: Pieces) -> None:
     """Put a blob into a table of a text key and an `arrow`, in place of what is there under the key.
 
     It goes piece by piece: SQLite copies what it is given whole, twice, and lists of millions are long.
     """
-    place = db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, zeroblob(?))", (key, len(blob))).lastrowid  # noqa: S608 - one of ours
-    whole = memoryview(blob)
+    size = sum(len(piece) for piece in pieces)
+    place = db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, zeroblob(?))", (key, size)).lastrowid  # noqa: S608 - one of ours
     with db.blobopen(table, "arrow", place or 0) as stored:
-        for start in range(0, len(blob), _PIECE):
-            stored.write(whole[start : start + _PIECE])
+        for piece in pieces:
+            whole = memoryview(piece)
+            for start in range(0, len(whole), _PIECE):
+                stored.write(whole[start : start + _PIECE])
 
 
 def from_arrow(blob: bytes) -> pd.DataFrame:
@@ -69,12 +74,12 @@ def columns_of(stream: bytes, names: Collection[str] | None = None) -> pa.Table:
     return table
 
 
-def sealed(stream: bytes | memoryview, count: int = 0) -> bytes:
-    """An Arrow stream, and behind it a count of the caller's, and the SHA-256 of both."""
+def sealed(stream: bytes | memoryview, count: int = 0) -> Pieces:
+    """An Arrow stream, and behind it a count of the caller's, and the SHA-256 of both; in pieces, since it is long."""
     counted = count.to_bytes(_COUNT, "big")
     digest = hashlib.sha256(stream)
     digest.update(counted)
-    return b"".join((stream, counted, digest.digest(), _SEAL))
+    return stream, b"".join((counted, digest.digest(), _SEAL))
 
 
 def count_of(tail: object) -> int | None:

@@ -77,6 +77,9 @@ def prepare(
     """Read the lists and make the plan."""
     with interface.stage(_("Reading the remote lists")):
         snapshots = account.read_lists(run_id, "before", sending)
+    if mode is Mode.IMPORT:  # what is added needs no entry's spelling or id
+        snapshots = {kind: snapshot.numbers_only() for kind, snapshot in snapshots.items()}
+        give_back()
     keep = maybe_meant(intake.lines, source.reading.region) if mode is Mode.SYNC else None
     plan = plan_changes(intake.lines, snapshots, mode, lists=intake.lists, **({} if keep is None else {"spare": keep}))
     give_back()
