@@ -125,7 +125,7 @@ class Client:
 
     async def remove(self, kind: ListKind, identifier: str) -> Answer:
         """Take an identifier, in the list's own spelling, off a list; `claimed` if it is said to be absent."""
-        # A bare + in a query means a blank, so every character beyond letters and digits is percent-encoded.
+        # A bare + in a query means a blank, and & or # would end the value: such signs are percent-encoded.
         url = httpx.URL(f"{self._lists[kind]}?identifier={quote(identifier, safe='')}")
         return answers.removed(await self._call("DELETE", url, self._headers))
 
