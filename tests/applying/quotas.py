@@ -1,11 +1,11 @@
-"""Servers that allow so many calls a second, each counting in its own way, and callers whose time passes at once."""
+"""Callers of a server that allows so many calls a second; their time passes at once."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import selectors
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -40,51 +40,6 @@ def at_once(work: Coroutine[Any, Any, object]) -> None:
     """As `asyncio.run`, in no time."""
     with asyncio.Runner(loop_factory=_Loop) as runner:
         runner.run(work)
-
-
-class Bucket:
-    """Fills evenly, and holds what is allowed in so many seconds."""
-
-    def __init__(self, rate: float, seconds: float = 0.1) -> None:
-        self.rate, self.most = rate, max(1.0, rate * seconds)
-        self.left, self.filled = self.most, 0.0
-
-    def passes(self, now: float) -> bool:
-        self.left = min(self.most, self.left + (now - self.filled) * self.rate)
-        self.filled = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
-
-
-class WholeSeconds:
-    """Counts the calls of each second of the clock, those that it refuses included."""
-
-    def __init__(self, rate: float) -> None:
-        self.rate, self.second, self.counted = rate, -1, 0
-
-    def passes(self, now: float) -> bool:
-        if int(now) != self.second:
-            self.second, self.counted = int(now), 0
-        self.counted += 1
-        return self.counted <= self.rate
-
-
-class LastSecond:
-    """Counts the calls of the last second that it let through."""
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.passed: deque[float] = deque()
-
-    def passes(self, now: float) -> bool:
-        while self.passed and self.passed[0] <= now - 1:
-            self.passed.popleft()
-        if len(self.passed) >= self.rate:
-            return False
-        self.passed.append(now)
-        return True
 
 
 class Traffic:

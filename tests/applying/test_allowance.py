@@ -7,7 +7,8 @@ import random
 import pytest
 
 from ptx_bulk.applying.allowance import Allowance
-from tests.applying.quotas import Bucket, LastSecond, Traffic, WholeSeconds
+from tests.applying.quotas import Traffic
+from tests.faults.limits import Bucket, LastSecond, WholeSeconds
 
 QUICK = pytest.param(0.02, marks=pytest.mark.slow)
 LONG = pytest.param(0.4, marks=pytest.mark.endurance)

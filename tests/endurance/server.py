@@ -23,6 +23,7 @@ from pathlib import Path
 from tests.benchmarks import lean_server
 from tests.benchmarks.lean_server import HEAD, framed
 from tests.endurance.weather import Forecast, Phase
+from tests.faults.limits import Bucket, WholeSeconds
 
 STATS = b"/v2/account/stats"
 LISTS = {b"/v2/unsubscribers/default/contacts": "stop", b"/v2/bounces/default/contacts": "npai"}
@@ -36,25 +37,13 @@ class Allowed:
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate, self.clock = rate, clock
-        self.bucket = rate * _BURST_S
-        self.filled = clock()
-        self.second = 0
-        self.passed = 0
+        self.evenly, self.by_seconds = Bucket(rate, _BURST_S), WholeSeconds(rate)
 
     def passes(self, phase: Phase) -> bool:
         """Count a call; whether it may pass."""
-        rate, now = self.rate * phase.allowed, self.clock()
-        if phase.windows:
-            if int(now) != self.second:
-                self.second, self.passed = int(now), 0
-            self.passed += 1
-            return self.passed <= rate
-        self.bucket = min(rate * _BURST_S, self.bucket + (now - self.filled) * rate)
-        self.filled = now
-        if self.bucket < 1:
-            return False
-        self.bucket -= 1
-        return True
+        counter = self.by_seconds if phase.windows else self.evenly
+        counter.rate = self.rate * phase.allowed
+        return counter.passes(self.clock())
 
 
 class Lists:
