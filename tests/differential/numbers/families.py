@@ -1,4 +1,4 @@
-"""Regions that share numbers: by country code, and France with its overseas."""
+"""Regions that share numbers: by country code, France with its overseas, and the world zones of country codes."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def families() -> dict[str, Family]:
         others = tuple(region for region in regions if region not in FRENCH and region != "001")
         if others or "001" in regions:
             found[str(code)] = _family(str(code), others, (code,) if "001" in regions else ())
+    return found
+
+
+@cache
+def zones() -> dict[str, tuple[Family, ...]]:
+    """All families but the French by world zone: the first digit of the country code (ITU-T E.164, annex A)."""
+    found: dict[str, tuple[Family, ...]] = {}
+    for name, family in families().items():
+        if name != "french":
+            found[f"zone{name[0]}"] = (*found.get(f"zone{name[0]}", ()), family)
     return found
 
 

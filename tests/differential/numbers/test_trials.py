@@ -8,15 +8,22 @@ import phonenumbers
 import pytest
 
 from ptx_bulk.model import Accept
-from tests.differential.numbers.families import families
+from tests.differential.numbers.families import families, zones
 from tests.differential.numbers.library import said
 from tests.differential.numbers.rules import expected, library_says
-from tests.differential.numbers.trials import Tally, compare, read_both_ways, try_batch, try_family, unlike
+from tests.differential.numbers.trials import (
+    Tally,
+    asked_families,
+    compare,
+    read_both_ways,
+    try_batch,
+    try_family,
+    unlike,
+)
 from tests.differential.numbers.writings import Writing
 
 A, B = 33612345678, 33798765432
-FRENCH = int(os.environ.get("DIFFERENTIAL_FRENCH", "1000000"))
-OTHERS = int(os.environ.get("DIFFERENTIAL_OTHERS", "2000"))
+WRITINGS = int(os.environ.get("DIFFERENTIAL_WRITINGS", "1000000"))
 
 
 def cell(
@@ -142,11 +149,20 @@ def test_every_country_code_is_in_a_family() -> None:
     assert codes == set(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
+def test_a_zone_shares_its_writings() -> None:
+    """Every family but the French is in one zone, and each gets its part of the zone's writings."""
+    shares = [asked_families(zone, 1000) for zone in zones()]
+    assert sorted(family.name for share in shares for family, _count in share) == sorted({*families()} - {"french"})
+    for share in shares:
+        assert {count for _family, count in share} == {-(-1000 // len(share))}
+
+
 @pytest.mark.endurance
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("name", families())
-def test_a_million_french_writings_and_some_of_every_family(name: str) -> None:
-    """Fast, careful and library agree on a million French writings and some thousands of every other family."""
-    tally = try_family(families()[name], FRENCH if name == "french" else OTHERS, first=1000)
-    assert tally.finds == []
-    assert set(tally.excused) <= set(RULES)
+@pytest.mark.parametrize("name", ["french", *zones()])
+def test_a_million_writings(name: str) -> None:
+    """Fast, careful and library agree on a million writings of the French family, and of each world zone."""
+    for family, count in asked_families(name, WRITINGS):
+        tally = try_family(family, count, first=1000)
+        assert tally.finds == [], family.name
+        assert set(tally.excused) <= set(RULES)

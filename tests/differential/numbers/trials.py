@@ -1,6 +1,6 @@
 """Tries writings: both ways of the product against each other, and against the library and the named rules.
 
-python -m tests.differential.numbers.trials FAMILY COUNT [--first N]
+python -m tests.differential.numbers.trials FAMILY-OR-ZONE COUNT [--first N]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import phonenumbers
 
 from ptx_bulk.model import Accept
 from ptx_bulk.numbers import normalise
-from tests.differential.numbers.families import Family, families
+from tests.differential.numbers.families import Family, families, zones
 from tests.differential.numbers.rules import Line, expected, expected_of_parts, library_says
 from tests.differential.numbers.writings import Writing, writings
 
@@ -140,26 +140,35 @@ def compare(batch: list[Writing], lines: Lines, accept: Accept, tally: Tally) ->
             tally.finds.append(f"{writing}: {found}, the library {library}, and no rule ({accept})")
 
 
+def asked_families(name: str, count: int) -> list[tuple[Family, int]]:
+    """The families of a name, and how many of so many writings are for each: for a zone's families they are shared."""
+    if name in families():
+        return [(families()[name], count)]
+    members = zones()[name]
+    return [(family, -(-count // len(members))) for family in members]
+
+
 def main() -> int:
     """The command line; 1 when something was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.differential.numbers.trials", description=__doc__)
-    parser.add_argument("family", choices=[*families(), "others"], help="a family, or all but the French")
-    parser.add_argument("count", type=int, help="writings of each family")
+    parser.add_argument(
+        "name", choices=[*families(), *zones()], help="a family, or all of a world zone of country codes"
+    )
+    parser.add_argument("count", type=int, help="writings in all")
     parser.add_argument("--first", type=int, default=0, help="the number of the first batch")
     asked = parser.parse_args()
-    names = [asked.family] if asked.family != "others" else list(families())[1:]
     whole = Tally()
-    for name in names:
-        for done in range(0, asked.count, _CHUNK):
-            tally = try_family(families()[name], min(_CHUNK, asked.count - done), asked.first + done // BATCH)
+    for family, count in asked_families(asked.name, asked.count):
+        for done in range(0, count, _CHUNK):
+            tally = try_family(family, min(_CHUNK, count - done), asked.first + done // BATCH)
             whole.add(tally)
             print(
-                f"{name}: {whole.tried} writings, {len(whole.finds)} finds",
+                f"{family.name}: {whole.tried} writings, {len(whole.finds)} finds",
                 *tally.finds[:_SHOWN],
                 sep="\n  ! ",
                 flush=True,
             )
-    _tell(f"{len(names)} families", whole)
+    _tell(asked.name, whole)
     return 1 if whole.finds else 0
 
 
