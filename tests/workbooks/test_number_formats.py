@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from ptx_bulk.workbooks import Reading
-from ptx_bulk.workbooks.formats.number_formats import shown_prefix, shown_text
+from ptx_bulk.workbooks.formats.number_formats import shown_prefix, shown_text, with_prefix
 
 from .conftest import found
 
@@ -61,6 +61,12 @@ SHOWN = {
 def test_what_a_cell_shows_is_compared_with_its_number(shown: str) -> None:
     """The text shown gives a country code only where it ends with the number's own digits."""
     assert shown_text("791234567", shown) == SHOWN[shown]
+
+
+def test_a_number_longer_than_any_phone_stays_a_number() -> None:
+    """A country code is shown before fifteen digits at most: a spreadsheet keeps no more, and E.164 allows no more."""
+    assert with_prefix("+", "123456789012345") == "+123456789012345"
+    assert with_prefix("+33 ", "1234567890123456") == "1234567890123456"
 
 
 @pytest.mark.parametrize("regular", [True, False])

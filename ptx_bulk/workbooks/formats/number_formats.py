@@ -10,6 +10,7 @@ _PIECE = re.compile(
 )
 _PLACES = frozenset("0#?")
 _AMOUNT = re.compile(r"[,.%E/]")
+_MOST = 15  # digits of a number that a spreadsheet keeps, and of an E.164 number
 _CODE = re.compile(r"[\s(\[]*(\+|00)\s*([1-9]\d{0,3})?[\s().-]*")
 
 
@@ -37,8 +38,8 @@ def shown_text(digits: str, shown: str) -> str | None:
 
 
 def with_prefix(prefix: str, digits: str) -> str:
-    """What the cell shows, for a number cell's text; the text itself where it is no whole number of its own."""
-    if not digits.isascii() or not digits.isdecimal() or digits == "0":
+    """What the cell shows, for a number cell's text; the text itself where it is no whole number, or none so long."""
+    if not digits.isascii() or not digits.isdecimal() or digits == "0" or len(digits) > _MOST:
         return digits
     return f"{prefix}{digits}"
 

@@ -9,21 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import datetime
 
 from tests.differential.numbers.digits import ONE_PLAN, Answer, dialled, national, placed
 from tests.differential.numbers.library import PLAIN, code_of, said
 from tests.differential.numbers.writings import Writing
 
-_DATES = (
-    *(
-        form.replace("/", sign)
-        for sign in "/.-"
-        for form in ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
-    ),
-    "%d/%m",
-)
-_GROUPED = re.compile(r"\d{1,4}([/.-])\d\d?(?:\1\d{2,4})?")
+_GROUPED = re.compile(r"(\d{1,4})([/.-])(\d\d?)(?:\2(\d{2}|\d{4}))?")
+_HOUR = re.compile(r"(\d\d?) ?: ?[0-5]\d(?:[.:][0-5]\d)?(?:[.,]\d+)?")
+_NUMBERED = re.compile(r"\d : ")  # what is left of the label of a second phone
 _SIGNS = {0x2010: "-", 0x2011: "-", 0x2013: "-", 0xB7: ".", 0x5F: "-"}
 _AROUND = re.compile(r"^[^\d+(-]+|\W*[^\W\d].*$|[^\d)]+$")
 # What no writing of a number has in it is refused, whatever the library makes of the rest.
@@ -62,8 +55,9 @@ def expected(writing: Writing, *, landlines: bool) -> Answer:
     if writing.way in _REFUSED:
         return Answer(0, _REFUSED[writing.way])
     shown = _shown(writing.text)
-    if _is_date(shown):
+    if _is_date(shown) or ((hour := _HOUR.fullmatch(shown)) and int(hour[1]) <= 24):
         return Answer(0, "date or time")
+    shown = _NUMBERED.sub("", shown, count=1) if writing.way == "labelled" else shown
     if writing.way not in ("floated", "power") and (found := re.fullmatch(r"(\d+)[.,](\d+)", shown)):
         return _parted(writing, *found.groups(), landlines=landlines)
     answer = _named(writing, landlines) if writing.country else _placed(writing, writing.digits, landlines)
@@ -100,16 +94,24 @@ def _shown(text: str) -> str:
 
 
 def _is_date(shown: str) -> bool:
-    if not _GROUPED.fullmatch(shown):
+    """Whether it looks like a day of some month, with or without a year; not whether the month has such a day."""
+    found = _GROUPED.fullmatch(shown)
+    if not found:
         return False
-    for form in _DATES:
-        try:
-            year = datetime.strptime(shown, form).year  # noqa: DTZ007 - cells have no zone
-        except ValueError:
-            continue
-        if "%Y" not in form or 1800 <= year <= 2099:
-            return True
-    return False
+    first, sign, second, third = found.groups()
+    if len(first) == 4:
+        return third is not None and len(third) == 2 and _is_year(first) and _is_day(third, second)
+    if third is None:
+        return sign == "/" and _is_day(first, second)
+    return (len(third) == 2 or _is_year(third)) and (_is_day(first, second) or _is_day(second, first))
+
+
+def _is_day(day: str, month: str) -> bool:
+    return len(day) <= 2 and len(month) <= 2 and 1 <= int(day) <= 31 and 1 <= int(month) <= 12
+
+
+def _is_year(text: str) -> bool:
+    return 1800 <= int(text) <= 2099
 
 
 def _parted(writing: Writing, whole: str, rest: str, *, landlines: bool) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,21 @@ EXAMPLES: dict[str, tuple[Case, list[Seen]]] = {
     "escaped characters": (
         case(Seen("text", "aAb"), other("text", "a_x0041_b"), Value("text", "a_x0041_b"), writer="openpyxl"),
         [Seen("text", "ab"), Seen("text", "aBb"), Seen("formula", "aAb")],
+    ),
+    "escapes of fewer digits": (
+        case(Seen("text", "a_x6_b"), other("text", "ab"), Value("text", "a_x6_b")),
+        [Seen("text", "ab"), Seen("text", "a\x06b"), Seen("formula", "a_x6_b")],
+    ),
+    "the first day of 1904": (
+        replace(
+            case(
+                Seen("date", "02:02:45"),
+                other("date", datetime(1904, 1, 1, 2, 2, 45)),  # noqa: DTZ001
+                Value("date", datetime(1904, 1, 1, 2, 2, 45), "dd/mm/yyyy"),  # noqa: DTZ001
+            ),
+            epoch_1904=True,
+        ),
+        [Seen("date", "02:02:46"), Seen("text", "02:02:45"), Seen("date", "1904-01-02T02:02:45")],
     ),
     "fifteen digits": (
         case(
