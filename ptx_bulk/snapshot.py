@@ -17,12 +17,14 @@ import pyarrow.compute as pc
 from ptx_bulk.model import Accept, ListKind
 from ptx_bulk.numbers import e164_numbers, normalise
 from ptx_bulk.numbers.sets import distinct, members
+from ptx_bulk.system.arrow_streams import stream_pieces
 
 _HOME_REGION = "FR"
 _ERASED = "\0erased"  # the spelling of an entry that was erased here; no server spells one so
 _DELETED = b"deleted"
 _TELLS = b"history"
 _STEP = 200_000
+_FEW = 10  # times as many entries as numbers
 _ENTRY = ["number", "identifier", "remote_id"]
 _HISTORY = frozenset({"stopped_at", "campaign_id"})
 _Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -71,13 +73,13 @@ class Snapshot:
 
     @classmethod
     def from_blob(cls, kind: ListKind, taken_at: float, blob: bytes | memoryview) -> Snapshot:
-        """The snapshot that `to_blob` wrote."""
+        """The snapshot of a blob of `blob_pieces`."""
         with pa.ipc.open_stream(pa.py_buffer(blob)) as reader:
             return cls.from_table(kind, taken_at, reader.read_all())
 
     @classmethod
     def from_table(cls, kind: ListKind, taken_at: float, table: pa.Table) -> Snapshot:
-        """The snapshot of entries as `to_blob` writes them, or of some of them."""
+        """The snapshot of entries as they stand in a blob, or of some of them."""
         deleted = int((table.schema.metadata or {}).get(_DELETED, b"0"))
         entries = table.replace_schema_metadata(None).select(_ENTRY).to_pandas()
         if not {*table.column_names} >= _HISTORY:  # from before there were histories
@@ -92,14 +94,10 @@ class Snapshot:
         with pa.ipc.open_stream(pa.py_buffer(blob)) as reader:
             return bool((reader.schema.metadata or {}).get(_TELLS))
 
-    def to_blob(self) -> memoryview:
-        """The entries as an Arrow IPC stream, zstd compressed; a million take some 15 MB."""
+    def blob_pieces(self) -> list[bytes]:
+        """The pieces of a blob of the entries, an Arrow IPC stream; a million take 9 to 15 MB."""
         about = {_DELETED: str(self.deleted), _TELLS: "yes" if self.has_history else ""}
-        table = self._table.replace_schema_metadata(about)
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-            writer.write_table(table, max_chunksize=_STEP)
-        return memoryview(sink.getvalue())
+        return stream_pieces(self._table.replace_schema_metadata(about), _STEP)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -114,12 +112,17 @@ class Snapshot:
 
     def contains(self, numbers: _Int64s) -> npt.NDArray[np.bool_]:
         """For each number whether the list holds it; 0 is never held."""
-        return members(numbers, self.numbers)
+        if "numbers" in self.__dict__ or len(numbers) * _FEW > len(self):
+            return members(numbers, self.numbers)
+        mine = self.entries["number"].to_numpy()  # for few numbers a long list need not be sorted
+        held = distinct(mine[members(mine, distinct(numbers))])
+        return members(numbers, held)
 
     def numbers_only(self) -> Snapshot:
         """The same list for whoever asks which numbers it holds and no more: the rest of its entries is let go."""
         bare = replace(self, entries=self.entries[["number"]].copy())
-        bare.__dict__["identity"] = self.identity  # that of the whole entries, as if it had been asked for before
+        # Those of the whole entries, as if they had been asked for before.
+        bare.__dict__.update(identity=self.identity, numbers=self.numbers)
         return bare
 
     def without(self, numbers: _Int64s, spelled: npt.NDArray[np.bool_]) -> Snapshot:

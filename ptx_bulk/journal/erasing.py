@@ -164,9 +164,8 @@ class _Erasing:
                 continue
             known = self._db.execute("SELECT 1 FROM snapshot_entries WHERE fingerprint = ?", (changed.identity,))
             if not known.fetchone():
-                store_blob(self._db, "snapshot_entries", changed.identity, sealed(changed.to_blob()))
-                numbers = changed.entries["number"].to_numpy()
-                store_holding(self._db, changed.identity, holding_pages(changed.identity, numbers))
+                store_blob(self._db, "snapshot_entries", changed.identity, sealed(changed.blob_pieces()))
+                store_holding(self._db, changed.identity, holding_pages(changed.identity, changed.numbers))
             self._db.execute("UPDATE snapshots SET fingerprint = ? WHERE fingerprint = ?", (changed.identity, key))
             self._db.execute("DELETE FROM snapshot_entries WHERE fingerprint = ?", (key,))
             self._runs.update(of)

@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ptx_bulk.journal.database import Database, journal_errors
-from ptx_bulk.journal.rows.frames import DamagedBlobError, Pieces, columns_of, sealed, store_blob, unsealed
+from ptx_bulk.journal.rows.frames import DamagedBlobError, columns_of, sealed, store_blob, unsealed
 from ptx_bulk.journal.rows.holdings import Page, holding_pages, store_holding
 from ptx_bulk.journal.rows.records import SnapshotRecord
 from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
 from ptx_bulk.snapshot import Snapshot
+from ptx_bulk.system.memory import give_back
 
 
 class SnapshotStore(Database):
@@ -26,6 +27,7 @@ class SnapshotStore(Database):
         Where the earlier reading told no histories and this one does, as with older versions, this one's are kept.
         """
         identity = snapshot.identity  # takes a moment, so it is not made while the journal is locked
+        give_back()  # nor does what sorting a long list takes stand beside what follows
         with journal_errors(self.path):
             made = _stored_form(snapshot) if _is_wanted(self.db, snapshot) else None  # so does this
         with self.transaction() as db:
@@ -72,14 +74,14 @@ class SnapshotStore(Database):
 
     def count_entries(self, record: SnapshotRecord) -> int:
         """How many entries a snapshot has, each looked at; without all of them in memory at once."""
-        with pa.ipc.open_stream(self._stream(record)) as reader:
+        with pa.ipc.open_stream(pa.py_buffer(self._stream(record))) as reader:
             return sum(_looked_at(batch) for batch in reader)
 
     def load_snapshot(self, record: SnapshotRecord) -> Snapshot:
         """The entries of a snapshot."""
         return Snapshot.from_blob(record.kind, record.taken_at, self._stream(record))
 
-    def _stream(self, record: SnapshotRecord) -> bytes:
+    def _stream(self, record: SnapshotRecord) -> bytes | memoryview:
         """A snapshot's entries as they were stored."""
         with journal_errors(self.path):
             row = self.db.execute(
@@ -93,10 +95,11 @@ def _looked_at(batch: pa.RecordBatch) -> int:
     return batch.num_rows
 
 
-def _stored_form(snapshot: Snapshot) -> tuple[Pieces, list[Page]]:
+def _stored_form(snapshot: Snapshot) -> tuple[list[bytes], list[Page]]:
     """A snapshot's entries and pages as they are stored."""
-    pages = holding_pages(snapshot.identity, snapshot.entries["number"].to_numpy())
-    return sealed(snapshot.to_blob()), pages
+    pages = holding_pages(snapshot.identity, snapshot.numbers)
+    give_back()
+    return sealed(snapshot.blob_pieces()), pages
 
 
 def _is_wanted(db: sqlite3.Connection, snapshot: Snapshot) -> bool:

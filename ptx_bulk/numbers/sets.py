@@ -14,7 +14,7 @@ def distinct(numbers: _Int64s) -> _Int64s:
     ordered = np.sort(numbers)  # np.unique takes a hash table and a hundred times as long
     kept = ordered > 0
     kept[1:] &= ordered[1:] != ordered[:-1]
-    return ordered[kept]
+    return ordered if kept.all() else ordered[kept]  # of millions no copy is made where none is to go
 
 
 def repeated(numbers: _Int64s) -> _Int64s:

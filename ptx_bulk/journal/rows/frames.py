@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import pandas as pd
 import pyarrow as pa
+
+from ptx_bulk.system.arrow_streams import stream_pieces
 
 # Readers of Arrow streams stop at the stream's own end mark, so what follows it disturbs none, older versions included.
 _SEAL = b"ptxsha2\n"
@@ -18,23 +20,16 @@ TAIL = _COUNT + 32 + len(_SEAL)
 _PIECE = 1 << 20  # bytes
 
 
-Pieces = tuple[bytes | memoryview, ...]
-
-
 class DamagedBlobError(ValueError):
     """A blob is not what was stored."""
 
 
-def to_arrow(frame: pd.DataFrame, count: int = 0) -> Pieces:
+def to_arrow(frame: pd.DataFrame, count: int = 0) -> list[bytes]:
     """The frame as an Arrow stream (zstd), sealed with that count; categorical columns stay dictionaries."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(table)
-    return sealed(memoryview(sink.getvalue()), count)
+    return sealed(stream_pieces(pa.Table.from_pandas(frame, preserve_index=False)), count)
 
 
-def store_blob(db: sqlite3.Connection, table: str, key: str, pieces: Pieces) -> None:
+def store_blob(db: sqlite3.Connection, table: str, key: str, pieces: Sequence[bytes]) -> None:
     """Put a blob into a table of a text key and an `arrow`, in place of what is there under the key.
 
     It goes piece by piece: SQLite copies what it is given whole, twice, and lists of millions are long.
@@ -60,26 +55,27 @@ def from_arrow(blob: bytes) -> pd.DataFrame:
         raise DamagedBlobError(str(error)) from error
 
 
-def columns_of(stream: bytes, names: Collection[str] | None = None) -> pa.Table:
+def columns_of(stream: bytes | memoryview, names: Collection[str] | None = None) -> pa.Table:
     """The table of an Arrow stream; of these columns alone, as far as it has them, which takes a tenth of the time."""
     options = pa.ipc.IpcReadOptions()
     if names is not None:
-        there = pa.ipc.open_stream(stream).schema.names
+        there = pa.ipc.open_stream(pa.py_buffer(stream)).schema.names
         options.included_fields = [there.index(name) for name in names if name in there]
         if not options.included_fields:  # none would mean all
             return pa.table({})
-    with pa.ipc.open_stream(stream, options=options) as reader:
+    with pa.ipc.open_stream(pa.py_buffer(stream), options=options) as reader:
         table = reader.read_all()
     table.validate(full=True)
     return table
 
 
-def sealed(stream: bytes | memoryview, count: int = 0) -> Pieces:
-    """An Arrow stream, and behind it a count of the caller's, and the SHA-256 of both; in pieces, since it is long."""
+def sealed(stream: Sequence[bytes], count: int = 0) -> list[bytes]:
+    """The pieces of an Arrow stream, and behind them a count of the caller's, and the SHA-256 of all."""
     counted = count.to_bytes(_COUNT, "big")
-    digest = hashlib.sha256(stream)
-    digest.update(counted)
-    return stream, b"".join((counted, digest.digest(), _SEAL))
+    digest = hashlib.sha256()
+    for piece in (*stream, counted):
+        digest.update(piece)
+    return [*stream, counted, digest.digest(), _SEAL]
 
 
 def count_of(tail: object) -> int | None:
@@ -93,7 +89,7 @@ def count_of(tail: object) -> int | None:
     return int.from_bytes(tail[-TAIL : _COUNT - TAIL], "big") if tail.endswith(_SEAL) else None
 
 
-def unsealed(blob: object) -> bytes:
+def unsealed(blob: object) -> bytes | memoryview:
     """The stream that was sealed, or one from before there were seals.
 
     Raises:
@@ -105,4 +101,4 @@ def unsealed(blob: object) -> bytes:
     body, digest = whole[: _COUNT - TAIL], whole[_COUNT - TAIL : -len(_SEAL)]
     if hashlib.sha256(body).digest() != digest:
         raise DamagedBlobError
-    return blob[:-TAIL]
+    return whole[:-TAIL]

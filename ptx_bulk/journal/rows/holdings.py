@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from ptx_bulk.numbers.sets import distinct, members
+from ptx_bulk.numbers.sets import members
 
 _PAGE = 2048  # numbers, of which a page takes some 3 KB
 _BEYOND = 10**15  # no number has more than 15 digits
@@ -18,14 +18,13 @@ _Int64s = npt.NDArray[np.int64]
 Page = tuple[int, int, bytes, bytes]
 
 
-def holding_pages(identity: str, numbers: _Int64s) -> list[Page]:
+def holding_pages(identity: str, ordered: _Int64s) -> list[Page]:
     """The pages of a list; the first begins with 0, so that an empty list has one, too.
 
     Args:
         identity: the snapshot's, which the seals hold.
-        numbers: the number of each entry, 0 for what is none.
+        ordered: the numbers that the list holds: sorted, each once.
     """
-    ordered = distinct(numbers)
     starts = list(range(0, len(ordered), _PAGE)) or [0]
     firsts = [0, *ordered[starts[1:]].tolist()]
     bounds = zip(firsts, [*firsts[1:], _BEYOND], strict=True)

@@ -101,6 +101,7 @@ class Account:
 
     def keep(self, run_id: str, moment: str, snapshot: Snapshot) -> None:
         """Keep a list as a snapshot unless it is suspiciously small: later ones are measured by it."""
+        give_back()  # the reading of a long list leaves much behind, and its keeping takes much for a moment
         with contextlib.suppress(SuspectList):
             self._check_size(snapshot)
             self.journal.add_snapshot(self.name, run_id, moment, snapshot)

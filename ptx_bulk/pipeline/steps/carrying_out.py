@@ -85,6 +85,7 @@ def carry_out(
     # Once the run is in the journal, an interrupt is for the run to obey: it owes a report of what was done.
     with signals_held(stop):
         prepared.account.journal.begin(run, _inputs(prepared.intake), prepared.plan.lines, prepared.plan.changes)
+        give_back()
         execution = execute(prepared.account, run.run_id, prepared.plan.changes, sending, interface, stop=stop)
         return conclude(prepared.account, ending, execution, reporting, prepared.intake, sizes)
 
@@ -107,6 +108,7 @@ def conclude(
     known = {**sizes, **execution.sizes}
     after = sum(known[kind] for kind in ending.lists) if known.keys() >= set(ending.lists) else None
     journal, run_id, notes = account.journal, ending.run_id, Notes()
+    give_back()
 
     def error() -> PtxError | None:
         return execution.error if execution.broken else notes.failure or execution.error

@@ -28,6 +28,7 @@ from ptx_bulk.pipeline.steps.result_lines import result_frame
 from ptx_bulk.plan import code_counts, join_code, refused, set_where, status_counts
 from ptx_bulk.plan.origins import origin_counts
 from ptx_bulk.reports import USUAL, Dialect, Summary
+from ptx_bulk.system.memory import give_back
 from ptx_bulk.visible import storable
 
 
@@ -93,6 +94,7 @@ def finish(
     """
     lines = _with_outcomes(ending)
     frame = result_frame(lines, ending.run_id, ending.outcomes)
+    give_back()
     exit_code = ending.exit_code if ending.exit_code is not None else _exit_code(ending, lines)
     paths = reporting.paths
     asked = reports.dialect_named(reporting.dialect) if reporting.dialect else None

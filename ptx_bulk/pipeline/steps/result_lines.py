@@ -45,8 +45,8 @@ def _of_changes(lines: pd.DataFrame, message: pd.Series, outcomes: pd.DataFrame)
     columns = {
         **{name: _numbers_at(place, outcomes[name]) for name in ("attempts", "http_status", "api_code")},
         "remote_id": _texts_at(place, outcomes["remote_id"]),
-        "verified": _texts_at(place, outcomes["verified"]).astype("category"),
-        "finished_at": _texts_at(place, stamps),
+        "verified": _categories_at(place, outcomes["verified"]),
+        "finished_at": _categories_at(place, stamps),
     }
     if (outcomes["message"] != "").any():
         said = _texts_at(place, outcomes["message"])
@@ -65,11 +65,22 @@ def _places(seq: _Ints, outcomes: _Ints) -> npt.NDArray[np.int32]:
 
 def _numbers_at(place: npt.NDArray[np.int32], values: pd.Series) -> pd.Series:
     every = np.concatenate([[0], values.to_numpy(dtype=np.int64)])
-    small = np.int32 if abs(every).max() < 1 << 31 else np.int64
-    return pd.Series(every.astype(small)[place])
+    return pd.Series(pd.to_numeric(every, downcast="integer")[place])
 
 
 def _texts_at(place: npt.NDArray[np.int32], values: pd.Series) -> pd.Series:
     """The texts as words of which each counts once: most lines have none, and others the same."""
-    places, words = pd.factorize(values.astype("str"), use_na_sentinel=False)
-    return pd.Series(words.insert(0, "").astype("str").take(np.concatenate([[0], places + 1])[place]))
+    codes, words = _words(values)
+    return pd.Series(words.take(codes[place]))
+
+
+def _categories_at(place: npt.NDArray[np.int32], values: pd.Series) -> pd.Series:
+    """The same for texts of which there are few."""
+    codes, words = _words(values)
+    return pd.Series(pd.Categorical.from_codes(codes[place], categories=words))
+
+
+def _words(values: pd.Series) -> tuple[npt.NDArray[np.intp], pd.Index[str]]:
+    """Which of the words each text is, and the words; before the texts one that is none."""
+    codes, words = pd.factorize(pd.concat([pd.Series([""], dtype="str"), values.astype("str").fillna("")]))
+    return codes, words.astype("str")

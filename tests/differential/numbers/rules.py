@@ -59,7 +59,9 @@ def expected(writing: Writing, *, landlines: bool) -> Answer:
         return Answer(0, "date or time")
     shown = _NUMBERED.sub("", shown, count=1) if writing.way == "labelled" else shown
     if writing.way not in ("floated", "power") and (found := re.fullmatch(r"(\d+)[.,](\d+)", shown)):
-        return _parted(writing, *found.groups(), landlines=landlines)
+        if parted := _parted(writing, *found.groups(), landlines=landlines):
+            return parted
+        writing = replace(writing, digits="".join(found.groups()))
     answer = _named(writing, landlines) if writing.country else _placed(writing, writing.digits, landlines)
     return replace(answer, rule=answer.rule or _AROUND_IT.get(writing.way, "") or _written(writing.text))
 
@@ -114,14 +116,12 @@ def _is_year(text: str) -> bool:
     return 1800 <= int(text) <= 2099
 
 
-def _parted(writing: Writing, whole: str, rest: str, *, landlines: bool) -> Answer:
-    """Digits parted once by a dot or comma: a whole number of a spreadsheet, a fraction, groups of a number."""
+def _parted(writing: Writing, whole: str, rest: str, *, landlines: bool) -> Answer | None:
+    """Digits parted once by a dot or comma, as a whole number of a spreadsheet or a fraction; None for groups."""
     if not rest.strip("0"):
         return replace(_placed(writing, whole, landlines), rule="whole float")
-    if whole[0] != "0":
-        thousands = len(whole) <= 3 and len(rest) == 3 and "," in writing.text
-        return _placed(writing, whole + rest, landlines) if thousands else Answer(0, "fraction")
-    return _placed(writing, whole + rest, landlines)
+    thousands = len(whole) <= 3 and len(rest) == 3 and "," in writing.text
+    return None if whole[0] == "0" or thousands else Answer(0, "fraction")
 
 
 def _named(writing: Writing, landlines: bool) -> Answer:
