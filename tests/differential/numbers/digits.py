@@ -118,10 +118,10 @@ def _in_france(subscriber: str, region: str) -> Said:
 
 
 def _too_short(digits: str, region: str) -> bool:
-    """Whether the national reading lacks digits; in France nine are never too few."""
+    """Whether the national reading lacks digits; in France nine are never too few, nor any behind the own code."""
     if region in ONE_PLAN and len(digits) == 9 + digits.startswith("0"):
         return False
-    return lacks_digits("+" + digits if said(digits, region).coded == "bare" else digits, region)
+    return said(digits, region).coded != "bare" and lacks_digits(digits, region)
 
 
 def _like_own_mobile(digits: str, region: str) -> bool:
