@@ -97,7 +97,7 @@ class Allowance:
         if self._in_vain >= _IN_VAIN:
             self._give_up(now)
             return
-        lately = self._lately(now) or (rate if calm else rate * 0.7)
+        lately = self._lately(now)
         if not (calm or self._proven):
             lately = _between(self._since_slowed / (now - self._slowed_at), lately)
         self._proven = self._proven and self._in_vain < 2 and lately >= rate * _STEEPEST
@@ -115,10 +115,9 @@ class Allowance:
         self._doubt_s = min(_MORE_DOUBT * self._doubt_s, _LONGEST_DOUBT_S)
 
     def _lately(self, now: float) -> float:
-        """Calls a second that were let through in the last second, or of the last calls; 0 where they are too few."""
+        """Calls a second that were let through in the last second, or of the last calls where those are few."""
         self._forget(now)
-        few = len(self._let_through) < _SAMPLE
-        return 0.0 if few else len(self._let_through) / max(1.0, now - self._let_through[0])
+        return len(self._let_through) / max(1.0, now - self._let_through[0])
 
     def _forget(self, now: float) -> None:
         while len(self._let_through) > _SAMPLE and self._let_through[0] <= now - 1.0:

@@ -88,18 +88,30 @@ def test_nothing_is_known_before_a_refusal():
     assert refused.rate is None
 
 
-def test_the_first_rate_is_a_little_less_than_what_was_let_through():
+@pytest.mark.parametrize("start", [0.0, 1000.0])
+def test_the_first_rate_is_a_little_less_than_what_was_let_through(start):
     """A call that is refused after a second of others sets the rate; so far that is a guess."""
-    allowance = allowed(100)
-    assert not allowance.refused(1.0, 0.0, news=True)
-    assert allowance.rate == pytest.approx(96)
+    allowance = allowed(100, first=start)
+    assert not allowance.refused(start + 0.9999, 0.0, news=True)
+    assert allowance.rate == pytest.approx(96, rel=1e-3)
 
 
-def test_a_heap_at_the_start_tells_both_of_more_and_of_less():
+@pytest.mark.parametrize("start", [0.0, 1000.0])
+def test_a_heap_at_the_start_tells_both_of_more_and_of_less(start):
     """Of forty calls in a tenth of a second nobody knows whether they are all of a second: the middle is tried."""
-    allowance = allowed(40, rate=400)
-    allowance.refused(0.1, 0.0, news=True)
+    allowance = allowed(40, first=start, rate=400)
+    allowance.refused(start + 0.1, 0.0, news=True)
     assert allowance.rate == pytest.approx(0.96 * (40 * 400) ** 0.5)
+
+
+@pytest.mark.parametrize("start", [0.0, 1000.0])
+def test_what_came_through_since_the_slowing_down_tells_of_the_next_rate(start):
+    """A second refusal after a busy second is no proof; the rate is a little less than what was let through in it."""
+    allowance = allowed(100, first=start)
+    allowance.refused(start + 0.9999, 0.0, news=True)
+    allowed(60, first=start + 1.0, rate=60, of=allowance)
+    assert not allowance.refused(start + 1.9999, 0.0, news=True)
+    assert allowance.rate == pytest.approx(0.96 * 60, rel=1e-3)
 
 
 def test_a_call_that_left_before_the_slowing_down_tells_nothing():
@@ -127,6 +139,49 @@ def test_a_rate_grows_after_a_calm_of_some_time_and_many_calls():
     assert allowance.rate == pytest.approx(96)
     allowed(47, first=1.0 + 95 / 47, rate=47, waited=True, of=allowance)
     assert 98 < (allowance.rate or 0) < 105
+
+
+def test_a_hundred_calls_make_a_calm_where_few_were_refused():
+    """The hundredth call after a refusal is the first by which the rate grows, where nearly all were let through."""
+    allowance = allowed(100)
+    allowance.refused(0.9999, 0.0, news=True)
+    before = allowance.rate
+    allowed(99, first=1.0, waited=True, of=allowance)
+    assert allowance.rate == before
+    allowed(1, first=2.0, waited=True, of=allowance)
+    assert allowance.rate > before
+
+
+def test_few_calls_make_a_calm_where_most_were_refused():
+    """Where two of three calls were refused lately, eight that are let through are no chance."""
+    allowance = allowed(100)
+    for _ in range(50):
+        allowance.refused(0.9, 0.0, news=False)
+    allowance.refused(0.9999, 0.0, news=True)
+    before = allowance.rate
+    allowed(7, first=1.0, rate=10, waited=True, of=allowance)
+    assert allowance.rate == before
+    allowed(1, first=1.7, waited=True, of=allowance)
+    assert allowance.rate > before
+
+
+def test_after_a_long_calm_the_rate_grows_by_one_a_call():
+    """However long nothing was refused, no call makes the rate grow by more than one a second."""
+    allowance = allowed(100)
+    allowance.refused(0.9999, 0.0, news=True)
+    allowed(1500, first=1.0, waited=True, of=allowance)
+    before = allowance.rate
+    allowed(10, first=16.0, waited=True, of=allowance)
+    assert allowance.rate == before + 10
+
+
+@pytest.mark.parametrize(("calls", "seconds", "proves"), [(100, 2.01, True), (99, 2.01, False), (150, 1.99, False)])
+def test_a_calm_is_two_seconds_and_a_hundred_calls(calls, seconds, proves):
+    """Less time, or fewer calls where few were refused, proves no rate."""
+    allowance = allowed(100)
+    allowance.refused(0.9999, 0.0, news=True)
+    allowed(calls, first=1.0, rate=calls / seconds, of=allowance)
+    assert allowance.refused(0.9999 + seconds, 0.0, news=True) is proves
 
 
 def test_a_second_refusal_tells_nothing_before_the_slower_rate_could_help():
@@ -203,3 +258,5 @@ def test_the_rate_never_falls_to_nothing():
     allowance = allowed(20, rate=0.1)
     allowance.refused(200.0, 0.0, news=True)
     assert allowance.rate == 0.5
+    allowed(100, first=201.0, rate=0.5, of=allowance)
+    assert allowance.refused(401.0, 0.0, news=True)  # and that rate can be proven, too
