@@ -175,6 +175,51 @@ def test_after_a_long_calm_the_rate_grows_by_one_a_call():
     assert allowance.rate == before + 10
 
 
+def test_growth_doubles_each_second_behind_a_calm():
+    """Three seconds behind the calm a call makes the rate grow by eight times what it was at first."""
+    allowance = allowed(100)
+    allowance.refused(1.0, 0.0, news=True)
+    allowed(100, first=1.0, of=allowance)
+    before = allowance.rate
+    allowed(1, first=3.0, waited=True, of=allowance)
+    assert allowance.rate - before == pytest.approx(0.05)
+    before = allowance.rate
+    allowed(1, first=6.0, waited=True, of=allowance)
+    assert allowance.rate - before == pytest.approx(0.4)
+
+
+def uneven(allowance: Allowance, start: float, early: int, late: int) -> float:
+    """Some calls in a second and a half, others in the second after them, then a refusal; the rate after it."""
+    allowed(early, first=start, rate=early / 1.5, of=allowance)
+    allowed(late, first=start + 1.5001, rate=late, of=allowance)
+    allowance.refused(start + 2.5, 0.0, news=True)
+    return allowance.rate
+
+
+def test_after_a_calm_the_last_second_alone_tells():
+    """What was let through before the last second of a calm says nothing, were the rate proven or not."""
+    allowance = allowed(100)
+    allowance.refused(1.0, 0.0, news=True)
+    allowed(90, first=1.0, rate=90, of=allowance)
+    allowance.refused(2.0, 0.0, news=True)
+    assert allowance.rate == pytest.approx(0.96 * 90, rel=0.02)
+    assert uneven(allowance, 2.0, 50, 70) == pytest.approx(0.96 * 70, rel=0.02)  # calm, and no proof: 86 is not 90
+    proven = allowed(100)
+    proven.refused(1.0, 0.0, news=True)
+    assert uneven(proven, 1.0, 50, 80) == pytest.approx(0.96 * 80, rel=0.02)
+    assert uneven(proven, 3.5, 20, 60) == pytest.approx(0.96 * 60, rel=0.02)  # no calm, but proven before
+
+
+def test_of_few_calls_a_second_the_last_twenty_tell():
+    """A rate that is too slow to be seen in one second is told by the time that twenty calls took."""
+    allowance = allowed(20, rate=10)
+    allowance.refused(2.0, 0.0, news=True)
+    assert allowance.rate == pytest.approx(0.96 * 10)
+    allowed(20, first=2.0, rate=8, of=allowance)
+    allowance.refused(4.5, 0.0, news=True)
+    assert allowance.rate == pytest.approx(0.96 * 8)
+
+
 @pytest.mark.parametrize(("calls", "seconds", "proves"), [(100, 2.01, True), (99, 2.01, False), (150, 1.99, False)])
 def test_a_calm_is_two_seconds_and_a_hundred_calls(calls, seconds, proves):
     """Less time, or fewer calls where few were refused, proves no rate."""
