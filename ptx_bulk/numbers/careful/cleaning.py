@@ -32,7 +32,8 @@ def cleaned(raw: str) -> str:
     """The text without typography; '' when nothing is left."""
     if raw.isascii() and raw.isprintable() and not _needs_unwrapping(raw):
         return _stripped(raw)
-    text = untransported(raw)
+    # A text that was encoded for a link has no blanks of its own: beside one, `%20` is a sign and two digits.
+    text = untransported(raw, blanks=not any(map(str.isspace, raw.strip())))
     text = "".join(map(_plain, text))
     wrapped = _FORMULA_TEXT.fullmatch(text.strip(" \n"))
     if wrapped:
@@ -40,9 +41,16 @@ def cleaned(raw: str) -> str:
     return _stripped(text)
 
 
-def untransported(raw: str) -> str:
-    """The text without what a link, a page, a workbook or a wrong encoding made of it."""
-    text = raw.replace("_x000D_", "\n").replace("%2B", "+").replace("%20", " ")
+def untransported(raw: str, *, blanks: bool = True) -> str:
+    """The text without what a link, a page, a workbook or a wrong encoding made of it.
+
+    Args:
+        raw: the text.
+        blanks: whether `%20` is the blank of a link.
+    """
+    text = raw.replace("_x000D_", "\n").replace("%2B", "+")
+    if blanks:
+        text = text.replace("%20", " ")
     if "&" in text and ";" in text:
         text = html.unescape(text)
     return _MOJIBAKE.sub(" ", text)
