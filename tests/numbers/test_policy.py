@@ -371,3 +371,23 @@ def test_what_is_no_column_of_cells_is_refused_by_name(cells):
     """A text alone, a mapping and a number are refused, with the argument's name."""
     with pytest.raises(ConfigurationError, match="raw"):
         normalise(cells)
+
+
+# Denmark's mobiles have eight digits, as many as a date.
+DATES = [
+    ("20.12.1978", "DATE_OR_TIME", ""),
+    ("20.12.1978 - mail nom@exemple.dk", "DATE_OR_TIME", ""),
+    ("nom@exemple.dk 20/12/1978", "DATE_OR_TIME", ""),
+    ("tlf 20.12.1978", "DATE_OR_TIME", ""),
+    ("20 12 34 56 / 20.12.1978", "MULTIPLE_NUMBERS", "+4520123456"),
+    ("20.12.1978; 20123456", "MULTIPLE_NUMBERS", "+4520123456"),
+    ("20123456\n20.12.1978", "MULTIPLE_NUMBERS", "+4520123456"),
+    ("20123456 20.12.1978", "TOO_LONG", ""),
+    ("20 12 34 56 (20.12.1978)", "NOT_A_NUMBER", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "suggestion"), DATES)
+def test_a_date_is_no_number_wherever_it_stands_in_a_cell(text: str, code: str, suggestion: str) -> None:
+    """A date of as many digits as a mobile is refused beside a number, behind a label and behind an address, too."""
+    assert lines([text], "DK") == [[("", code, suggestion)]]

@@ -117,7 +117,8 @@ class Judge:
         found = plain(bare.text.strip())
         if bare.code is not None:
             return rejected(bare.code, *self._guess(found.digits, home))
-        if bare.labelled and screened(bare.text.strip()) is Code.DATE_OR_TIME:
+        # A date is none the less one beside a number, behind a label or an address.
+        if screened(bare.text.strip()) is Code.DATE_OR_TIME:
             return rejected(Code.DATE_OR_TIME)
         verdict = self._read(found, home)
         return verdict.warned(Code.LABEL_REMOVED) if bare.labelled else verdict

@@ -59,7 +59,7 @@ def expected(writing: Writing, *, landlines: bool) -> Answer:
         return Answer(0, "date or time")
     shown = _NUMBERED.sub("", shown, count=1) if writing.way == "labelled" else shown
     if writing.way not in ("floated", "power") and (found := re.fullmatch(r"(\d+)[.,](\d+)", shown)):
-        if parted := _parted(writing, *found.groups(), landlines=landlines):
+        if parted := _parted(writing, shown, *found.groups(), landlines=landlines):
             return parted
         writing = replace(writing, digits="".join(found.groups()))
     answer = _named(writing, landlines) if writing.country else _placed(writing, writing.digits, landlines)
@@ -116,11 +116,11 @@ def _is_year(text: str) -> bool:
     return 1800 <= int(text) <= 2099
 
 
-def _parted(writing: Writing, whole: str, rest: str, *, landlines: bool) -> Answer | None:
+def _parted(writing: Writing, shown: str, whole: str, rest: str, *, landlines: bool) -> Answer | None:
     """Digits parted once by a dot or comma, as a whole number of a spreadsheet or a fraction; None for groups."""
     if not rest.strip("0"):
         return replace(_placed(writing, whole, landlines), rule="whole float")
-    thousands = len(whole) <= 3 and len(rest) == 3 and "," in writing.text
+    thousands = len(whole) <= 3 and len(rest) == 3 and "," in shown
     return None if whole[0] == "0" or thousands else Answer(0, "fraction")
 
 
