@@ -32,8 +32,8 @@ def cleaned(raw: str) -> str:
     """The text without typography; '' when nothing is left."""
     if raw.isascii() and raw.isprintable() and not _needs_unwrapping(raw):
         return _stripped(raw)
-    # A text that was encoded for a link has no blanks of its own: beside one, `%20` is a sign and two digits.
-    text = untransported(raw, blanks=not any(map(str.isspace, raw.strip())))
+    # A text that was encoded for a link is ASCII without blanks: in any other, `%20` is a sign and two digits.
+    text = untransported(raw, blanks=raw.isascii() and not any(map(str.isspace, raw.strip())))
     text = "".join(map(_plain, text))
     wrapped = _FORMULA_TEXT.fullmatch(text.strip(" \n"))
     if wrapped:

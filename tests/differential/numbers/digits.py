@@ -32,7 +32,8 @@ def placed(digits: str, region: str, *, plus: bool, landlines: bool) -> Answer:
     zeros = dialled(digits)
     home, rule = national(digits, region)
     if plus:
-        return abroad(digits[2:] if zeros else digits, landlines=landlines, rule="00 is dialled everywhere" * zeros)
+        rule = "00 is dialled everywhere" if zeros else "digits left out" * digits.startswith("0")
+        return abroad(digits[2:] if zeros else digits, landlines=landlines, rule=rule)
     if zeros and not (home.valid and home.coded == "home"):
         return _behind_zeros(digits, region, home, landlines=landlines)
     if home.valid and home.coded == "dialled":
@@ -45,9 +46,10 @@ def placed(digits: str, region: str, *, plus: bool, landlines: bool) -> Answer:
 def _behind_zeros(digits: str, region: str, home: Said, *, landlines: bool) -> Answer:
     """Two zeros mean a country code everywhere; where the region's own prefix says another number, nobody can tell."""
     there, bare = said("+" + digits[2:]), said(digits, region)
-    if home.valid and there.valid and home.e164 != there.e164:
+    whole = there.valid and _whole(digits[2:], there)
+    if home.valid and whole and home.e164 != there.e164:
         return Answer(0, "two ways to dial")
-    if home.valid and not there.valid:
+    if home.valid and not whole:
         return _behind_prefix(digits, home, landlines=landlines)
     rule = "00 is dialled everywhere" * ((bare.e164, bare.valid) != (there.e164, there.valid))
     return abroad(digits[2:], landlines=landlines, rule=rule)
@@ -80,11 +82,16 @@ def abroad(digits: str, *, landlines: bool, rule: str) -> Answer:
     there = said("+" + digits)
     if not there.valid:
         return Answer(0, rule)
-    if digits not in (there.e164, f"{there.code}0{there.national}"):
+    if not _whole(digits, there):
         return Answer(0, "digits left out")
     if there.code == 33 and there.fixed and there.national.startswith(("508", *OVERSEAS)):
         return Answer(0, "France is several regions")
     return _counted(there, landlines, rule)
+
+
+def _whole(digits: str, found: Said) -> bool:
+    """Whether the number has all of the digits, but for a trunk zero."""
+    return digits in (found.e164, f"{found.code}0{found.national}")
 
 
 def national(digits: str, region: str) -> tuple[Said, str]:

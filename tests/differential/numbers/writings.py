@@ -218,7 +218,9 @@ def _lettered(rng: random.Random, plain: Writing, _family: Family) -> Writing:
 
 def _starred(rng: random.Random, plain: Writing, _family: Family) -> Writing:
     place = rng.randrange(1, len(plain.text) + 1)
-    return replace(plain, text=plain.text[:place] + rng.choice("*?~%²$") + plain.text[place:])
+    text = plain.text[:place] + rng.choice("*?~%²$") + plain.text[place:]
+    encoded = "%20" in text and text.isascii() and not any(map(str.isspace, text))  # the blank of a link
+    return replace(plain, text=text.replace("%", "*") if encoded else text)
 
 
 def _negative(rng: random.Random, plain: Writing, _family: Family) -> Writing:
