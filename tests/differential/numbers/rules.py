@@ -55,9 +55,10 @@ def expected(writing: Writing, *, landlines: bool) -> Answer:
     if writing.way in _REFUSED:
         return Answer(0, _REFUSED[writing.way])
     shown = _shown(writing.text)
-    if _is_date(shown) or ((hour := _HOUR.fullmatch(shown)) and int(hour[1]) <= 24):
-        return Answer(0, "date or time")
+    hour = _HOUR.fullmatch(shown)
     shown = _NUMBERED.sub("", shown, count=1) if writing.way == "labelled" else shown
+    if _is_date(shown) or (hour and int(hour[1]) <= 24):
+        return Answer(0, "date or time")
     if writing.way not in ("floated", "power") and (found := re.fullmatch(r"(\d+)[.,](\d+)", shown)):
         if parted := _parted(writing, shown, *found.groups(), landlines=landlines):
             return parted
