@@ -46,7 +46,7 @@ def placed(digits: str, region: str, *, plus: bool, landlines: bool) -> Answer:
 def _behind_zeros(digits: str, region: str, home: Said, *, landlines: bool) -> Answer:
     """Two zeros mean a country code everywhere; where the region's own prefix says another number, nobody can tell."""
     there, bare = said("+" + digits[2:]), said(digits, region)
-    whole = there.valid and _whole(digits[2:], there)
+    whole = there.valid and digits[2:] in _forms(there)
     if home.valid and whole and home.e164 != there.e164:
         return Answer(0, "two ways to dial")
     if home.valid and not whole:
@@ -56,8 +56,7 @@ def _behind_zeros(digits: str, region: str, home: Said, *, landlines: bool) -> A
 
 
 def _behind_prefix(digits: str, home: Said, *, landlines: bool) -> Answer:
-    whole = digits.endswith((home.e164, f"{home.code}0{home.national}"))
-    return _counted(home, landlines, "") if whole else Answer(0, "digits left out")
+    return _counted(home, landlines, "") if digits.endswith(_forms(home)) else Answer(0, "digits left out")
 
 
 def dialled(digits: str) -> bool:
@@ -82,16 +81,16 @@ def abroad(digits: str, *, landlines: bool, rule: str) -> Answer:
     there = said("+" + digits)
     if not there.valid:
         return Answer(0, rule)
-    if not _whole(digits, there):
+    if digits not in _forms(there):
         return Answer(0, "digits left out")
     if there.code == 33 and there.fixed and there.national.startswith(("508", *OVERSEAS)):
         return Answer(0, "France is several regions")
     return _counted(there, landlines, rule)
 
 
-def _whole(digits: str, found: Said) -> bool:
-    """Whether the number has all of the digits, but for a trunk zero."""
-    return digits in (found.e164, f"{found.code}0{found.national}")
+def _forms(found: Said) -> tuple[str, str]:
+    """All digits of the number, without and with a trunk zero behind its country code."""
+    return found.e164, f"{found.code}0{found.national}"
 
 
 def national(digits: str, region: str) -> tuple[Said, str]:

@@ -120,11 +120,10 @@ def _short(case: Case) -> bool:
 
 def _first_day(case: Case) -> bool:
     """Where days count from 1904, what is less than a day is the time of day that a person would see there."""
-    put = case.put.value
-    if not case.epoch_1904 or case.put.kind != "date" or not isinstance(put, date):
+    put = moment(case.put.value)
+    if not case.epoch_1904 or case.put.kind != "date" or not isinstance(put, datetime):
         return False
-    moment_put = put if isinstance(put, datetime) else datetime(put.year, put.month, put.day)  # noqa: DTZ001
-    return moment_put.date() == _FIRST[True].date() and case.ours == Seen("date", moment_put.time().isoformat())
+    return put.date() == _FIRST[True].date() and case.ours == Seen("date", put.time().isoformat())
 
 
 def _digits(case: Case) -> bool:
