@@ -120,8 +120,10 @@ def _short(case: Case) -> bool:
 
 def _first_day(case: Case) -> bool:
     """Where days count from 1904, what is less than a day is the time of day that a person would see there."""
+    if not case.epoch_1904 or case.put.kind != "date":
+        return False
     put = moment(case.put.value)
-    if not case.epoch_1904 or case.put.kind != "date" or not isinstance(put, datetime):
+    if not isinstance(put, datetime):
         return False
     return put.date() == _FIRST[True].date() and case.ours == Seen("date", put.time().isoformat())
 
