@@ -20,6 +20,8 @@ from ptx_bulk.model import ListKind
 _PROBES_S = 0.5  # who only asks whether a run is at work (`at_work`) holds its lock for a moment, and is waited for
 _POLL_S = 0.02
 _READS = 5
+_LOCK = ".lock"
+_HOLDER = ".holder.json"
 
 
 class Lock:
@@ -81,21 +83,32 @@ def at_work(home: Path, account: str, kind: ListKind) -> str:
     killed run left beside its lock is cleaned away.
     """
     path = _lock_file(home, account, kind)
-    if not _holder_file(path).exists():
+    if not _holder_file(path).exists() or _forgotten(path):
         return ""
-    lock = _file_lock(path, 0)
+    return _holder(path).get("run_id", "")
+
+
+def forget_killed(home: Path) -> None:
+    """Delete the notes of who holds a lock where nobody does: their runs were killed, perhaps before they were kept."""
+    for path in (home / "locks").glob(f"*{_HOLDER}"):
+        _forgotten(path.with_name(path.name.removesuffix(_HOLDER) + _LOCK))
+
+
+def _forgotten(lock_file: Path) -> bool:
+    """Delete the note of a lock that no process holds; False where one does."""
+    lock = _file_lock(lock_file, 0)
     try:
         # Held for a moment only: a run that starts now waits for longer than that.
         lock.acquire()
     except filelock.Timeout:
-        return _holder(path).get("run_id", "")
+        return False
     except (OSError, NotImplementedError):  # a folder that cannot be written to: nobody else can work in it either
-        return ""
+        return True
     try:
-        _forget(path)
+        _forget(lock_file)
     finally:
         lock.release()
-    return ""
+    return True
 
 
 def _file_lock(path: Path, timeout: float) -> filelock.BaseFileLock:
@@ -104,7 +117,7 @@ def _file_lock(path: Path, timeout: float) -> filelock.BaseFileLock:
 
 
 def _lock_file(home: Path, account: str, kind: ListKind) -> Path:
-    return home / "locks" / f"{account}.{kind.value}.lock"
+    return home / "locks" / f"{account}.{kind.value}{_LOCK}"
 
 
 def _forget(lock_file: Path) -> None:
@@ -114,7 +127,7 @@ def _forget(lock_file: Path) -> None:
 
 def _holder_file(lock_file: Path) -> Path:
     # Beside the lock, since Windows lets nobody read a locked file.
-    return lock_file.with_suffix(".holder.json")
+    return lock_file.with_suffix(_HOLDER)
 
 
 def _holder(lock_file: Path) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ptx_bulk.journal.damage import SoundStore
 from ptx_bulk.journal.database import journal_errors
+from ptx_bulk.journal.locks import forget_killed
 from ptx_bulk.journal.rows.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 from ptx_bulk.model import ListKind
@@ -30,6 +31,7 @@ class Journal(SoundStore):
     def __init__(self, home: Path) -> None:
         refuse_emptied(home)
         super().__init__(home)
+        forget_killed(home)
         # A text that is not UTF-8 is damage of its own row and no reason to read no other.
         self.db.text_factory = lambda text: text.decode("utf-8", "replace")
 

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from ptx_bulk.errors import RunInProgress
-from ptx_bulk.journal import Lock, at_work
+from ptx_bulk.journal import Journal, Lock, at_work
 from ptx_bulk.model import ListKind
 
 STOP, NPAI = ListKind
@@ -34,6 +34,16 @@ def test_a_process_id_that_another_program_has_is_no_run_at_work(tmp_path):
     leave_a_holder(tmp_path)
     assert at_work(tmp_path, "a", STOP) == ""
     assert holder_files(tmp_path) == []
+
+
+def test_opening_the_journal_forgets_runs_that_were_killed_before_they_were_kept(tmp_path):
+    """A journal that is opened leaves no note of a lock that nobody holds, and spares the note of one at work."""
+    leave_a_holder(tmp_path)
+    with Lock(tmp_path, "a", [NPAI], "run-1"):
+        with Journal(tmp_path) as journal:
+            assert journal.runs() == []
+        assert holder_files(tmp_path) == ["a.npai.holder.json"]
+        assert at_work(tmp_path, "a", NPAI) == "run-1"
 
 
 def test_a_run_at_work_is_named(tmp_path):
