@@ -18,6 +18,13 @@ Opened = Callable[..., Reading]
 Make = Callable[..., Path]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+def entry(name: str) -> bytes:
+    """A line of an OLE container's directory: the name of a stream in UTF-16, ended and padded."""
+    return f"{name}\0".encode("utf-16-le").ljust(128, b"\0")
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b SYSTEM "file:///etc/hostname">]>'
 
 STRANGERS = {
@@ -25,11 +32,14 @@ STRANGERS = {
     b"\x89PNG\r\n\x1a\n": "image",
     b"{\\rtf1 x}": "RTF",
     b"Rar!\x1a\x07": "RAR",
-    OLE + "WordDocument".encode("utf-16-le"): "Word",
-    OLE + "EncryptedPackage".encode("utf-16-le"): "password",
-    OLE + "Workbook".encode("utf-16-le"): "damaged",
-    OLE + "WORKBOOK".encode("utf-16-le"): "damaged",
-    OLE + "book\0".encode("utf-16-le"): "damaged",
+    OLE + entry("Root Entry") + entry("WordDocument"): "Word",
+    OLE + entry("PowerPoint Document"): "presentation",
+    OLE + entry("EncryptedPackage"): "password",
+    OLE + entry("Workbook"): "damaged",
+    OLE + entry("WORKBOOK"): "damaged",
+    OLE + entry("book"): "damaged",
+    OLE + entry("Workbook") + b"\1" + entry("EncryptionInfo"): "damaged",  # a cell's text
+    OLE + entry("Workbooks of mine"): "another program",
     OLE: "another program",
     b"PK\x03\x04 cut off": "damaged",
     b"\x1f\x8b cut off": "damaged",
@@ -48,6 +58,17 @@ def test_strangers_are_named(content: bytes, text: Make, opened: Opened) -> None
     assert str(raised.value).startswith(str(path))
     assert "\n" not in str(raised.value)
     assert raised.value.exit_code == 3
+
+
+def test_a_container_is_known_by_a_directory_at_its_very_end(tmp_path: Path, opened: Opened) -> None:
+    """However long a container is and wherever its directory stands, it is known as what it is."""
+    path = tmp_path / "liste.xls"
+    with path.open("wb") as file:
+        file.write(OLE)
+        file.seek((65 << 20) - 128)  # the last entry of a part
+        file.write(entry("Root Entry") + entry("Workbook"))
+    with pytest.raises(UnreadableFile, match="damaged"):
+        opened(path)
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path, opened: Opened) -> None:

@@ -45,6 +45,7 @@ def read_xls(path: Path, limits: Limits, writer: SheetWriter) -> None:
                 raise locked_workbook() from error
             read_with_calamine(path, limits, writer)
             return
+    del data  # what is no longer needed of a large file would double what its cells take
     prefixes = _prefixes(book)
     for sheet in book.sheets():
         builder = SheetBuilder(limits)

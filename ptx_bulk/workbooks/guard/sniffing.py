@@ -35,6 +35,10 @@ class Format(StrEnum):
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
+_OLE_NAMES = {"encryptedpackage", "encryptioninfo", "workbook", "book", "worddocument", "powerpoint document"}
+_OLE_ENTRY = 128  # bytes
+_OLE_PART = 16 << 20  # bytes, in whole entries
+
 _HTML = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html|<head|<body|<meta|<table|<style|<div|<script)",
     re.I | re.S,
@@ -147,23 +151,34 @@ def _sniff_opendocument(kind: bytes) -> Format:
 
 
 def _sniff_ole(path: Path) -> Format:
-    """An OLE container: an old Excel workbook, a protected new one, or a document of another program.
-
-    The names of its streams are UTF-16 in its directory, whose place varies, and in any case: the whole file
-    is searched for them.
-    """
-    with path.open("rb") as file:
-        data = file.read(64 << 20).lower()
-
-    def holds(name: str) -> bool:
-        return name.lower().encode("utf-16-le") in data
-
-    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+    """An OLE container: an old Excel workbook, a protected new one, or a document of another program."""
+    names = _ole_names(path)
+    if names & {"encryptedpackage", "encryptioninfo"}:
         raise locked_workbook()
-    if holds("Workbook") or holds("Book\0"):
+    if names & {"workbook", "book"}:
         return Format.XLS
-    if holds("WordDocument"):
+    if "worddocument" in names:
         raise stranger(_("a Word document"))
-    if holds("PowerPoint Document"):
+    if "powerpoint document" in names:
         raise stranger(_("a presentation"))
     raise stranger(_("a document of another program"))
+
+
+def _ole_names(path: Path) -> set[str]:
+    """Which of the streams that tell the kind of document a container holds, in small letters.
+
+    The directory may be anywhere, last of all in a long file, and a damaged file may not say where. Its entries are
+    known by their place and form ([MS-CFB] 2.6.1): 128 bytes each, in sectors of 512 or 4,096, with the name in
+    UTF-16 ended by a zero, in any case.
+    """
+    found: set[str] = set()
+    with path.open("rb") as file:
+        while part := file.read(_OLE_PART).lower():
+            for name in _OLE_NAMES - found:
+                sought = f"{name}\0".encode("utf-16-le")
+                place = part.find(sought)
+                while place >= 0 and place % _OLE_ENTRY:
+                    place = part.find(sought, place + 1)
+                if place >= 0:
+                    found.add(name)
+    return found
