@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 from ptx_bulk.errors import DamagedJournal, JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.schema import migrate
+from ptx_bulk.system import sqlite
 
 FILE = "journal.sqlite3"
 # What SQLite says of a file that is none of its own, cut, or without our tables; the rest is the surroundings' fault.
@@ -25,7 +25,6 @@ _DAMAGE = frozenset(
         sqlite3.SQLITE_FORMAT,
     }
 )
-_BUSY_S = 30.0  # another run's commit may hold the file for a moment
 
 
 class Database:
@@ -37,19 +36,15 @@ class Database:
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
-        with journal_errors(self.path):
-            # Made before SQLite does, so that the file and its WAL, which takes the file's mode, are the user's alone.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            self.db = self.connect()
-            with closed_on_error(self.db):
-                migrate(self.db)
+        self.db = self.connect()
+        with journal_errors(self.path), sqlite.closed_on_error(self.db):
+            migrate(self.db)
 
     def connect(self) -> sqlite3.Connection:
         """A connection of its own, which one other thread may use."""
         with journal_errors(self.path):
-            db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-            with closed_on_error(db):
-                db.execute("PRAGMA journal_mode = WAL")
+            db = sqlite.connect(self.path)
+            with sqlite.closed_on_error(db):
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA fullfsync = ON")  # macOS: through the drive's own cache, too
                 db.execute("PRAGMA foreign_keys = ON")
@@ -73,25 +68,8 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is done inside."""
-        with journal_errors(self.path):
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-                self.db.execute("COMMIT")
-            except BaseException:
-                if self.db.in_transaction:  # after some errors SQLite has rolled back by itself
-                    self.db.execute("ROLLBACK")
-                raise
-
-
-@contextlib.contextmanager
-def closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
-    """Close the connection if what is done inside fails: nobody else has it yet who could."""
-    try:
-        yield
-    except BaseException:
-        db.close()
-        raise
+        with journal_errors(self.path), sqlite.transaction(self.db) as db:
+            yield db
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import sqlite3
 
 from ptx_bulk.errors import DamagedJournal, JournalError
 from ptx_bulk.i18n import _
+from ptx_bulk.system.sqlite import transaction
 
 # One entry a version, applied in order; an entry is never changed once released, only followed by another.
 MIGRATIONS: tuple[str, ...] = (
@@ -83,8 +84,11 @@ def migrate(db: sqlite3.Connection) -> None:
     Raises:
         JournalError: a newer ptx-bulk wrote it.
     """
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version < 0 or (version == 0 and db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+    # In one statement: another process may be making the tables just now.
+    version, strange = db.execute(
+        "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_schema) FROM pragma_user_version"
+    ).fetchone()
+    if version < 0 or (version == 0 and strange):
         raise DamagedJournal(
             _(
                 "The file journal.sqlite3 of the state folder is a database, but no journal of ptx-bulk; move it away, "
@@ -98,15 +102,9 @@ def migrate(db: sqlite3.Connection) -> None:
             ).format(version=version)
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        # executescript commits what was open before it, so the transaction stands inside the script. A second
-        # process that migrates at the same time waits at BEGIN and must then not do the step again.
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        # A second process that migrates at the same time waits here and must then not do the step again.
+        with transaction(db):
             if int(db.execute("PRAGMA user_version").fetchone()[0]) < number:
                 for statement in filter(str.strip, script.split(";")):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
-            db.execute("COMMIT")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise

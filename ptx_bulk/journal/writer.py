@@ -17,6 +17,7 @@ from ptx_bulk.errors import JournalError
 from ptx_bulk.i18n import _
 from ptx_bulk.journal.rows.storable import outcome_row
 from ptx_bulk.model import Outcome
+from ptx_bulk.system.sqlite import transaction
 
 _GROUP = 2048  # a commit takes at most so many records; what one costs no longer falls beyond that
 _GATHER_S = 0.005  # a flush costs as much as hundreds of records, so a commit waits a moment for company
@@ -115,9 +116,7 @@ class OutcomeWriter:
     def _commit(self, group: list[_Record]) -> None:
         if self.failed.done():
             return
-        db = self._db
-        try:
-            db.execute("BEGIN IMMEDIATE")
+        with transaction(self._db) as db:
             db.executemany(
                 "INSERT OR IGNORE INTO intents VALUES (?, ?)",
                 [(self._run_id, seq) for intent in group if isinstance(intent, _Intent) for seq in intent.seqs],
@@ -127,11 +126,6 @@ class OutcomeWriter:
                 "message, remote_id, finished_at, doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(self._run_id, *outcome_row(outcome)) for outcome in group if isinstance(outcome, Outcome)],
             )
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
         # POSIX lets go on with a file that was deleted: what is written then is nowhere.
         if _identity(self._path) != self._file:
             raise FileNotFoundError(_("it was deleted or replaced while the run was at work"))

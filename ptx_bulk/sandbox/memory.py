@@ -14,7 +14,6 @@ Tables, for who wants to look on as a witness:
 from __future__ import annotations
 
 import itertools
-import os
 import secrets
 import sqlite3
 import time
@@ -27,6 +26,7 @@ from ptx_bulk.errors import ConfigurationError
 from ptx_bulk.i18n import _
 from ptx_bulk.model import ListKind
 from ptx_bulk.sandbox.lateness import Lateness
+from ptx_bulk.system import sqlite
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -58,7 +58,6 @@ FROM entries WHERE list = ? AND identifier
 _PAGE = f"{_ENTRY} > ? ORDER BY identifier LIMIT ?"
 _ONE = f"{_ENTRY} = ?"
 _COUNT = "SELECT count(*) FROM entries WHERE list = ? AND NOT deleted"
-_BUSY_SECONDS = 30.0
 
 
 class Store:
@@ -151,34 +150,21 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         # Change and record stand or fall together, whenever the process is killed.
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with sqlite.transaction(self._open()) as connection:
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None:
             return self._connection
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(
-            self._path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite.connect(self._path)
         # Whoever forgets to release must not leave the file open: Windows could not delete it.
         weakref.finalize(self, connection.close)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
+        with sqlite.closed_on_error(connection):
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_SCHEMA)
             _complete(connection)
-        except BaseException:
-            connection.close()
-            raise
         self._connection = connection
         return connection
 
@@ -188,9 +174,8 @@ class Store:
 
 
 def _complete(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")  # two processes may open an old file at the same time
-    there = {row[1] for row in connection.execute("PRAGMA table_info(entries)")}
-    for name, kind in _LATER.items():
-        if name not in there:
-            connection.execute(f"ALTER TABLE entries ADD COLUMN {name} {kind}")
-    connection.execute("COMMIT")
+    with sqlite.transaction(connection):  # two processes may open an old file at the same time
+        there = {row[1] for row in connection.execute("PRAGMA table_info(entries)")}
+        for name, kind in _LATER.items():
+            if name not in there:
+                connection.execute(f"ALTER TABLE entries ADD COLUMN {name} {kind}")
