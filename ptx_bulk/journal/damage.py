@@ -17,7 +17,7 @@ from ptx_bulk.journal.database import journal_errors
 from ptx_bulk.journal.rows.frames import DamagedBlobError
 from ptx_bulk.journal.rows.holdings import held_by_pages
 from ptx_bulk.journal.rows.mentions import lines_at, places_of
-from ptx_bulk.journal.rows.records import RunRecord, SnapshotRecord
+from ptx_bulk.journal.rows.records import InputRecord, RunRecord, SnapshotRecord
 from ptx_bulk.journal.rows.soundness import damaged_run, fault_of
 from ptx_bulk.journal.rows.storable import LATEST
 from ptx_bulk.journal.run_tables import RunStore
@@ -26,8 +26,8 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import distinct, members
 from ptx_bulk.snapshot import Snapshot
 
-# What reading a value that nobody wrote there can raise.
 _FEW = 32  # numbers: so many are looked for one by one sooner than a million are sorted
+# What reading a value that nobody wrote there can raise.
 _FOREIGN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
@@ -103,6 +103,20 @@ class SoundStore(RunStore, SnapshotStore):
             return super().changes(run_id)
         except _FOREIGN as error:
             raise _unreadable(run_id, "changes") from error
+
+    def changes_to(self, run_id: str, sought: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The run's changes of these numbers, as `RunStore.changes_to` tells."""
+        try:
+            return super().changes_to(run_id, sought)
+        except _FOREIGN as error:
+            raise _unreadable(run_id, "changes") from error
+
+    def inputs(self, run_id: str) -> list[InputRecord]:
+        """The run's input files in their order."""
+        try:
+            return super().inputs(run_id)
+        except _FOREIGN as error:
+            raise _unreadable(run_id, "inputs") from error
 
     def intents(self, run_id: str) -> npt.NDArray[np.int64]:
         """The changes that may have been sent."""

@@ -219,6 +219,7 @@ class RunStore(Database):
                 "SELECT path, sha256, size, format, rows, blank FROM inputs WHERE run_id = ? ORDER BY n",
                 (run_id,),
             ).fetchall()
+        _check_texts(text for row in rows for text in row[:2])
         return [
             InputRecord(path=path, sha256=sha, size=size, format=form, rows=n, blank=blank)
             for path, sha, size, form, n, blank in rows
@@ -238,6 +239,7 @@ class RunStore(Database):
                 (run_id,),
             ).fetchall()
         frame = pd.DataFrame(rows, columns=["seq", "action", "list", "number", "identifiers", "entry_ids"])
+        _check_texts(pd.unique(frame[["action", "list"]].to_numpy().ravel()))
         for name in ("identifiers", "entry_ids"):
             frame[name] = pd.Series([tuple(json.loads(text or "[]")) for text in frame[name]], dtype=object)
         return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
@@ -250,7 +252,9 @@ class RunStore(Database):
                 f"SELECT number, seq, list, action FROM changes WHERE run_id = ? AND number IN ({marks}) ORDER BY seq",  # noqa: S608
                 (run_id, *sought.tolist()),
             ).fetchall()
-        return pd.DataFrame(rows, columns=["sought", "seq", "list", "action"]).astype({"sought": "int64"})
+        _check_texts(text for row in rows for text in row[2:])
+        found = pd.DataFrame(rows, columns=["sought", "seq", "list", "action"])
+        return found.astype({"sought": "int64", "seq": "int64"})
 
     def intended(self, run_id: str, seq: int) -> bool:
         """Whether a change may have been sent."""
@@ -297,3 +301,9 @@ class RunStore(Database):
                 "doubt": "str",
             }
         )  # fmt: skip
+
+
+def _check_texts(values: Iterable[object]) -> None:
+    """Raise TypeError where one is no text: SQLite gives back whatever another program wrote into a column."""
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError

@@ -110,6 +110,9 @@ DAMAGE = {
     "another spelling": "UPDATE changes SET identifiers = '[\"+33600000000\"]' WHERE run_id = ? AND seq = 2",
     "unknown action": "UPDATE changes SET action = 'spam' WHERE run_id = ? AND seq = 2",
     "unknown list of a change": "UPDATE changes SET list = 'spam' WHERE run_id = ? AND seq = 2",
+    "an action of bytes": "UPDATE changes SET action = x'80' WHERE run_id = ? AND seq = 2",
+    "a list of bytes": "UPDATE changes SET list = x'80' WHERE run_id = ? AND seq = 2",
+    "an input of bytes": "UPDATE inputs SET path = x'80' WHERE run_id = ?",
     "identifiers are no JSON": "UPDATE changes SET identifiers = '[' WHERE run_id = ? AND seq = 2",
     "unknown state": "UPDATE runs SET state = 'sleeping' WHERE run_id = ?",
     "unknown list": "UPDATE runs SET lists = 'spam' WHERE run_id = ?",
@@ -153,6 +156,7 @@ OFTEN = {
     "unknown list",
     "options without end",
     "another account",
+    "an action of bytes",
     "a text that is no UTF-8",
     "unknown status",
     "unknown code",
@@ -168,6 +172,7 @@ def test_a_damaged_run_is_named_and_disturbs_no_other(folder, original, damage):
     assert stopped in [run.run_id for run in pipeline.runs(folder.settings)]
     shown = pipeline.show(stopped, folder.settings)
     assert shown.record.fault
+    assert len(pipeline.find([FIRST[0], SECOND[2]], folder.settings).numbers) == 2
     assert not shown.resumable
     for needs_it in (folder.resume, folder.undo):
         with pytest.raises(DamagedRun, match=stopped) as caught:
@@ -408,6 +413,7 @@ def check_random_damage(original, tmp_path_factory, data) -> None:
         except PtxError:
             said += 1
     assert len(pipeline.runs(folder.settings, all_accounts=True)) >= 1
+    assert len(pipeline.find([FIRST[0], SECOND[0]], folder.settings).numbers) == 2
     assert folder.write(THIRD).exit_code == 0
     assert folder.listed() == {*FIRST, *THIRD}
     try:

@@ -274,6 +274,17 @@ def test_a_run_whose_lines_are_damaged_tells_its_changes(lived):
     assert list(found.notices) == told_to.notices
 
 
+def test_a_reading_whose_entries_are_damaged_tells_who_is_listed(lived):
+    """Entries that cannot be read are said, and where the number stands is told all the same."""
+    with closing(sqlite3.connect(lived.home / "journal.sqlite3", isolation_level=None)) as db:
+        db.execute("UPDATE snapshot_entries SET arrow = x''")
+    found = pipeline.find(["0600000001"], lived.settings, offline=True)
+    assert [one.held for one in found.numbers[0].standings] == [True, False]
+    assert "added" in set(found.frame["event"])
+    assert found.notices
+    assert all("is damaged" in notice for notice in found.notices)
+
+
 def test_an_old_journal_is_looked_through(desk, old):
     """Runs from before numbers were indexed, and before it was noted who began them, are found, too."""
     frame = find(desk, numbers(1)[0], offline=True).frame

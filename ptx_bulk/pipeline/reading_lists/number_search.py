@@ -91,7 +91,11 @@ class NumberSearch:
         return list(run_events(told, lines, outcomes, intended))
 
     def _lines(self, run_id: str) -> pd.DataFrame:
-        """The run's lines that name the numbers; of a run whose lines are damaged its changes, which tell less."""
+        """The run's lines that name the numbers; of a run whose lines are damaged its changes, which tell less.
+
+        Raises:
+            DamagedRun: its changes are damaged, too.
+        """
         try:
             return self.journal.mentions(run_id, self.sought)
         except DamagedRun as error:
@@ -146,7 +150,11 @@ class NumberSearch:
         if last is None or not here:
             return {}
         numbers = np.array(here, dtype="int64")
-        return listed_since(self.journal.part_of_snapshot(last, numbers), numbers)
+        try:
+            return listed_since(self.journal.part_of_snapshot(last, numbers), numbers)
+        except DamagedRun as error:  # that they are listed is known from its pages
+            self._note(error)
+            return {}
 
     def _note(self, error: JournalError) -> None:
         if str(error) not in self.notices:
