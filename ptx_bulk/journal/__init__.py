@@ -35,6 +35,7 @@ _HOMES = {
         "SnapshotRecord",
         "new_run_id",
     ),
+    "rows.soundness": ("damaged_run",),
     "store": ("Journal",),
     "writer": ("OutcomeWriter",),
 }

@@ -12,5 +12,6 @@ from ptx_bulk.journal.rows.records import RunRecord as RunRecord
 from ptx_bulk.journal.rows.records import RunState as RunState
 from ptx_bulk.journal.rows.records import SnapshotRecord as SnapshotRecord
 from ptx_bulk.journal.rows.records import new_run_id as new_run_id
+from ptx_bulk.journal.rows.soundness import damaged_run as damaged_run
 from ptx_bulk.journal.store import Journal as Journal
 from ptx_bulk.journal.writer import OutcomeWriter as OutcomeWriter

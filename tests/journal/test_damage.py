@@ -215,6 +215,14 @@ def test_a_bare_resume_does_not_pass_over_a_damaged_run_in_silence(folder, origi
         folder.resume()
 
 
+@pytest.mark.parametrize("name", ["", "\x80", b"\x80"])
+def test_a_bare_resume_says_that_the_name_of_a_run_is_damaged(folder, original, name):
+    """An unfinished run whose very name is damaged is a damaged run, too, and no slip of the person's."""
+    folder.edit("UPDATE runs SET run_id = ? WHERE run_id = ?", name, original[2])
+    with pytest.raises(DamagedRun, match="is damaged"):
+        folder.resume()
+
+
 @pytest.mark.parametrize(
     "statement",
     [

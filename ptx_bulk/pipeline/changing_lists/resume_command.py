@@ -12,7 +12,7 @@ from ptx_bulk.applying import Stop
 from ptx_bulk.arguments import text_or_none
 from ptx_bulk.errors import NotConfirmed, NothingToResume, NotResumable
 from ptx_bulk.i18n import _
-from ptx_bulk.journal import Lock, RunRecord, RunState
+from ptx_bulk.journal import Lock, RunRecord, RunState, damaged_run
 from ptx_bulk.pipeline.interface import Interface
 from ptx_bulk.pipeline.requests import Reporting, Sending, asked
 from ptx_bulk.pipeline.result import Result
@@ -180,5 +180,5 @@ def _latest_open(account: Account) -> RunRecord:
             return run
     for run in runs:
         if run.fault and run.state not in (RunState.FINISHED, RunState.REFUSED):
-            return account.journal.run(run.run_id)  # raises what is wrong with it: perhaps it was to be gone on with
+            raise damaged_run(run.run_id, run.fault)  # perhaps it was to be gone on with
     raise NothingToResume(_("There is no interrupted run of this account to resume."))
