@@ -137,15 +137,19 @@ def _damage(path: Path, rng: random.Random) -> None:
     if rng.random() < 0.3:
         path.write_bytes(mutated(path.read_bytes(), rng))
         return
-    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error), db:
-        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         table = rng.choice(tables)
         columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")')]
-        column = rng.choice(columns)
-        (old,) = db.execute(f'SELECT "{column}" FROM "{table}" ORDER BY random() LIMIT 1').fetchone() or (b"",)
-        raw = old if isinstance(old, bytes) else str(old).encode()
-        new: object = rng.choice((None, -1, 2**62, 1e308, "", "x" * 300, mutated(raw, rng), mutated(raw, rng)))
-        db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid IN (SELECT rowid FROM "{table}" LIMIT 3)', (new,))
+        place = rng.randrange(len(columns))
+        rows = db.execute(f'SELECT * FROM "{table}"').fetchall()
+        this_row = " AND ".join(f'"{column}" IS ?' for column in columns)  # most tables have no rowid
+        for row in rng.sample(rows, min(len(rows), rng.choice((1, 1, 3)))):
+            raw = row[place] if isinstance(row[place], bytes) else str(row[place]).encode()
+            text = mutated(raw, rng).decode("utf-8", "replace")
+            new: object = rng.choice((None, -1, 2**62, 1e308, "", "x" * 300, b"\x80", text, mutated(raw, rng)))
+            with contextlib.suppress(sqlite3.IntegrityError):  # a key that is taken, or NULL where none may be
+                db.execute(f'UPDATE "{table}" SET "{columns[place]}" = ? WHERE {this_row}', (new, *row))
 
 
 class Plan(Target):

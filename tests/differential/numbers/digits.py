@@ -11,6 +11,7 @@ ONE_PLAN = {"FR": 33, "RE": 262, "YT": 262, "GP": 590, "BL": 590, "MF": 590, "GF
 OVERSEAS = ("262", "263", "268", "269", "590", "594", "596", "598")
 _CODES = tuple(dict.fromkeys(ONE_PLAN.values()))
 _NOTHING = Said()
+_ABROAD = "33612345678"  # a number with its country code, which no prefix makes another
 _BORDERS = {"MC": "FR"}  # regions whose people write a neighbour's numbers as their own
 
 
@@ -37,7 +38,7 @@ def placed(digits: str, region: str, *, plus: bool, landlines: bool) -> Answer:
     if zeros and not (home.valid and home.coded == "home"):
         return _behind_zeros(digits, region, home, landlines=landlines)
     if home.valid and home.coded == "dialled":
-        return _behind_prefix(digits, home, landlines=landlines)
+        return _behind_prefix(digits, region, home, landlines=landlines)
     if home.mobile or digits.startswith("0"):
         return _counted(home, landlines, rule)
     return _either(digits, region, home, rule, landlines=landlines)
@@ -50,13 +51,17 @@ def _behind_zeros(digits: str, region: str, home: Said, *, landlines: bool) -> A
     if home.valid and whole and home.e164 != there.e164:
         return Answer(0, "two ways to dial")
     if home.valid and not whole:
-        return _behind_prefix(digits, home, landlines=landlines)
+        return _behind_prefix(digits, region, home, landlines=landlines)
     rule = "00 is dialled everywhere" * ((bare.e164, bare.valid) != (there.e164, there.valid))
     return abroad(digits[2:], landlines=landlines, rule=rule)
 
 
-def _behind_prefix(digits: str, home: Said, *, landlines: bool) -> Answer:
-    return _counted(home, landlines, "") if digits.endswith(_forms(home)) else Answer(0, "digits left out")
+def _behind_prefix(digits: str, region: str, home: Said, *, landlines: bool) -> Answer:
+    """The whole number behind what is dialled before a country code, and behind nothing else."""
+    for form in _forms(home):
+        if digits.endswith(form) and said(digits.removesuffix(form) + _ABROAD, region).e164 == _ABROAD:
+            return _counted(home, landlines, "")
+    return Answer(0, "digits left out")
 
 
 def dialled(digits: str) -> bool:
