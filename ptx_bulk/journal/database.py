@@ -15,10 +15,12 @@ from ptx_bulk.journal.schema import migrate
 from ptx_bulk.system import sqlite
 
 FILE = "journal.sqlite3"
-# What SQLite says of a file that is none of its own, cut, or without our tables; the rest is the surroundings' fault.
+# What SQLite says of a file that is none of its own, cut, without our tables or with rows that cannot stand in them;
+# the rest is the surroundings' fault.
 _DAMAGE = frozenset(
     {
         sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_NOTADB,
         sqlite3.SQLITE_MISMATCH,

@@ -107,7 +107,8 @@ class _Erasing:
         total = 0
         for place, run_id in self._db.execute("SELECT rowid, run_id FROM lines").fetchall():
             (blob,) = self._db.execute("SELECT arrow FROM lines WHERE rowid = ?", (place,)).fetchone()
-            if not isinstance(run_id, str):  # of no run any more, so that nothing could be noted of it
+            known = self._db.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+            if not isinstance(run_id, str) or not known:  # so that nothing could be noted of it
                 raise _unreadable(str(run_id))
             try:
                 frame, count = without_numbers(from_arrow(blob), self._wanted)

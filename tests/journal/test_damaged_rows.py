@@ -238,6 +238,17 @@ def test_an_emptied_journal_is_refused(tmp_path, locked, age, refused):
         Journal(tmp_path).close()
 
 
+@pytest.mark.parametrize("what", ["x''", "NULL", "'text'"])
+def test_a_file_that_does_not_keep_what_it_is_given_is_damaged(journal, what):
+    """Lines that do not find the room that they asked for are never taken for stored."""
+    journal.db.execute(
+        f"CREATE TRIGGER lose AFTER INSERT ON lines BEGIN UPDATE lines SET arrow = {what} WHERE rowid = new.rowid; END"
+    )
+    with pytest.raises(DamagedJournal, match="is damaged"):
+        begun(journal)
+    assert journal.runs() == []
+
+
 def test_a_migration_that_fails_leaves_the_version_as_it_was(tmp_path):
     """Half a step is taken back, so that the next version can try again."""
     with closing(sqlite3.connect(tmp_path / "old.sqlite3", isolation_level=None)) as db:

@@ -268,7 +268,12 @@ def test_a_run_that_cannot_be_read_is_named(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE lines SET run_id = NULL", "UPDATE snapshot_entries SET fingerprint = NULL"]
+    "statement",
+    [
+        "UPDATE lines SET run_id = NULL",
+        "UPDATE lines SET run_id = 'x'",
+        "UPDATE snapshot_entries SET fingerprint = NULL",
+    ],
 )
 def test_what_belongs_to_nobody_is_named_and_purged(journal: Journal, statement: str) -> None:
     """Lines and entries whose owner is not known stop an erasing, until a purge has deleted them."""

@@ -24,6 +24,12 @@ class DamagedBlobError(ValueError):
     """A blob is not what was stored."""
 
 
+class DamagedFileError(sqlite3.DatabaseError):
+    """The database does not keep what it is given; to who asks, like what SQLite itself finds out."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
 def to_arrow(frame: pd.DataFrame, count: int = 0) -> list[bytes]:
     """The frame as an Arrow stream (zstd), sealed with that count; categorical columns stay dictionaries."""
     return sealed(stream_pieces(pa.Table.from_pandas(frame, preserve_index=False)), count)
@@ -33,6 +39,9 @@ def store_blob(db: sqlite3.Connection, table: str, key: str, pieces: Sequence[by
     """Put a blob into a table of a text key and an `arrow`, in place of what is there under the key.
 
     It goes piece by piece: SQLite copies what it is given whole, twice, and lists of millions are long.
+
+    Raises:
+        DamagedFileError: there is less room than was asked for.
     """
     size = sum(len(piece) for piece in pieces)
     place = db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, zeroblob(?))", (key, size)).lastrowid  # noqa: S608 - one of ours
@@ -40,7 +49,10 @@ def store_blob(db: sqlite3.Connection, table: str, key: str, pieces: Sequence[by
         for piece in pieces:
             whole = memoryview(piece)
             for start in range(0, len(whole), _PIECE):
-                stored.write(whole[start : start + _PIECE])
+                try:
+                    stored.write(whole[start : start + _PIECE])
+                except ValueError as error:
+                    raise DamagedFileError(*error.args) from error
 
 
 def from_arrow(blob: bytes) -> pd.DataFrame:
