@@ -26,7 +26,11 @@ _names: dict[bytes, str] = {}
 
 
 class Journal(SoundStore):
-    """Runs and snapshots of every account of a state folder; a context manager that closes the file."""
+    """Runs and snapshots of every account of a state folder; a context manager that closes the file.
+
+    What is asked of all runs together passes over the rows of damaged ones that cannot be right, or tells of them what
+    claims the least: a change that may have been made, by no addition of ours.
+    """
 
     def __init__(self, home: Path) -> None:
         refuse_emptied(home)
@@ -87,16 +91,17 @@ class Journal(SoundStore):
         """
         with journal_errors(self.path):
             rows = self.db.execute(
-                "SELECT run_id, list, number, action, entry_ids FROM runs JOIN changes USING (run_id) "
+                "SELECT CAST(run_id AS TEXT), list, number, CAST(action AS TEXT), entry_ids "
+                "FROM runs JOIN changes USING (run_id) "
                 "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
-                "WHERE account = ? AND run_id <> ? "
+                "WHERE account = ? AND run_id <> ? AND typeof(number) = 'integer' "
                 "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
                 "AND (outcomes.status IN ('applied', 'unknown') AND outcomes.finished_at >= ? "
                 "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND runs.started_at >= ?) "
                 "ORDER BY coalesce(outcomes.finished_at, runs.started_at)",
                 (run.account, run.run_id, moment, moment, moment),
             ).fetchall()
-        rows = [(*row[:4], tuple(json.loads(row[4] or "[]"))) for row in rows if row[1] in run.lists]
+        rows = [(*row[:4], _entry_ids(row[4])) for row in rows if row[1] in run.lists]
         frame = pd.DataFrame(rows, columns=["run_id", "list", "number", "action", "entry_ids"])
         return frame.astype({"number": "int64"}).drop_duplicates(["list", "number"], ignore_index=True)
 
@@ -114,8 +119,8 @@ class Journal(SoundStore):
         with journal_errors(self.path):
             rows = self.db.execute(
                 # One look at the account's rows, whatever the count of numbers, which SQLite keeps sorted meanwhile.
-                "SELECT number, action, coalesce(remote_id, ''), run_id, "
-                "coalesce(outcomes.finished_at, runs.started_at) FROM runs JOIN changes USING (run_id) "
+                "SELECT number, CAST(action AS TEXT), CAST(coalesce(remote_id, '') AS TEXT), CAST(run_id AS TEXT), "
+                "CAST(coalesce(outcomes.finished_at, runs.started_at) AS REAL) FROM runs JOIN changes USING (run_id) "
                 "LEFT JOIN outcomes USING (run_id, seq) LEFT JOIN intents USING (run_id, seq) "
                 "WHERE account = ? AND list = ? AND number IN (SELECT value FROM json_each(?)) "
                 "AND (outcomes.status = 'applied' OR action = 'remove' "
@@ -142,9 +147,10 @@ class Journal(SoundStore):
         found: list[tuple[object, ...]] = []
         with journal_errors(self.path):
             rows = self.db.execute(
-                "SELECT run_id, list, number, action, outcomes.finished_at, verified FROM runs "
-                "JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) "
-                "WHERE account = ? AND runs.started_at <= ? "
+                "SELECT CAST(run_id AS TEXT), CAST(list AS TEXT), number, action, outcomes.finished_at, "
+                "CAST(verified AS TEXT) FROM runs JOIN changes USING (run_id) JOIN outcomes USING (run_id, seq) "
+                "WHERE account = ? AND typeof(number) = 'integer' AND action IN ('add', 'remove') "
+                "AND runs.started_at <= ? "
                 "AND (runs.finished_at IS NULL OR runs.finished_at >= ?) "  # most runs need no look at their rows
                 "AND outcomes.status = 'applied' AND outcomes.finished_at BETWEEN ? AND ?",
                 (account, end, begin, begin, end),
@@ -231,3 +237,12 @@ def _name(account: bytes, salt: bytes) -> str:
     if known not in _names:
         _names[known] = hashlib.scrypt(account, salt=salt, n=2**14, r=8, p=1, dklen=12).hex()
     return _names[known]
+
+
+def _entry_ids(stored: object) -> tuple[str, ...]:
+    """The ids of a removal's entries; none where they cannot be read, as where they are not known."""
+    try:
+        found = json.loads(stored or "[]") if isinstance(stored, str) else []
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()

@@ -203,3 +203,40 @@ def test_single_questions_about_a_run(journal):
     assert rows(found) == [(FIRST + 3, 0, "stop", "add"), (FIRST + 3, 1, "npai", "remove")]
     assert found.columns.tolist() == ["sought", "seq", "list", "action"]
     assert journal.account_names() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("changes SET number", "33600000x00"),
+        ("changes SET number", b"\x80"),
+        ("changes SET list", b"\x80"),
+        ("changes SET action", b"\x80"),
+        ("changes SET action", "spam"),
+        ("changes SET entry_ids", "{"),
+        ("changes SET entry_ids", "5"),
+        ("changes SET entry_ids", '[["x"]]'),
+        ("changes SET entry_ids", b"\x80"),
+        ("outcomes SET finished_at", "noon"),
+        ("outcomes SET finished_at", b"\x80"),
+        ("outcomes SET remote_id", b"\x80"),
+        ("outcomes SET verified", b"\x80"),
+    ],
+)
+def test_a_row_that_cannot_be_right_disturbs_no_other(journal, cell, value):
+    """What runs did is told of all sound rows, whatever stands in one of another run; it makes no entry ours."""
+    mine = ran(journal, "mine", (ADD, STOP, 0, NOTHING), ended=900.0)
+    ran(journal, "sound", (ADD, STOP, 1, Status.APPLIED), ended=1100.0)
+    ran(journal, "hurt", (REMOVE, STOP, 0, Status.APPLIED), ids=("x",), ended=1200.0)
+    table = cell.split()[0]
+    journal.db.execute("PRAGMA foreign_keys = OFF")
+    journal.db.execute(f"UPDATE {table} SET {cell.split()[-1]} = ? WHERE run_id = 'hurt'", (value,))
+    between = journal.applied_between("a", numbers(0, 1), 1000.0, 1300.0)
+    assert "sound" in between["run_id"].tolist()
+    assert set(between["action"]) <= {"add", "remove"}
+    last = journal.last_changes("a", STOP, numbers(0, 1)).set_index("number")
+    assert last.loc[FIRST + 1, "run_id"] == "sound"
+    assert last["action"].get(FIRST) != "add"
+    later = journal.changed_since(mine, 1000.0)
+    assert "sound" in later["run_id"].tolist()
+    assert all(isinstance(one, str) for ids in later["entry_ids"] for one in ids)
