@@ -106,7 +106,7 @@ class _Erasing:
     def _lines(self) -> int:
         total = 0
         for place, run_id in self._db.execute("SELECT rowid, run_id FROM lines").fetchall():
-            (blob,) = self._db.execute("SELECT arrow FROM lines WHERE rowid = ?", (place,)).fetchone()
+            blob = self._blob("lines", place)
             known = self._db.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone()
             if not isinstance(run_id, str) or not known:  # so that nothing could be noted of it
                 raise _unreadable(str(run_id))
@@ -122,6 +122,11 @@ class _Erasing:
             self._runs.add(run_id)
             total += count
         return total
+
+    def _blob(self, table: str, place: int) -> bytes:
+        """What is stored there; nothing where a damaged file names a row and does not find it."""
+        row = self._db.execute(f"SELECT arrow FROM {table} WHERE rowid = ?", (place,)).fetchone()  # noqa: S608 - one of ours
+        return row[0] if row else b""
 
     def _refuse_unfinished(self, run_id: str) -> None:
         if self._db.execute(f"SELECT 1 FROM runs WHERE run_id = ? AND {_UNFINISHED}", (run_id,)).fetchone():  # noqa: S608
@@ -152,7 +157,7 @@ class _Erasing:
     def _snapshots(self) -> int:
         total = 0
         for place, key in self._db.execute("SELECT rowid, fingerprint FROM snapshot_entries").fetchall():
-            (blob,) = self._db.execute("SELECT arrow FROM snapshot_entries WHERE rowid = ?", (place,)).fetchone()
+            blob = self._blob("snapshot_entries", place)
             if not isinstance(key, str):
                 raise _unreadable(str(key))
             of = [run for (run,) in self._db.execute("SELECT run_id FROM snapshots WHERE fingerprint = ?", (key,))]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +24,7 @@ _POLL_S = 0.02
 _READS = 5
 _LOCK = ".lock"
 _HOLDER = ".holder.json"
+_NAME = re.compile(r"[0-9a-z]{1,64}")
 
 
 class Lock:
@@ -117,7 +120,9 @@ def _file_lock(path: Path, timeout: float) -> filelock.BaseFileLock:
 
 
 def _lock_file(home: Path, account: str, kind: ListKind) -> Path:
-    return home / "locks" / f"{account}.{kind.value}{_LOCK}"
+    # The name of an account comes from the journal, where a damaged one may be anything, and no name of a file.
+    name = account if _NAME.fullmatch(account) else hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()
+    return home / "locks" / f"{name}.{kind.value}{_LOCK}"
 
 
 def _forget(lock_file: Path) -> None:

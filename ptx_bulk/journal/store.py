@@ -21,6 +21,7 @@ from ptx_bulk.model import ListKind
 from ptx_bulk.numbers.sets import members
 
 _ROWS = 50_000
+_LATE_S = 3600.0  # a change shows in the list within this; how long it really takes is documented nowhere
 _OF_THIS_PROCESS = secrets.token_bytes(32)
 _names: dict[bytes, str] = {}
 
@@ -60,19 +61,30 @@ class Journal(SoundStore):
         """Numbers that our own runs took off a list, or may have taken off, after that snapshot.
 
         May have: what the run that took the snapshot was about to send when it was cut off, and what the API said
-        is gone although the list still showed it.
+        is gone although the list still showed it. Of what was taken off shortly before, when the list may not have
+        shown it yet, the numbers count that the snapshot still holds.
         """
         with journal_errors(self.path):
-            row = self.db.execute(
-                "SELECT count(*) FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
+            rows = self.db.execute(
+                "SELECT DISTINCT number, outcomes.finished_at IS NULL OR outcomes.finished_at >= :since "
+                "FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
                 "LEFT JOIN intents USING (run_id, seq) WHERE account = :account AND list = :list AND action = 'remove' "
-                "AND mode <> 'import' AND coalesce(runs.finished_at, :since) >= :since "  # spares looking at most rows
+                "AND typeof(number) = 'integer' "
+                "AND mode <> 'import' AND coalesce(runs.finished_at, :early) >= :early "  # spares looking at most rows
                 "AND ((outcomes.status IN ('applied', 'unknown') OR outcomes.code = 'VERIFY_MISMATCH') "
-                "AND outcomes.finished_at >= :since "
+                "AND outcomes.finished_at >= :early "
                 "OR outcomes.seq IS NULL AND intents.seq IS NOT NULL AND run_id = :run)",
-                {"account": account, "list": last.kind.value, "since": last.taken_at, "run": last.run_id},
-            ).fetchone()
-        return int(row[0])
+                {
+                    "account": account,
+                    "list": last.kind.value,
+                    "since": last.taken_at,
+                    "early": last.taken_at - _LATE_S,
+                    "run": last.run_id,
+                },
+            ).fetchall()
+        after = {number for number, is_after in rows if is_after}
+        before = np.array(sorted({number for number, _after in rows} - after), dtype="int64")
+        return len(after) + (int(self.holding(last, before).sum()) if len(before) else 0)
 
     def last_activity(self, run: RunRecord) -> float:
         """Unix time of the last that is known of a run: its start, its end or an outcome."""

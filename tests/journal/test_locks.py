@@ -46,6 +46,15 @@ def test_opening_the_journal_forgets_runs_that_were_killed_before_they_were_kept
         assert at_work(tmp_path, "a", NPAI) == "run-1"
 
 
+@pytest.mark.parametrize("account", ["../../away", "x" * 500, "a\0b", "", "\ud800", "A/b"])
+def test_a_damaged_name_of_an_account_is_no_path(tmp_path, account):
+    """Whatever the journal calls an account, its lock is a file in the folder of locks."""
+    home = tmp_path / "deep" / "home"
+    with Lock(home, account, [STOP], "run-1"):
+        assert at_work(home, account, STOP) == "run-1"
+        assert {path.parent for path in tmp_path.rglob("*.lock")} == {home / "locks"}
+
+
 def test_a_run_at_work_is_named(tmp_path):
     """While a run holds its lists, each of them names it, in this process and in others; afterwards none does."""
     script = (

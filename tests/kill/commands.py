@@ -114,7 +114,7 @@ class Place:
         return Ended(tuple(map(str, words)), process.returncode, out)
 
     def kill(self, process: subprocess.Popen[str], name: str, moment: Callable[[], bool]) -> None:
-        """End a command at a moment, or a little later, mostly by what nobody can heed."""
+        """End a command at a moment, or a little later."""
         limit = time.monotonic() + BOUND_S
         while process.poll() is None and not moment() and time.monotonic() < limit:
             time.sleep(0.03)
@@ -125,7 +125,7 @@ class Place:
         """Kill a command now; after a polite signal it may end by itself."""
         young = time.monotonic() - self.began[process.pid] < _STARTING_S
         if process.poll() is None:
-            polite = self.rng.random() < 0.2
+            polite = self.rng.random() < 0.5
             process.send_signal(signal.SIGTERM if polite else signal.SIGKILL)
             self.killed[f"{name} ({'SIGTERM' if polite else 'SIGKILL'})"] += 1
         process.communicate(timeout=BOUND_S)
