@@ -18,7 +18,7 @@ from ptx_bulk.journal.locks import forget_killed
 from ptx_bulk.journal.rows.records import Purged, RunRecord, SnapshotRecord
 from ptx_bulk.journal.salt import lost_sentence, refuse_emptied, salt_of
 from ptx_bulk.model import ListKind
-from ptx_bulk.numbers.sets import members
+from ptx_bulk.numbers.sets import distinct, members
 
 _ROWS = 50_000
 _LATE_S = 3600.0  # a change shows in the list within this; how long it really takes is documented nowhere
@@ -64,9 +64,10 @@ class Journal(SoundStore):
         is gone although the list still showed it. Of what was taken off shortly before, when the list may not have
         shown it yet, the numbers count that the snapshot still holds.
         """
+        parts = [np.empty((0, 2), dtype="int64")]
         with journal_errors(self.path):
             rows = self.db.execute(
-                "SELECT DISTINCT number, outcomes.finished_at IS NULL OR outcomes.finished_at >= :since "
+                "SELECT number, outcomes.finished_at IS NULL OR outcomes.finished_at >= :since "
                 "FROM changes JOIN runs USING (run_id) LEFT JOIN outcomes USING (run_id, seq) "
                 "LEFT JOIN intents USING (run_id, seq) WHERE account = :account AND list = :list AND action = 'remove' "
                 "AND typeof(number) = 'integer' "
@@ -81,10 +82,15 @@ class Journal(SoundStore):
                     "early": last.taken_at - _LATE_S,
                     "run": last.run_id,
                 },
-            ).fetchall()
-        after = {number for number, is_after in rows if is_after}
-        before = np.array(sorted({number for number, _after in rows} - after), dtype="int64")
-        return len(after) + (int(self.holding(last, before).sum()) if len(before) else 0)
+            )
+            while part := rows.fetchmany(_ROWS):  # millions may have been removed
+                parts.append(np.array(part, dtype="int64"))
+        number, is_after = np.concatenate(parts).T
+        erased = int(((number == 0) & (is_after == 1)).sum())  # each was another one
+        after = distinct(number[is_after == 1])
+        before = distinct(number[is_after == 0])
+        before = before[~members(before, after)]
+        return erased + len(after) + (int(self.holding(last, before).sum()) if len(before) else 0)
 
     def last_activity(self, run: RunRecord) -> float:
         """Unix time of the last that is known of a run: its start, its end or an outcome."""

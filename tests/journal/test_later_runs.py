@@ -185,6 +185,13 @@ def test_removals_that_a_late_list_still_shows_are_counted(journal, ended, held,
     )
 
 
+def test_removals_of_numbers_that_were_erased_since_are_counted(journal):
+    """A number that was erased from the journal is gone from the list all the same, and each is one."""
+    ran(journal, "other", *((REMOVE, STOP, n, Status.APPLIED) for n in range(3)), ended=1000.0)
+    journal.db.execute("UPDATE changes SET number = 0 WHERE seq < 2")
+    assert journal.removals_since("a", listed(journal, 1000.0)) == 3
+
+
 def test_the_last_activity_of_a_run_is_its_latest_moment(journal):
     """Start, end or outcome: whichever was last."""
     run = ran(journal, "run", (ADD, STOP, 0, Status.APPLIED), (ADD, STOP, 1, NOTHING), ended=1500.0)
