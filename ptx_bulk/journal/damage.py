@@ -99,38 +99,28 @@ class SoundStore(RunStore, SnapshotStore):
 
     def changes(self, run_id: str) -> pd.DataFrame:
         """The run's changes as a `plan` changes frame."""
-        try:
+        with _row_errors(run_id, "changes"):
             return super().changes(run_id)
-        except _FOREIGN as error:
-            raise _unreadable(run_id, "changes") from error
 
     def changes_to(self, run_id: str, sought: npt.NDArray[np.int64]) -> pd.DataFrame:
         """The run's changes of these numbers, as `RunStore.changes_to` tells."""
-        try:
+        with _row_errors(run_id, "changes"):
             return super().changes_to(run_id, sought)
-        except _FOREIGN as error:
-            raise _unreadable(run_id, "changes") from error
 
     def inputs(self, run_id: str) -> list[InputRecord]:
         """The run's input files in their order."""
-        try:
+        with _row_errors(run_id, "inputs"):
             return super().inputs(run_id)
-        except _FOREIGN as error:
-            raise _unreadable(run_id, "inputs") from error
 
     def intents(self, run_id: str) -> npt.NDArray[np.int64]:
         """The changes that may have been sent."""
-        try:
+        with _row_errors(run_id, "intents"):
             return super().intents(run_id)
-        except _FOREIGN as error:
-            raise _unreadable(run_id, "intents") from error
 
     def outcomes(self, run_id: str, seqs: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
         """What became of the changes, as `RunStore.outcomes` tells."""
-        try:
+        with _row_errors(run_id, "outcomes"):
             return super().outcomes(run_id, seqs)
-        except _FOREIGN as error:
-            raise _unreadable(run_id, "outcomes") from error
 
     def snapshots(self, account: str, kind: ListKind | None = None) -> list[SnapshotRecord]:
         """The account's snapshots, the latest first; rows that cannot be right are left out."""
@@ -211,8 +201,12 @@ def _snapshot_errors(record: SnapshotRecord) -> Iterator[None]:
         raise damaged_run(record.run_id, _("the lists that it read cannot be read any more")) from error
 
 
-def _unreadable(run_id: str, table: str) -> DamagedRun:
-    return damaged_run(run_id, _("a row of its {table} cannot be right").format(table=table))
+@contextlib.contextmanager
+def _row_errors(run_id: str, table: str) -> Iterator[None]:
+    try:
+        yield
+    except _FOREIGN as error:
+        raise damaged_run(run_id, _("a row of its {table} cannot be right").format(table=table)) from error
 
 
 def _plausible(record: SnapshotRecord) -> bool:

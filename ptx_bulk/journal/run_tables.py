@@ -239,10 +239,11 @@ class RunStore(Database):
                 (run_id,),
             ).fetchall()
         frame = pd.DataFrame(rows, columns=["seq", "action", "list", "number", "identifiers", "entry_ids"])
-        _check_texts(pd.unique(frame[["action", "list"]].to_numpy().ravel()))
         for name in ("identifiers", "entry_ids"):
             frame[name] = pd.Series([tuple(json.loads(text or "[]")) for text in frame[name]], dtype=object)
-        return frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
+        frame = frame.astype({"seq": "int32", "action": "category", "list": "category", "number": "int64"})
+        _check_texts(word for name in ("action", "list") for word in frame[name].cat.categories)
+        return frame
 
     def changes_to(self, run_id: str, sought: _Seqs) -> pd.DataFrame:
         """The run's changes of these numbers, all looked through: `sought`, `seq`, `list`, `action`."""
